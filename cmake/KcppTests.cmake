@@ -1,0 +1,68 @@
+# Tests. Each folder of tests/ with test_*.cpp files is one executable: tests/core -> test_core. ctest
+# runs each once with KCPP_BACKEND=onednn, and the folders that are about kernels once more with
+# KCPP_BACKEND=reference.
+find_package(Catch2 QUIET)
+if(NOT Catch2_FOUND)
+  message(FATAL_ERROR "The tests need Catch2 (2.13 or newer). cmake/dependencies.sh installs it; "
+    "-DKCPP_BUILD_TESTS=OFF builds without tests.")
+endif()
+
+add_library(kcpp_test_base INTERFACE)
+target_link_libraries(kcpp_test_base INTERFACE kcpp kcpp_flags Catch2::Catch2WithMain
+  OpenMP::OpenMP_CXX)
+target_include_directories(kcpp_test_base INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
+target_compile_definitions(kcpp_test_base INTERFACE
+  KCPP_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}" KCPP_HAVE_ONEDNN=${KCPP_HAVE_ONEDNN}
+  KCPP_HAVE_CUDA=${KCPP_HAVE_CUDA})
+if(Catch2_VERSION VERSION_LESS 3)
+  # The tests are written for Catch2 3. Debian 12 has 2.13: a few forwarding headers bridge the two.
+  target_include_directories(kcpp_test_base INTERFACE ${CMAKE_CURRENT_SOURCE_DIR}/tests/support/catch2_compat)
+endif()
+
+file(GLOB_RECURSE kcpp_support_sources CONFIGURE_DEPENDS tests/support/*.cpp)
+if(kcpp_support_sources)
+  add_library(kcpp_test_support STATIC ${kcpp_support_sources})
+  target_link_libraries(kcpp_test_support PUBLIC kcpp_test_base)
+else()
+  add_library(kcpp_test_support INTERFACE)
+  target_link_libraries(kcpp_test_support INTERFACE kcpp_test_base)
+endif()
+
+set(kcpp_test_backends reference)
+if(KCPP_HAVE_ONEDNN)
+  set(kcpp_test_backends onednn reference)
+endif()
+set(kcpp_folders_on_every_backend ops layers backend)
+
+file(GLOB_RECURSE kcpp_test_sources RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/tests CONFIGURE_DEPENDS
+  tests/test_*.cpp)
+list(FILTER kcpp_test_sources EXCLUDE REGEX "^(golden|benchmarks|support|package)/")
+set(kcpp_test_folders)
+foreach(source IN LISTS kcpp_test_sources)
+  string(REGEX REPLACE "/.*" "" folder ${source})
+  list(APPEND kcpp_test_folders ${folder})
+  list(APPEND kcpp_test_sources_${folder} tests/${source})
+endforeach()
+list(REMOVE_DUPLICATES kcpp_test_folders)
+
+foreach(folder IN LISTS kcpp_test_folders)
+  # Helpers of one folder: tests/FOLDER/*.cpp that are not test_*.cpp.
+  file(GLOB_RECURSE all CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} tests/${folder}/*.cpp)
+  add_executable(test_${folder} ${all})
+  target_link_libraries(test_${folder} PRIVATE kcpp_test_support)
+
+  set(backends ${kcpp_test_backends})
+  if(NOT folder IN_LIST kcpp_folders_on_every_backend)
+    list(GET kcpp_test_backends 0 backends)
+  endif()
+  foreach(backend IN LISTS backends)
+    set(test_name ${folder})
+    if(folder IN_LIST kcpp_folders_on_every_backend)
+      set(test_name ${folder}.${backend})
+    endif()
+    add_test(NAME ${test_name} COMMAND test_${folder})
+    set_tests_properties(${test_name} PROPERTIES TIMEOUT 900
+      # Waiting threads sleep: several test programs share the machine's cores.
+      ENVIRONMENT "KCPP_BACKEND=${backend};OMP_WAIT_POLICY=passive;LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/tests/lsan.supp;TSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/tests/tsan.supp")
+  endforeach()
+endforeach()
