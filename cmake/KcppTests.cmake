@@ -66,3 +66,44 @@ foreach(folder IN LISTS kcpp_test_folders)
       ENVIRONMENT "KCPP_BACKEND=${backend};OMP_WAIT_POLICY=passive;LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/tests/lsan.supp;TSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/tests/tsan.supp")
   endforeach()
 endforeach()
+
+# --- the package: install it, find it, use it ------------------------------------------------------
+foreach(kind static shared build subproject)
+  set(target kcpp)
+  if(kcpp_other STREQUAL "kcpp_${kind}")
+    set(target ${kcpp_other})
+  endif()
+  add_test(NAME package.${kind} COMMAND ${CMAKE_COMMAND} -DKIND=${kind} -DLIBRARY=${target}
+    -DSOURCE=${CMAKE_CURRENT_SOURCE_DIR} -DBUILD=${CMAKE_CURRENT_BINARY_DIR}
+    -DCXX=${CMAKE_CXX_COMPILER} -DBUILD_TYPE=${CMAKE_BUILD_TYPE}
+    -P ${CMAKE_CURRENT_SOURCE_DIR}/tests/package/check.cmake)
+  set_tests_properties(package.${kind} PROPERTIES LABELS package TIMEOUT 600)
+endforeach()
+
+# --- every public header compiles alone --------------------------------------------------------------
+file(GLOB_RECURSE kcpp_headers RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/include CONFIGURE_DEPENDS
+  include/kcpp/*.h)
+# Adapters need another library's headers (xtensor, Eigen, OpenCV); they have tests of their own.
+list(FILTER kcpp_headers EXCLUDE REGEX "^kcpp/adapters/")
+set(kcpp_header_units)
+foreach(header IN LISTS kcpp_headers)
+  set(unit ${CMAKE_CURRENT_BINARY_DIR}/headers/${header}.cpp)
+  file(CONFIGURE OUTPUT ${unit} CONTENT "#include <${header}>\n#include <${header}>\n")
+  list(APPEND kcpp_header_units ${unit})
+endforeach()
+add_library(kcpp_header_check OBJECT EXCLUDE_FROM_ALL ${kcpp_header_units})
+target_link_libraries(kcpp_header_check PRIVATE kcpp kcpp_flags)
+target_compile_options(kcpp_header_check PRIVATE -O0)
+add_test(NAME headers COMMAND ${CMAKE_COMMAND} --build ${CMAKE_CURRENT_BINARY_DIR}
+  --target kcpp_header_check)
+set_tests_properties(headers PROPERTIES LABELS headers TIMEOUT 900)
+
+# --- style ---------------------------------------------------------------------------------------------
+foreach(linter format tidy)
+  add_test(NAME ${linter} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/lint.sh ${linter}
+    ${CMAKE_CURRENT_BINARY_DIR})
+  # No linter or no git repository (a source archive): nothing to check.
+  set_tests_properties(${linter} PROPERTIES LABELS lint TIMEOUT 300 SKIP_RETURN_CODE 77)
+endforeach()
+# These build in the build folder: two ninjas there at a time would disturb each other.
+set_tests_properties(headers package.static package.shared PROPERTIES RESOURCE_LOCK build_folder)
