@@ -7,24 +7,31 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-tracked() { git ls-files -z --cached --others --exclude-standard -- "$@" | while IFS= read -r -d '' f; do [ -f "$f" ] && printf '%s\0' "$f"; done; }
+# Tracked files and new ones that git does not ignore, without those that were deleted.
+sources() {
+  git ls-files -z --cached --others --exclude-standard -- "$@" |
+    while IFS= read -r -d '' file; do [ ! -f "$file" ] || printf '%s\0' "$file"; done
+}
 
 case "${1:-}" in
   format | fix)
     command -v clang-format >/dev/null && git rev-parse --git-dir >/dev/null 2>&1 || exit 77
     mode=(--dry-run -Werror --ferror-limit=3)
     [ "$1" = fix ] && mode=(-i)
-    tracked '*.h' '*.hpp' '*.cpp' '*.cu' '*.cuh' | xargs -0 -r -n 20 -P "$(nproc)" clang-format "${mode[@]}"
+    sources '*.h' '*.hpp' '*.cpp' '*.cu' '*.cuh' |
+      xargs -0 -r -n 20 -P "$(nproc)" clang-format "${mode[@]}"
     ;;
   tidy)
     command -v clang-tidy >/dev/null && [ -e "${2:?build folder}/compile_commands.json" ] || exit 77
-    # The compile commands are g++'s: clang does not know all of its flags.
-    # The tidied files: any unit that includes the umbrella stands for all public headers.
+    # The check of the umbrella header (ctest headers) is a unit that includes every public header.
     files=()
-    [ -e "$2/headers/kcpp/kcpp.h.cpp" ] && files+=("$2/headers/kcpp/kcpp.h.cpp")
-    while IFS= read -r -d '' f; do files+=("$f"); done < <(tracked 'src/core/*.cpp')
+    [ ! -e "$2/headers/kcpp/kcpp.h.cpp" ] || files+=("$2/headers/kcpp/kcpp.h.cpp")
+    while IFS= read -r -d '' file; do files+=("$file"); done < <(sources 'src/core/*.cpp')
+    # The compile commands may be g++'s, some of whose warnings clang does not know. On stderr it
+    # counts the warnings that it did not show.
     printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(nproc)" clang-tidy -p "$2" --quiet \
-      --header-filter="$PWD/(include|src)/.*" --extra-arg=-Wno-unknown-warning-option
+      --header-filter="$PWD/(include|src)/.*" --extra-arg=-Wno-unknown-warning-option \
+      2> >(grep -v 'warnings\? generated' >&2)
     ;;
   *)
     echo "usage: tests/lint.sh format|fix|tidy BUILD_FOLDER" >&2
