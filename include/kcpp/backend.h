@@ -47,6 +47,26 @@ struct UnaryAttrs {
   double alpha = 0, beta = 0, gamma = 0;
 };
 
+/// unary_grad of this op reads y = op(x); x may be undefined. For every other op it reads x, and y may be undefined.
+constexpr bool unary_grad_uses_output(UnaryOp op) {
+  switch (op) {
+    case UnaryOp::exp:
+    case UnaryOp::exp2:
+    case UnaryOp::sqrt:
+    case UnaryOp::rsqrt:
+    case UnaryOp::reciprocal:
+    case UnaryOp::tanh:
+    case UnaryOp::sigmoid:
+    case UnaryOp::relu:
+    case UnaryOp::relu6:
+    case UnaryOp::elu:
+    case UnaryOp::selu:
+      return true;
+    default:
+      return false;
+  }
+}
+
 enum class BinaryOp : uint8_t {
   add, subtract, multiply, divide, floor_divide, mod, power, maximum, minimum, atan2, logaddexp, squared_difference,
   equal, not_equal, less, less_equal, greater, greater_equal,                      // to bool
@@ -128,7 +148,7 @@ class KCPP_API Backend {
 
   // Element by element. a and b have one dtype and broadcast.
   virtual Tensor unary(UnaryOp op, const Tensor& x, UnaryAttrs attrs = {}) = 0;
-  /// dy * op'(x). `y` is op(x); kernels use whichever they need, the other may be undefined if `unary_grad_uses` says so.
+  /// dy * op'(x). `y` is op(x); kernels use whichever they need, see unary_grad_uses_output.
   virtual Tensor unary_grad(UnaryOp op, const Tensor& dy, const Tensor& x, const Tensor& y, UnaryAttrs attrs = {}) = 0;
   virtual Tensor binary(BinaryOp op, const Tensor& a, const Tensor& b) = 0;
   virtual Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) = 0;
