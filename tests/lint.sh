@@ -6,6 +6,7 @@
 # Exit code 77: the tool or the git repository is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+git rev-parse --git-dir >/dev/null 2>&1 || exit 77
 
 # Tracked files and new ones that git does not ignore, without those that were deleted.
 sources() {
@@ -15,7 +16,7 @@ sources() {
 
 case "${1:-}" in
   format | fix)
-    command -v clang-format >/dev/null && git rev-parse --git-dir >/dev/null 2>&1 || exit 77
+    command -v clang-format >/dev/null || exit 77
     mode=(--dry-run -Werror --ferror-limit=3)
     [ "$1" = fix ] && mode=(-i)
     sources '*.h' '*.hpp' '*.cpp' '*.cu' '*.cuh' |
