@@ -44,22 +44,24 @@ class KCPP_API Node {
   virtual void free_closure() {}
 
   const char* op() const { return op_; }
-  bool is_leaf() const { return inputs_.empty(); }
 
  protected:
   virtual ~Node() = default;
 
  private:
   friend class Vjp;
-  friend class Recorder;
+  friend class Recorder;  // src/core/tape.cpp
   const char* op_;
   std::atomic<uint32_t> refs_{0};
-  uint32_t tapes_ = 0;  ///< tapes that hold this node; the closure is freed with the last
+  uint32_t tapes_ = 0;  ///< tapes that hold this node; it dies with the last
+  bool dead_ = false;   ///< no tape can go back through it any more
   std::vector<Edge> inputs_;
-  std::vector<TensorSpec> outputs_;
+  uint32_t output_count_ = 1;
+  std::vector<TensorSpec> outputs_;  ///< kept when there are several, to make zeros for those without a cotangent
   // Scratch of one backward pass.
-  uint64_t pass_ = 0;
-  uint32_t index_ = 0;
+  uint64_t pass_ = 0;       ///< the pass that the fields below belong to
+  uint32_t slot_ = 0;       ///< where the pass keeps the cotangent of output 0
+  bool connected_ = false;  ///< leads to a source
 };
 
 /// The view that an op's backward closure has of one backward pass.
@@ -78,8 +80,10 @@ class KCPP_API Vjp {
 
  private:
   friend class Recorder;
-  Vjp(Node& node, std::span<Tensor> grads, std::span<Tensor> results) : node_(node), grads_(grads), results_(results) {}
+  Vjp(Node& node, uint64_t pass, std::span<Tensor> grads, std::span<Tensor> results)
+      : node_(node), pass_(pass), grads_(grads), results_(results) {}
   Node& node_;
+  uint64_t pass_;
   std::span<Tensor> grads_;
   std::span<Tensor> results_;
 };

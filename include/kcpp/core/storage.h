@@ -16,8 +16,8 @@ class KCPP_API Storage {
  public:
   using Deleter = void (*)(Storage*);
 
-  Storage(void* data, size_t bytes, Deleter deleter, void* context)
-      : data_(data), bytes_(bytes), deleter_(deleter), context_(context) {}
+  Storage(void* data, size_t bytes, Deleter deleter, void* context, bool borrowed = false)
+      : data_(data), bytes_(bytes), deleter_(deleter), context_(context), borrowed_(borrowed) {}
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
 
@@ -34,7 +34,8 @@ class KCPP_API Storage {
   void release() {
     if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) deleter_(this);
   }
-  bool unique() const { return refs_.load(std::memory_order_acquire) == 1; }
+  /// One holder, and the memory is ours: it may be written to. Borrowed memory never may.
+  bool unique() const { return !borrowed_ && refs_.load(std::memory_order_acquire) == 1; }
 
  private:
   friend class MemoryPool;
@@ -44,6 +45,7 @@ class KCPP_API Storage {
   size_t bytes_;
   Deleter deleter_;
   void* context_;
+  bool borrowed_;
   std::atomic<uint32_t> refs_{0};
   std::atomic<uint64_t> version_{0};
   uint64_t id_ = next_id();
