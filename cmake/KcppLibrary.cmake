@@ -47,7 +47,7 @@ function(kcpp_folders_use)
     foreach(folder IN LISTS folders)
       # A compiler's own folders must stay at the end of its list: #include_next depends on it.
       if(folder AND NOT folder IN_LIST CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES)
-        list(APPEND flags "SHELL:-isystem ${folder}")
+        list(APPEND flags -isystem ${folder})  # options of a source are not de-duplicated
       endif()
     endforeach()
   endforeach()
