@@ -36,7 +36,7 @@ uint32_t next_code_point(std::string_view s, size_t& i) {
 /// As json.dumps with ensure_ascii: everything beyond ASCII is \uXXXX, in surrogate pairs where needed.
 void write_string(std::string& out, std::string_view s) {
   const auto escape = [&](uint32_t code) {
-    char buffer[8];
+    char buffer[16];
     std::snprintf(buffer, sizeof(buffer), "\\u%04x", code);
     out += buffer;
   };

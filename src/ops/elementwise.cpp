@@ -26,7 +26,7 @@ void record_unary(const UnaryRule& rule, const Tensor& x, const UnaryAttrs& attr
 }
 
 void record_binary(const BinaryRule& rule, const Tensor& a, const Tensor& b, Tensor& y) {
-  const uint8_t needs = (a.impl()->node ? rule.a_needs : kNothing) | (b.impl()->node ? rule.b_needs : kNothing);
+  const uint8_t needs = (a.impl()->node ? rule.a_needs : uint8_t{kNothing}) | (b.impl()->node ? rule.b_needs : uint8_t{kNothing});
   autodiff::record(rule.name, {&a, &b}, y,
                    [r = &rule, shape_a = a.shape(), shape_b = b.shape(), a = needs & kA ? a : Tensor(),
                     b = needs & kB ? b : Tensor(), y = needs & kY ? y.detach() : Tensor()](Vjp& v) {
