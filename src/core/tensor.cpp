@@ -225,7 +225,7 @@ Tensor Tensor::from(const std::vector<std::string>& values, Shape shape) {
 }
 
 Tensor Tensor::borrowed(void* data, DType dtype, const Shape& shape, std::function<void()> release) {
-  check(data || shape.empty(), "[Tensor::borrow] the pointer is null.");
+  check(data || shape.size() == 0, "[Tensor::borrow] the pointer is null.");
   if (!data) return empty(shape, dtype);
   TensorImpl* impl = TensorImpl::create();
   Tensor out(impl);
