@@ -5,6 +5,7 @@
 #include "kcpp/ops/math.h"
 #include "kcpp/ops/reduce.h"
 #include "kcpp/ops/shape.h"
+#include "src/ops/describe.h"
 
 namespace kcpp::ops {
 
@@ -101,6 +102,12 @@ Shape reduced_shape(const Shape& shape, const std::vector<int>& axes, bool keepd
     }
   }
   return out;
+}
+
+Config number_config(const Tensor& scalar) {
+  if (scalar.dtype() == DType::bool_) return scalar.item() != 0;
+  if (is_integer(scalar.dtype())) return scalar.item<int64_t>();
+  return scalar.item();
 }
 
 Tensor view(const Tensor& x, const Shape& shape) { return ops::reshape(x, shape); }

@@ -16,11 +16,24 @@ struct UnaryRule {
 /// Applies a rule; x must have the dtype that the kernel computes in. `rule` must live forever (static).
 Tensor apply(const UnaryRule& rule, const Tensor& x, const UnaryAttrs& attrs = {});
 
+/// The gradient of a UnaryRule as one expression of dy, x, y and attrs.
+#define KCPP_UNARY_GRADIENT(...)                                                       \
+  [](const Tensor& dy, [[maybe_unused]] const Tensor& x, [[maybe_unused]] const Tensor& y, \
+     [[maybe_unused]] const UnaryAttrs& attrs) -> Tensor { return __VA_ARGS__; }
+
+/// The whole of an op without attributes: a node in a graph, or the rule applied to x in floating point.
+template <const UnaryRule& rule>
+Tensor real_unary(std::string_view class_name, const Tensor& x) {
+  check_defined(x, rule.name);
+  return symbolic::op(
+      class_name, symbolic::no_arguments, [](const Tensor& t) { return apply(rule, as_float(t)); }, x);
+}
+
 /// What the formulas of a binary rule see. Only what was asked for is defined.
 struct BinaryOperands {
   const Tensor &dy, &a, &b, &y;
 };
-enum Needs : uint8_t { kNothing = 0, kA = 1, kB = 2, kY = 4 };
+inline constexpr uint8_t kNothing = 0, kA = 1, kB = 2, kY = 4;
 
 /// A differentiable binary op: the gradients of both operands, before they are summed back to the operand's shape,
 /// and what each formula reads. Null: no gradient flows.
