@@ -171,7 +171,10 @@ Tensor Tensor::symbolic(const Shape& shape, DType dtype, std::string name) {
   return out;
 }
 
-Tensor::Tensor(double value) : Tensor(full({}, value, floatx())) { impl_->weak = true; }
+Tensor::Tensor(double value) : Tensor(full({}, value, floatx())) {
+  impl_->weak = true;
+  impl_->number = value;
+}
 Tensor::Tensor(int64_t value) {
   const bool small = value >= std::numeric_limits<int32_t>::min() && value <= std::numeric_limits<int32_t>::max();
   *this = empty({}, small ? DType::int32 : DType::int64);
@@ -242,6 +245,7 @@ Tensor Tensor::detach() const {
   impl->shape = impl_->shape;
   impl->dtype = impl_->dtype;
   impl->weak = impl_->weak;
+  impl->number = impl_->number;
   impl->storage = impl_->storage;
   impl->data = impl_->data;
   return out;
@@ -263,6 +267,7 @@ void Tensor::require_data(DType wanted) const {
 double Tensor::item_as_double() const {
   check(defined() && !is_symbolic() && size() == 1, "item() needs a tensor with exactly one element. Received: shape=",
         defined() ? shape() : Shape{});
+  if (impl_->weak && is_floating(dtype())) return impl_->number;
   double out = 0;
   detail::dispatch(dtype(), [&](auto zero) { out = static_cast<double>(data<decltype(zero)>()[0]); });
   return out;

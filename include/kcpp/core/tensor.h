@@ -32,6 +32,7 @@ struct KCPP_API TensorImpl {
   Shape shape;
   DType dtype = DType::float32;
   bool weak = false;  ///< made from a bare C++ number: gives way in dtype promotion
+  double number = 0;  ///< of a weak floating scalar: the number itself, for promotion to float64
   StoragePtr storage;
   char* data = nullptr;  ///< storage->data() + offset; nullptr when symbolic
 
