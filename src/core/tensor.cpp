@@ -51,6 +51,10 @@ void TensorImpl::destroy() {
     mask = nullptr;
     m->release();
   }
+  if (TensorImpl* l = logits) {
+    logits = nullptr;
+    l->release();
+  }
   if (free_list.closed || free_list.count == FreeList::most) {
     delete this;
   } else {
@@ -318,6 +322,17 @@ void Tensor::set_keras_mask(const Tensor& mask) {
   TensorImpl* old = impl_->mask;
   impl_->mask = mask.impl();
   if (impl_->mask) impl_->mask->retain();
+  if (old) old->release();
+}
+
+Tensor Tensor::keras_logits() const {
+  return impl_ && impl_->logits ? Tensor(impl_->logits) : Tensor();
+}
+
+void Tensor::set_keras_logits(const Tensor& logits) {
+  TensorImpl* old = impl_->logits;
+  impl_->logits = logits.impl();
+  if (impl_->logits) impl_->logits->retain();
   if (old) old->release();
 }
 

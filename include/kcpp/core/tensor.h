@@ -43,7 +43,8 @@ struct KCPP_API TensorImpl {
   uint32_t call_output = 0;
   std::string* name = nullptr;           ///< of a symbolic tensor; owned
 
-  TensorImpl* mask = nullptr;  ///< Keras's `_keras_mask`; owned reference
+  TensorImpl* mask = nullptr;    ///< Keras's `_keras_mask`; owned reference
+  TensorImpl* logits = nullptr;  ///< Keras's `_keras_logits`; owned reference
 
   std::atomic<uint32_t> refs{0};
   void retain() { refs.fetch_add(1, std::memory_order_relaxed); }
@@ -194,6 +195,10 @@ class KCPP_API Tensor {
   /// The boolean mask that travels with a tensor from layer to layer; undefined when there is none.
   Tensor keras_mask() const;
   void set_keras_mask(const Tensor& mask);
+  /// What softmax or sigmoid was applied to to get this tensor; undefined for others. The crossentropies start from it,
+  /// as in Keras, so that a saturated probability costs neither loss nor gradient.
+  Tensor keras_logits() const;
+  void set_keras_logits(const Tensor& logits);
   /// The name of a symbolic tensor ("keras_tensor_3"), or "".
   std::string name() const;
 
