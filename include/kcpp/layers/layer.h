@@ -181,6 +181,9 @@ class KCPP_API LayerImpl : public Object, public symbolic::Operation, public std
   }
 
   bool supports_masking_ = false;
+  bool computes_mask_ = false;  ///< makes a mask of its own (Embedding, Masking)
+  bool takes_mask_ = false;     ///< `call` has Keras's `mask` argument: a saved graph names the mask
+  bool takes_list_ = false;     ///< one input is still a list of one (Add, Concatenate)
   bool autocast_ = true;
   Regularizer activity_regularizer_;
   std::vector<InputSpec> input_spec_;
