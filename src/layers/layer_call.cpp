@@ -3,7 +3,7 @@
 #include <mutex>
 
 #include "kcpp/layers/layer.h"
-#include "kcpp/ops.h"
+#include "kcpp/ops/math.h"
 #include "src/layers/name_scope.h"
 
 namespace kcpp {
