@@ -1,0 +1,7 @@
+#include "src/tables.h"
+
+namespace kcpp::tables {
+
+std::span<const Factory> metrics() { return {}; }
+
+}  // namespace kcpp::tables
