@@ -11,6 +11,6 @@ foreach(source IN LISTS kcpp_example_sources)
       WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/examples)
     set_tests_properties(example.${name} PROPERTIES LABELS example TIMEOUT 900
       # Small enough for a test: an example that trains looks at this variable for its epochs.
-      ENVIRONMENT "KCPP_EXAMPLE_QUICK=1")
+      ENVIRONMENT "KCPP_EXAMPLE_QUICK=1;${kcpp_test_environment}")
   endif()
 endforeach()

@@ -86,6 +86,8 @@ function(kcpp_add_library name kind)
   endif()
   if(KCPP_SANITIZE)
     target_link_options(${name} PUBLIC -fsanitize=${kcpp_sanitizers})
+  elseif(kind STREQUAL "SHARED" AND NOT APPLE)
+    target_link_options(${name} PRIVATE -Wl,--no-undefined)
   endif()
   set_target_properties(${name} PROPERTIES OUTPUT_NAME kcpp EXPORT_NAME kcpp LINKER_LANGUAGE CXX
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}

@@ -14,9 +14,12 @@ target_include_directories(kcpp_test_base INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
 target_compile_definitions(kcpp_test_base INTERFACE
   KCPP_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}" KCPP_HAVE_ONEDNN=${KCPP_HAVE_ONEDNN}
   KCPP_HAVE_CUDA=${KCPP_HAVE_CUDA})
+# Compiling the tests takes longer than running them.
+target_compile_options(kcpp_test_base INTERFACE $<$<CONFIG:Release>:-O1>)
 if(Catch2_VERSION VERSION_LESS 3)
   # The tests are written for Catch2 3. Debian 12 has 2.13: a few forwarding headers bridge the two.
-  target_include_directories(kcpp_test_base INTERFACE ${CMAKE_CURRENT_SOURCE_DIR}/tests/support/catch2_compat)
+  target_include_directories(kcpp_test_base INTERFACE
+    ${CMAKE_CURRENT_SOURCE_DIR}/tests/support/catch2_compat)
 endif()
 
 file(GLOB_RECURSE kcpp_support_sources CONFIGURE_DEPENDS tests/support/*.cpp)
@@ -33,6 +36,10 @@ if(KCPP_HAVE_ONEDNN)
   set(kcpp_test_backends onednn reference)
 endif()
 set(kcpp_folders_on_every_backend ops layers backend)
+set(kcpp_test_environment
+  OMP_WAIT_POLICY=passive  # waiting threads sleep: several test programs share the machine's cores
+  LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/tests/lsan.supp
+  TSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/tests/tsan.supp)
 
 file(GLOB_RECURSE kcpp_test_sources RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/tests CONFIGURE_DEPENDS
   tests/test_*.cpp)
@@ -62,8 +69,7 @@ foreach(folder IN LISTS kcpp_test_folders)
     endif()
     add_test(NAME ${test_name} COMMAND test_${folder})
     set_tests_properties(${test_name} PROPERTIES TIMEOUT 900
-      # Waiting threads sleep: several test programs share the machine's cores.
-      ENVIRONMENT "KCPP_BACKEND=${backend};OMP_WAIT_POLICY=passive;LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/tests/lsan.supp;TSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/tests/tsan.supp")
+      ENVIRONMENT "${kcpp_test_environment};KCPP_BACKEND=${backend}")
   endforeach()
 endforeach()
 
