@@ -5,6 +5,7 @@
 #include <set>
 
 #include "kcpp/core/random.h"
+#include "kcpp/ops/math.h"
 #include "src/layers/name_scope.h"
 
 namespace kcpp {
@@ -26,6 +27,9 @@ void base_fields(Fields& f, std::string& name, bool& trainable, DTypePolicy& pol
   f("trainable", trainable);
   f("dtype", policy);
 }
+void activity_field(Fields& f, Regularizer& regularizer) {
+  if (regularizer || f.reading()) f("activity_regularizer", regularizer);
+}
 }  // namespace
 
 Config LayerImpl::get_config() const {
@@ -33,6 +37,7 @@ Config LayerImpl::get_config() const {
   Fields writer(out);
   auto* self = const_cast<LayerImpl*>(this);
   base_fields(writer, self->name_, self->trainable_, self->policy_);
+  activity_field(writer, self->activity_regularizer_);
   self->fields(writer);
   return out;
 }
@@ -43,6 +48,7 @@ std::vector<std::string> LayerImpl::set_config(const Config& config) {
   Fields reader(config, class_name);
   std::string name;
   base_fields(reader, name, trainable_, policy_);
+  activity_field(reader, activity_regularizer_);
   if (!name.empty()) name_ = name;
   fields(reader);
   validate();
@@ -104,6 +110,14 @@ Variable LayerImpl::add_weight(const std::string& name, const Shape& shape, Weig
   }
   return v;
 }
+
+Tensor LayerImpl::compute(const Variable& weight) const {
+  if (!weight.defined()) return {};
+  const Tensor& value = weight.value();
+  return value.dtype() == compute_dtype() || !is_floating(value.dtype()) ? value : ops::cast(value, compute_dtype());
+}
+
+std::vector<LayerImpl::Child> LayerImpl::children() const { return children_; }
 
 void LayerImpl::track(const std::string& attribute, const Layer& child) { children_.push_back({attribute, {child}, false}); }
 void LayerImpl::track_list(const std::string& attribute, const LayerList& children) {

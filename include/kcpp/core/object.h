@@ -119,8 +119,8 @@ class KCPP_API Fields {
 /// What a file writes beside the config.
 struct ClassInfo {
   std::string name;             ///< "Dense"
-  std::string module;           ///< "keras.layers"; empty: a user's class
-  std::string registered_name;  ///< "my_package>Dense" for a user's class; empty: null in the file
+  std::string module = {};      ///< "keras.layers"; empty: a user's class
+  std::string registered_name = {};  ///< "my_package>Dense" for a user's class; empty: null in the file
 };
 
 /// Base of everything with a config.

@@ -136,7 +136,7 @@ class KCPP_API LayerImpl : public Object, public symbolic::Operation, public std
   const std::vector<Variable>& own_non_trainable() const { return own_non_trainable_; }
   const std::vector<std::pair<std::string, std::shared_ptr<SeedGenerator>>>& own_seed_generators() const { return seeds_; }
   /// Children in the order in which they were added. Models override this.
-  virtual std::vector<Child> children() const { return children_; }
+  virtual std::vector<Child> children() const;
   /// Keras's `weights`: own trainable, own non-trainable, then the children's; without seed generators.
   Variables weights() const;
   Variables trainable_weights() const;
@@ -172,12 +172,18 @@ class KCPP_API LayerImpl : public Object, public symbolic::Operation, public std
   void track_list(const std::string& attribute, const LayerList& children);
   std::shared_ptr<SeedGenerator> add_seed_generator(const std::string& attribute, std::optional<int64_t> seed);
   void set_built() { built_ = true; }
+  /// A weight's value in the compute dtype, as a layer's `call` uses it under a mixed policy (Keras's autocast).
+  /// Undefined stays undefined.
+  Tensor compute(const Variable& weight) const;
+  /// Makes a node of a graph that has no call behind it (an input).
+  void add_inbound(const std::shared_ptr<symbolic::Call>& call) { inbound_.push_back(call); }
   /// Takes over what every layer's options have.
   template <class Options>
   void set_base(const Options& o) {
     if (!o.name.empty()) set_name(o.name);
     policy_ = o.dtype;
-    trainable_ = o.trainable;
+    if constexpr (requires { o.trainable; }) trainable_ = o.trainable;
+    if constexpr (requires { o.activity_regularizer; }) activity_regularizer_ = o.activity_regularizer;
   }
 
   bool supports_masking_ = false;

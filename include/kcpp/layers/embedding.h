@@ -1,0 +1,29 @@
+/// Embedding, ReversibleEmbedding (keras.layers).
+#pragma once
+
+#include "kcpp/layers/layer.h"
+#include "kcpp/layers/options.h"
+
+namespace kcpp::layers {
+
+struct EmbeddingOptions {
+  Initializer embeddings_initializer = "uniform";
+  Regularizer embeddings_regularizer = {};
+  Constraint embeddings_constraint = {};
+  bool mask_zero = false;  ///< id 0 is padding: it is masked
+  Tensor weights = {};     ///< first values, (input_dim, output_dim)
+  Regularizer activity_regularizer = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+
+/// Rows of a table by integer ids in [0, input_dim): shape -> shape + (output_dim,). Weight: embeddings.
+///
+///     layers::Embedding(10000, 64, {.mask_zero = true})
+class KCPP_API Embedding : public Layer {
+ public:
+  Embedding(int64_t input_dim, int64_t output_dim, EmbeddingOptions options = {});
+};
+
+}  // namespace kcpp::layers
