@@ -214,7 +214,7 @@ struct BatchNormResult {
 KCPP_API BatchNormResult batch_norm_training(const Tensor& x, const Tensor& gamma, const Tensor& beta, int axis,
                                              double epsilon);
 
-/// Any activation by its kernel; identity returns x.
+/// Any activation by its kernel; identity returns x. Unlike ops::sigmoid, leaves no logits behind.
 KCPP_API Tensor activation(const Tensor& x, kcpp::Activation activation);
 
 /// Rows of `table` (n, size) by integer indices of any shape: indices.shape + (size,). IndexError out of range.
