@@ -38,6 +38,9 @@ class KCPP_API ActivationFn {
   /// A function of the user's; `name` is what a file holds (registered by activations::register_activation).
   ActivationFn(Function function, std::string name);
 
+  /// clip(0.2 x + 0.5, 0, 1): what "hard_sigmoid" meant in the files of Keras 1 and 2.
+  static ActivationFn keras2_hard_sigmoid();
+
   Tensor operator()(const Tensor& x) const;
   /// The kernel that products can apply to their result, or nullptr (softmax, a lambda).
   const Activation* fused() const;

@@ -20,6 +20,8 @@ class KCPP_API SeedGenerator {
 
   /// The key of the next draw; counts the state up. Safe from several threads.
   RandomKey next();
+  /// Starts over from a seed.
+  void reset(int64_t seed);
   /// shape (2,), int64, not trainable, named "seed_generator_state".
   const Variable& state() const { return state_; }
   /// What the constructor got.
