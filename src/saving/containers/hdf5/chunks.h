@@ -1,0 +1,27 @@
+/// Reading of chunked datasets: finding the chunks, undoing the filters, putting them in place.
+#pragma once
+
+#include "src/saving/containers/hdf5/messages.h"
+
+namespace kcpp::hdf5 {
+
+struct ChunkedArray {
+  Shape shape;
+  size_t element_size;
+  Layout layout;
+  std::vector<Filter> filters;
+};
+
+/// Bytes that all stored chunks hold together, and how many there are. Throws IOError when there are
+/// more than the shape has room for, or when they lie outside of the file.
+struct Chunk {
+  std::vector<uint64_t> at;  ///< first element
+  uint64_t address = 0, size = 0;
+  uint32_t filter_mask = 0;
+};
+std::vector<Chunk> find_chunks(const Scope& scope, const ChunkedArray& array);
+
+/// Reads the chunks into `out`, which has the array's size. What no chunk covers is left as it is.
+void read_chunks(const Scope& scope, const ChunkedArray& array, const std::vector<Chunk>& chunks, std::span<std::byte> out);
+
+}  // namespace kcpp::hdf5
