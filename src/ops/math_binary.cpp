@@ -1,5 +1,7 @@
 // Functions of two operands, each as one rule: kernel and both partial derivatives.
 #include "kcpp/ops/math.h"
+
+#include <type_traits>
 #include "src/ops/elementwise.h"
 
 namespace kcpp::ops {
@@ -53,14 +55,15 @@ Tensor promoted(const Tensor& a, const Tensor& b) {
 }
 
 /// The rule in the promoted dtype; `boolean` is what it means for two booleans (a null pointer: nothing).
-template <const BinaryRule& rule, Tensor (*boolean)(const Tensor&, const Tensor&) = nullptr>
+template <const BinaryRule& rule, auto boolean = nullptr>
 Tensor arithmetic(std::string_view class_name, const Tensor& x1, const Tensor& x2) {
   check_both(x1, x2, rule.name);
   return symbolic::op(
       class_name, no_arguments,
       [](const Tensor& a, const Tensor& b) {
         if (a.dtype() == DType::bool_ && b.dtype() == DType::bool_) [[unlikely]] {
-          if constexpr (boolean != nullptr) return boolean(a, b);
+          // By type: g++ 12 with -fsanitize cannot compare the address of a function while it compiles.
+          if constexpr (!std::is_null_pointer_v<decltype(boolean)>) return boolean(a, b);
           return apply(rule, as_dtype(a, DType::int32), as_dtype(b, DType::int32));
         }
         return promoted<rule>(a, b);
