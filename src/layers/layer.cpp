@@ -80,6 +80,10 @@ void LayerImpl::build_from_config(const Config& config) {
   ensure_built(shapes);
 }
 
+Layer::Layer(std::shared_ptr<LayerImpl> impl) : Handle(std::move(impl)) {
+  if (impl_ && impl_->name().empty()) impl_->set_name(symbolic::auto_name(impl_->class_info().name));
+}
+
 Config to_config(const Layer& v) { return v ? v->serialize() : Config(); }
 void from_config(const Config& c, Layer& v, std::string_view) { v = c.is_null() ? Layer() : layer_from_config(c); }
 

@@ -64,7 +64,6 @@ class CallRunner {
   }
 
   Tensors run() {
-    if (layer_.name_.empty()) layer_.name_ = symbolic::auto_name(layer_.class_info().name);
     const bool symbolic = cast_inputs();
     layer_.assert_input_compatibility(inputs());
     find_masks();

@@ -171,7 +171,7 @@ class KCPP_API LayerImpl : public Object, public symbolic::Operation, public std
   void track(const std::string& attribute, const Layer& child);
   void track_list(const std::string& attribute, const LayerList& children);
   std::shared_ptr<SeedGenerator> add_seed_generator(const std::string& attribute, std::optional<int64_t> seed);
-  void set_built() { built_ = true; }
+  void set_built(bool built = true) { built_ = built; }
   /// A weight's value in the compute dtype, as a layer's `call` uses it under a mixed policy (Keras's autocast).
   /// Undefined stays undefined.
   Tensor compute(const Variable& weight) const;
@@ -218,8 +218,9 @@ class KCPP_API LayerImpl : public Object, public symbolic::Operation, public std
 ///     Tensor y = dense(x);
 class KCPP_API Layer : public Handle<LayerImpl> {
  public:
-  using Handle::Handle;
   Layer() = default;
+  /// Gives it a name ("dense_1") unless it has one.
+  explicit Layer(std::shared_ptr<LayerImpl> impl);
 
   /// Calls it; the first output. Inputs eager or symbolic.
   Tensor operator()(const Tensor& x, const CallOptions& options = {}) const { return (*impl_)({x}, options).at(0); }
