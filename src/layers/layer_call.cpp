@@ -323,12 +323,13 @@ void LayerImpl::assert_input_compatibility(const Tensors& inputs) const {
 
 void LayerImpl::add_loss(const Tensor& loss) { running.losses.push_back(loss); }
 
+Tensors LayerImpl::call_losses() const {
+  std::lock_guard lock(losses_mutex);
+  return call_losses_;
+}
+
 Tensors LayerImpl::losses() const {
-  Tensors out;
-  {
-    std::lock_guard lock(losses_mutex);
-    out = call_losses_;
-  }
+  Tensors out = call_losses();
   for (Tensor& t : regularization_losses()) out.push_back(std::move(t));
   return out;
 }

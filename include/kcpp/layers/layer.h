@@ -155,6 +155,8 @@ class KCPP_API LayerImpl : public Object, public symbolic::Operation, public std
   void add_loss(const Tensor& loss);
   /// The penalties of all regularized weights below: fresh each time, differentiable.
   Tensors regularization_losses() const;
+  /// Losses added during the last outermost call of this layer.
+  Tensors call_losses() const;
   /// Losses added during the last outermost call, then the regularization losses (Keras's `losses`).
   Tensors losses() const;
 

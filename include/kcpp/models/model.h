@@ -57,6 +57,8 @@ class KCPP_API ModelImpl : public LayerImpl {
   virtual std::vector<std::string> output_names() const;
   std::vector<Child> children() const override;
 
+  void compile(CompileOptions options);
+  /// Throws ValueError before compile.
   Trainer& trainer();
   bool compiled() const { return trainer_ != nullptr; }
 

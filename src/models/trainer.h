@@ -1,0 +1,68 @@
+/// Trainer: compile, fit, evaluate and train_on_batch of one model (keras.src.trainers.trainer).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kcpp/models/model.h"
+#include "src/models/compiled.h"
+
+namespace kcpp {
+
+class CallbackList;
+
+class Trainer {
+ public:
+  Trainer(ModelImpl& model, CompileOptions options);
+
+  const CompileOptions& options() const { return options_; }
+  const Optimizer& optimizer() const { return options_.optimizer; }
+
+  History fit(const Data& x, const Data& y, const FitOptions& options);
+  History fit(const Dataset& dataset, const FitOptions& options);
+  Logs evaluate(const Data& x, const Data& y, const EvaluateOptions& options);
+  Logs evaluate(const Dataset& dataset, const EvaluateOptions& options);
+  Logs train_on_batch(const Data& x, const Data& y, const BatchOptions& options);
+  Logs test_on_batch(const Data& x, const Data& y, const BatchOptions& options);
+
+  void reset_metrics();
+  MetricList metrics() const;
+  std::vector<std::string> metrics_names() const;
+  void set_train_step(TrainStep step) { custom_step_ = std::move(step); }
+  bool stop_training = false;
+
+ private:
+  /// What does not change while a fit runs.
+  struct Weights {
+    Variables trainable;
+    Variables regularized;
+  };
+
+  History run_fit(DatasetImpl& source, const std::function<Logs(CallbackList&)>& validate, const FitOptions& options);
+  Logs run_evaluate(DatasetImpl& source, std::optional<int64_t> steps, CallbackList* callbacks);
+  void train_step(const Batch& batch, const Weights& weights);
+  void test_step(const Batch& batch);
+  /// The compiled loss plus the layers' losses; counts it.
+  Tensor compute_loss(const Batch& batch, const Tensors& y_pred, const Variables& regularized);
+  void count_loss(const Tensor& loss, const Batch& batch);
+  Logs logs() const;
+  Weights collect_weights() const;
+  Batch make_batch(const Data& x, const Data& y, const BatchOptions& options) const;
+  /// x, y and weights of arrays in the model's order, class weights worked in.
+  struct Arrays arrays(const Data& x, const Data& y, const Data& sample_weight, const ClassWeight& class_weight) const;
+  Tensors ordered(const Data& data, const std::vector<std::string>& names, std::string_view what) const;
+
+  ModelImpl& model_;
+  CompileOptions options_;
+  CompiledLoss loss_;
+  CompiledMetrics metrics_;
+  std::shared_ptr<MeanTracker> loss_tracker_;
+  TrainStep custom_step_;
+};
+
+/// All outputs of a model for arrays, batch by batch. Needs no compile; const and safe from many threads.
+Tensors predict_arrays(ModelImpl& model, const Data& x, const PredictOptions& options);
+Tensors predict_dataset(ModelImpl& model, const Dataset& dataset, const PredictOptions& options);
+
+}  // namespace kcpp
