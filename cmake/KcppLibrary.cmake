@@ -26,7 +26,8 @@ target_compile_options(kcpp_flags INTERFACE -Wall -Wextra -Werror=reorder -Werro
 if(KCPP_SANITIZE)
   list(JOIN KCPP_SANITIZE "," kcpp_sanitizers)
   target_compile_options(kcpp_flags INTERFACE -fsanitize=${kcpp_sanitizers}
-    -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    -fno-sanitize-recover=all -fno-omit-frame-pointer
+    -Wno-maybe-uninitialized)  # full of false alarms in instrumented code
   target_link_options(kcpp_flags INTERFACE -fsanitize=${kcpp_sanitizers})
 endif()
 
