@@ -1,0 +1,173 @@
+// Convolution forward. Activations stay in Keras's layout (channels last, or first), weights are
+// packed into what oneDNN asks for, once a change.
+#include "backend/onednn/convolution.h"
+#include "backend/onednn/kernels/kernels.h"
+#include "backend/onednn/onednn_backend.h"
+#include "backend/onednn/products.h"
+
+namespace kcpp {
+namespace onednn {
+namespace {
+
+/// Row-major strides of [batch, spatial..., channels] or [batch, channels, spatial...], in oneDNN's
+/// order of dimensions: batch, channels, spatial.
+dnnl::memory::dims activation_strides(const dnnl::memory::dims& d, bool channels_first) {
+  dnnl::memory::dims s(d.size());
+  int64_t step = channels_first ? 1 : d[1];
+  for (size_t i = d.size(); i-- > 2;) {
+    s[i] = step;
+    step *= d[i];
+  }
+  s[1] = channels_first ? step : 1;
+  s[0] = channels_first ? step * d[1] : step;
+  return s;
+}
+
+dnnl::memory::dims activation_dims(const Shape& x, bool channels_first) {
+  const int r = x.rank();
+  dnnl::memory::dims d{x[0], channels_first ? x[1] : x[r - 1]};
+  for (int i = 0; i < r - 2; ++i) d.push_back(x[i + (channels_first ? 2 : 1)]);
+  return d;
+}
+
+dnnl::memory::dims to_dims(const Shape& s) { return {s.begin(), s.end()}; }
+
+struct ConvPrimitive : Prepared {
+  int src = 0, weights = 0, bias = -1, dst = 0;
+  dnnl::memory::desc plain, wanted;
+};
+
+ConvPrimitive& forward_primitive(const Convolution& c, bool bias, bool relu) {
+  PrimitiveKey key(op_conv);
+  key.add(bias).add(relu);
+  c.add_to(key);
+  return PrimitiveCache::of_thread().get<ConvPrimitive>(key, [&] {
+    auto p = std::make_unique<ConvPrimitive>();
+    const auto desc = conv_forward_desc(c, dnnl::prop_kind::forward_inference, bias, relu);
+    p->plain = c.w_desc();
+    p->wanted = desc.weights_desc();
+    p->src = p->argument(DNNL_ARG_SRC, desc.src_desc());
+    p->weights = p->argument(DNNL_ARG_WEIGHTS, p->wanted);
+    if (bias) p->bias = p->argument(DNNL_ARG_BIAS, c.bias_desc());
+    p->dst = p->argument(DNNL_ARG_DST, desc.dst_desc());
+    p->set_primitive(dnnl::convolution_forward(desc), desc.scratchpad_desc());
+    return p;
+  });
+}
+
+}  // namespace
+
+Convolution::Convolution(const Shape& x, const Shape& kernel, const Shape& y,
+                         const ConvAttrs& attrs)
+    : spatial_rank(x.rank() - 2),
+      groups(attrs.groups),
+      x_dims(activation_dims(x, attrs.channels_first)),
+      y_dims(activation_dims(y, attrs.channels_first)),
+      strides(to_dims(attrs.strides)),
+      dilations(to_dims(attrs.dilations)),
+      pad_low(to_dims(attrs.pad_low)),
+      pad_high(to_dims(attrs.pad_high)),
+      channels_first(attrs.channels_first) {
+  batch = x_dims[0];
+  in = x_dims[1];
+  out = y_dims[1];
+  x_strides = activation_strides(x_dims, channels_first);
+  y_strides = activation_strides(y_dims, channels_first);
+  bias_dims = {out};
+  for (int64_t& d : dilations) d -= 1;  // oneDNN counts the elements left out
+  const int64_t group_in = in / groups, group_out = out / groups;
+  if (groups > 1) {
+    w_dims = {groups, group_out, group_in};
+    w_strides = {group_out, 1, out};
+  } else {
+    w_dims = {out, in};
+    w_strides = {1, out};
+  }
+  dims steps(static_cast<size_t>(spatial_rank));
+  int64_t step = group_in * out;
+  for (int i = spatial_rank; i-- > 0;) {
+    steps[static_cast<size_t>(i)] = step;
+    step *= kernel[i];
+  }
+  for (int i = 0; i < spatial_rank; ++i) {
+    w_dims.push_back(kernel[i]);
+    w_strides.push_back(steps[static_cast<size_t>(i)]);
+  }
+}
+
+void Convolution::add_to(PrimitiveKey& key) const {
+  key.add(spatial_rank).add(groups).add(channels_first);
+  for (int64_t d : x_dims) key.add(d);
+  for (int64_t d : y_dims) key.add(d);
+  for (size_t i = w_dims.size() - static_cast<size_t>(spatial_rank); i < w_dims.size(); ++i) {
+    key.add(w_dims[i]);
+  }
+  for (size_t i = 0; i < strides.size(); ++i) {
+    key.add(strides[i]).add(dilations[i]).add(pad_low[i]).add(pad_high[i]);
+  }
+}
+
+Shape conv_output_shape(const Shape& x, const Shape& kernel, const ConvAttrs& attrs) {
+  Shape y = x;
+  const int first = attrs.channels_first ? 2 : 1;
+  for (int i = 0; i < x.rank() - 2; ++i) {
+    const int64_t reach = (kernel[i] - 1) * attrs.dilations[i] + 1;
+    y[first + i] =
+        (x[first + i] + attrs.pad_low[i] + attrs.pad_high[i] - reach) / attrs.strides[i] + 1;
+  }
+  y[attrs.channels_first ? 1 : x.rank() - 1] = kernel[kernel.rank() - 1];
+  return y;
+}
+
+dnnl::convolution_forward::primitive_desc conv_forward_desc(const Convolution& c,
+                                                            dnnl::prop_kind kind, bool bias,
+                                                            bool relu) {
+  dnnl::primitive_attr attr = user_scratchpad();
+  if (relu) {
+    dnnl::post_ops ops;
+    ops.append_eltwise(dnnl::algorithm::eltwise_relu, 0, 0);
+    attr.set_post_ops(ops);
+  }
+  return {engine(),
+          kind,
+          dnnl::algorithm::convolution_direct,
+          c.x_desc(),
+          c.any(c.w_dims),
+          bias ? c.bias_desc() : dnnl::memory::desc(),
+          c.y_desc(),
+          c.strides,
+          c.dilations,
+          c.pad_low,
+          c.pad_high,
+          attr};
+}
+
+}  // namespace onednn
+
+using namespace onednn;
+
+Tensor OneDnnBackend::conv(const Tensor& x, const Tensor& kernel, const Tensor& bias,
+                           const ConvAttrs& attrs) {
+  const Shape y_shape = conv_output_shape(x.shape(), kernel.shape(), attrs);
+  if (x.dtype() != DType::float32 || x.size() == 0 || y_shape.size() == 0 ||
+      !has_activation_kernel(attrs.activation.op)) {
+    return ReferenceBackend::conv(x, kernel, bias, attrs);
+  }
+  const Convolution c(x.shape(), kernel.shape(), y_shape, attrs);
+  const bool relu = attrs.activation.op == UnaryOp::relu;
+  Tensor y = Tensor::empty(y_shape);
+  {
+    const LibraryScope scope;
+    ConvPrimitive& p = forward_primitive(c, bias.defined(), relu);
+    const PackedWeights weights(kernel, p.plain, p.wanted);
+    p.bind(p.src, x.raw());
+    p.bind(p.weights, weights.data());
+    if (bias.defined()) p.bind(p.bias, bias.raw());
+    p.bind(p.dst, y.mutable_raw());
+    p.run();
+  }
+  if (!relu) apply_activation(attrs.activation, floats_out(y), y.size());
+  return y;
+}
+
+}  // namespace kcpp

@@ -1,0 +1,57 @@
+/// How Keras's convolutions are described to oneDNN.
+#pragma once
+
+#include <oneapi/dnnl/dnnl.hpp>
+
+#include "backend/onednn/primitive_cache.h"
+#include "kcpp/backend.h"
+
+namespace kcpp::onednn {
+
+/// A convolution's sizes and memory descriptors. Kernel: spatial..., in / groups, out.
+struct Convolution {
+  using dims = dnnl::memory::dims;
+
+  Convolution(const Shape& x, const Shape& kernel, const Shape& y, const ConvAttrs& attrs);
+
+  int spatial_rank;
+  int64_t groups, batch, in, out;
+  dims x_dims, w_dims, y_dims, bias_dims;
+  dims x_strides, w_strides, y_strides;
+  dims strides, dilations, pad_low, pad_high;
+  bool channels_first;
+
+  dnnl::memory::desc x_desc() const { return {x_dims, f32, x_strides}; }
+  dnnl::memory::desc y_desc() const { return {y_dims, f32, y_strides}; }
+  /// The weights as Keras stores them.
+  dnnl::memory::desc w_desc() const { return {w_dims, f32, w_strides}; }
+  dnnl::memory::desc bias_desc() const { return {bias_dims, f32, dnnl::memory::format_tag::a}; }
+  /// Left to oneDNN.
+  dnnl::memory::desc any(const dims& d) const { return {d, f32, dnnl::memory::format_tag::any}; }
+
+  void add_to(PrimitiveKey& key) const;
+
+  static constexpr auto f32 = dnnl::memory::data_type::f32;
+};
+
+/// The shape of y of a convolution of x with a kernel.
+Shape conv_output_shape(const Shape& x, const Shape& kernel, const ConvAttrs& attrs);
+
+dnnl::convolution_forward::primitive_desc conv_forward_desc(const Convolution& c,
+                                                            dnnl::prop_kind kind, bool bias,
+                                                            bool relu);
+
+/// `weights` in the layout `wanted`: the data themselves when that is their layout, else a packed
+/// copy that is kept until the weights change.
+class PackedWeights {
+ public:
+  PackedWeights(const Tensor& weights, const dnnl::memory::desc& plain,
+                const dnnl::memory::desc& wanted);
+  const void* data() const { return data_; }
+
+ private:
+  StoragePtr packed_;  // keeps it alive while in use, whatever the cache does
+  const void* data_;
+};
+
+}  // namespace kcpp::onednn

@@ -1,0 +1,137 @@
+/// The table of own kernels. Each is compiled once an instruction set (isa_*.cpp) from the same
+/// source (*.inl); `kernels()` is the table for this CPU. Kernels are serial and work on one range:
+/// the caller cuts the work for the threads.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "kcpp/backend.h"
+
+namespace kcpp::onednn {
+
+constexpr int unary_op_count = static_cast<int>(UnaryOp::threshold) + 1;
+constexpr int binary_op_count = static_cast<int>(BinaryOp::right_shift) + 1;
+
+/// The parameters of an element-wise op, as floats.
+struct UnaryParams {
+  float alpha = 0, beta = 0, gamma = 0;
+};
+
+/// How the two operands of a binary loop advance.
+enum class BinaryForm : uint8_t { both, scalar_b, scalar_a };
+constexpr int binary_form_count = 3;
+
+struct OptimizerSlice {
+  float* variable;
+  const float* gradient;
+  float* slot[3];
+  int64_t count;
+};
+struct OptimizerFactors {
+  float rate = 0, beta_1 = 0, beta_2 = 0, epsilon = 0, decay = 0;
+};
+
+/// C [m, n] (+)= A B (+ bias), single precision, any strides of A: element (i, k) at i row_a + k step_a.
+struct SmallGemm {
+  int64_t m, n, k;
+  const float* a;
+  int64_t row_a, step_a;
+  const float* b;  ///< [k, n], rows ldb apart
+  int64_t ldb;
+  float* c;
+  int64_t ldc;
+  const float* bias;  ///< of length n, or nullptr
+  bool accumulate;    ///< add to C
+};
+
+/// dW of one kernel row: dW [m, n] (+)= sum over rows r and pixels p of x[r][p step_x + i] dy[r][p ld_dy + j].
+struct PixelProduct {
+  int64_t m, n;
+  const float* const* x;
+  const float* const* dy;
+  int64_t rows, pixels, step_x, ld_dy;
+  float* c;
+  int64_t ldc;
+  bool accumulate;
+};
+
+struct Kernels {
+  const char* name;
+
+  // y[i] = op(x[i]); in place is allowed everywhere. A null entry: no own kernel.
+  using Unary = void (*)(const float* x, float* y, int64_t n, const UnaryParams& p);
+  std::array<Unary, unary_op_count> unary;
+  // dx[i] = dy[i] op'(v[i]); v is x or y after unary_grad_uses_output.
+  using UnaryGrad = void (*)(const float* dy, const float* v, float* dx, int64_t n,
+                             const UnaryParams& p);
+  std::array<UnaryGrad, unary_op_count> unary_grad;
+  using Binary = void (*)(const float* a, const float* b, float* out, int64_t n);
+  std::array<std::array<Binary, binary_form_count>, binary_op_count> binary;
+  using Compare = void (*)(const float* a, const float* b, uint8_t* out, int64_t n);
+  std::array<std::array<Compare, binary_form_count>, binary_op_count> compare;
+  void (*where)(const uint8_t* condition, const float* a, const float* b, float* out, int64_t n);
+  void (*scale)(const float* x, float factor, float* y, int64_t n);
+
+  // Reductions.
+  double (*sum)(const float* x, int64_t n);
+  double (*sum_of_squares)(const float* x, int64_t n);
+  float (*max)(const float* x, int64_t n);
+  float (*min)(const float* x, int64_t n);
+  float (*prod)(const float* x, int64_t n);
+  /// sums[j] += sum over rows of x[r ld + j]
+  void (*sum_rows)(const float* x, int64_t rows, int64_t cols, int64_t ld, double* sums);
+  /// best[j] = max(best[j], x[r ld + j]); NaN wins.
+  void (*max_rows)(const float* x, int64_t rows, int64_t cols, int64_t ld, float* best);
+  void (*min_rows)(const float* x, int64_t rows, int64_t cols, int64_t ld, float* best);
+
+  // Rows of `cols` elements.
+  void (*softmax)(const float* x, float* y, int64_t rows, int64_t cols, bool log);
+  void (*softmax_grad)(const float* dy, const float* y, float* dx, int64_t rows, int64_t cols,
+                       bool log);
+  void (*sparse_crossentropy)(const float* logits, const int64_t* labels, float* loss,
+                              float* probabilities, int64_t rows, int64_t cols);
+  void (*layer_norm)(const float* x, const float* gamma, const float* beta, float epsilon, float* y,
+                     float* mean, float* rstd, int64_t rows, int64_t cols);
+  void (*layer_norm_grad)(const float* dy, const float* x, const float* mean, const float* rstd,
+                          const float* gamma, float* dx, double* dgamma, double* dbeta,
+                          int64_t rows, int64_t cols);
+
+  // Products.
+  void (*small_gemm)(const SmallGemm& g);
+  /// C [m, n] = A [m, k] B^T, B [n, k].
+  void (*small_gemm_nt)(int64_t m, int64_t n, int64_t k, const float* a, int64_t lda,
+                        const float* b, int64_t ldb, float* c, int64_t ldc);
+  void (*pixel_product)(const PixelProduct& p);
+
+  // Random: elements [begin, end) of the stream; begin is a multiple of 4.
+  void (*uniform)(uint64_t seed, uint64_t offset, int64_t begin, int64_t end, float low, float high,
+                  float* out);
+  void (*dropout)(uint64_t seed, uint64_t offset, int64_t begin, int64_t end, uint32_t threshold,
+                  float scale, const float* x, float* y, uint8_t* mask);
+  void (*mask_scale)(const float* x, const uint8_t* mask, float scale, float* y, int64_t n);
+
+  void (*optimizer)(OptimizerStep::Kind kind, const OptimizerSlice& s, const OptimizerFactors& f,
+                    bool has_momentum, bool centered);
+
+  // Gates of recurrent layers, one row of `units`.
+  void (*convert_from_int32)(const int32_t* x, float* y, int64_t n);
+  void (*convert_from_uint8)(const uint8_t* x, float* y, int64_t n);
+};
+
+/// The table for the CPU that this process runs on.
+const Kernels& kernels();
+
+namespace isa_base {
+const Kernels& table();
+}
+#if defined(__x86_64__)
+namespace isa_v3 {
+const Kernels& table();
+}
+namespace isa_v4 {
+const Kernels& table();
+}
+#endif
+
+}  // namespace kcpp::onednn

@@ -1,0 +1,306 @@
+// Moving elements: transpose, concat, slice, gather and its gradient, one_hot. Any dtype of 1, 2, 4
+// or 8 bytes.
+#include <array>
+#include <cstring>
+#include <vector>
+
+#include "backend/onednn/kernels/kernels.h"
+#include "backend/onednn/onednn_backend.h"
+#include "backend/onednn/parallel.h"
+
+namespace kcpp {
+namespace onednn {
+namespace {
+
+constexpr int64_t grain = 32 * 1024;  // bytes are what counts, but elements will do
+
+bool is_movable(const Tensor& x) { return x.dtype() != DType::string && x.size() > 0; }
+
+/// One axis of a copy: its length, and the steps of source and target in elements.
+struct Axis {
+  int64_t size, from, to;
+};
+
+/// Drops axes of length 1 and merges neighbours that are walked as one.
+std::vector<Axis> merged(const std::vector<Axis>& axes) {
+  std::vector<Axis> out;
+  for (const Axis& a : axes) {
+    if (a.size == 1) continue;
+    if (!out.empty() && out.back().from == a.size * a.from && out.back().to == a.size * a.to) {
+      out.back() = {out.back().size * a.size, a.from, a.to};
+    } else {
+      out.push_back(a);
+    }
+  }
+  if (out.empty()) out.push_back({1, 1, 1});
+  return out;
+}
+
+/// A matrix turned in squares that fit the first-level cache.
+template <class T>
+void turn(const T* from, T* to, int64_t rows, int64_t cols, int64_t from_row, int64_t to_col) {
+  constexpr int64_t square = 16;
+  for (int64_t r0 = 0; r0 < rows; r0 += square) {
+    const int64_t r1 = std::min(rows, r0 + square);
+    for (int64_t c0 = 0; c0 < cols; c0 += square) {
+      const int64_t c1 = std::min(cols, c0 + square);
+      for (int64_t c = c0; c < c1; ++c) {
+        for (int64_t r = r0; r < r1; ++r) to[c * to_col + r] = from[r * from_row + c];
+      }
+    }
+  }
+}
+
+/// Copies the innermost two axes. The target is contiguous along the last axis.
+template <class T>
+void copy_plane(const T* from, T* to, const Axis& outer, const Axis& inner) {
+  if (inner.from == 1) {
+    for (int64_t i = 0; i < outer.size; ++i) {
+      std::memcpy(to + i * outer.to, from + i * outer.from,
+                  static_cast<size_t>(inner.size) * sizeof(T));
+    }
+  } else if (outer.from == 1) {
+    turn(from, to, inner.size, outer.size, inner.from, outer.to);
+  } else {
+    for (int64_t i = 0; i < outer.size; ++i) {
+      for (int64_t j = 0; j < inner.size; ++j) {
+        to[i * outer.to + j] = from[i * outer.from + j * inner.from];
+      }
+    }
+  }
+}
+
+/// to[..] = from[..] over all axes, outermost first.
+template <class T>
+void copy_axes(const T* from, T* to, std::vector<Axis> axes) {
+  // A turn wants the axis that is contiguous in the source next to the innermost one.
+  for (size_t i = 0; axes.size() > 2 && axes.back().from != 1 && i + 2 < axes.size(); ++i) {
+    if (axes[i].from == 1) {
+      std::rotate(axes.begin() + static_cast<long>(i), axes.begin() + static_cast<long>(i) + 1,
+                  axes.end() - 1);
+      break;
+    }
+  }
+  if (axes.size() == 1) axes.insert(axes.begin(), {1, 0, 0});
+  Axis outer = axes[axes.size() - 2];
+  const Axis inner = axes.back();
+  axes.resize(axes.size() - 2);
+  int64_t count = 1;
+  for (const Axis& a : axes) count *= a.size;
+  const auto plane = [&](int64_t index, const Axis& rows, int64_t first_row) {
+    int64_t f = first_row * rows.from, t = first_row * rows.to;
+    for (size_t i = axes.size(); i-- > 0;) {
+      const int64_t q = index % axes[i].size;
+      index /= axes[i].size;
+      f += q * axes[i].from;
+      t += q * axes[i].to;
+    }
+    copy_plane(from + f, to + t, rows, inner);
+  };
+  if (count >= num_threads()) {
+    parallel_for(
+        count, std::max<int64_t>(1, grain / (outer.size * inner.size)),
+        [&](int64_t begin, int64_t end) {
+          for (int64_t i = begin; i < end; ++i) plane(i, outer, 0);
+        },
+        1);
+  } else {
+    for (int64_t i = 0; i < count; ++i) {
+      parallel_for(outer.size, std::max<int64_t>(1, grain / inner.size),
+                   [&](int64_t begin, int64_t end) {
+                     plane(i, {end - begin, outer.from, outer.to}, begin);
+                   });
+    }
+  }
+}
+
+/// Calls f with a null pointer of an unsigned type of `size` bytes.
+template <class F>
+void with_element(size_t size, F&& f) {
+  switch (size) {
+    case 1: return f(static_cast<uint8_t*>(nullptr));
+    case 2: return f(static_cast<uint16_t*>(nullptr));
+    case 4: return f(static_cast<uint32_t*>(nullptr));
+    default: return f(static_cast<uint64_t*>(nullptr));
+  }
+}
+
+void copy_any(const Tensor& x, int64_t first, Tensor& y, const std::vector<Axis>& axes) {
+  with_element(size_of(x.dtype()), [&](auto* element) {
+    using T = std::remove_pointer_t<decltype(element)>;
+    copy_axes(static_cast<const T*>(x.raw()) + first, static_cast<T*>(y.mutable_raw()),
+              merged(axes));
+  });
+}
+
+/// Row-major strides.
+std::array<int64_t, Shape::max_rank> strides_of(const Shape& shape) {
+  std::array<int64_t, Shape::max_rank> s{};
+  int64_t step = 1;
+  for (int i = shape.rank() - 1; i >= 0; --i) {
+    s[static_cast<size_t>(i)] = step;
+    step *= shape[i];
+  }
+  return s;
+}
+
+int64_t product(const Shape& s, int first, int last) {
+  int64_t n = 1;
+  for (int i = first; i < last; ++i) n *= s[i];
+  return n;
+}
+
+/// Integer indices as int64; a copy only when they have another dtype.
+struct Indices {
+  explicit Indices(const Tensor& t) {
+    const auto n = static_cast<size_t>(t.size());
+    if (t.dtype() == DType::int64) {
+      data = static_cast<const int64_t*>(t.raw());
+    } else if (t.dtype() == DType::int32) {
+      const auto* from = static_cast<const int32_t*>(t.raw());
+      copy.assign(from, from + n);
+      data = copy.data();
+    } else if (t.dtype() == DType::uint8) {
+      const auto* from = static_cast<const uint8_t*>(t.raw());
+      copy.assign(from, from + n);
+      data = copy.data();
+    }
+  }
+  std::vector<int64_t> copy;
+  const int64_t* data = nullptr;
+};
+
+}  // namespace
+}  // namespace onednn
+
+using namespace onednn;
+
+Tensor OneDnnBackend::transpose(const Tensor& x, const std::vector<int>& permutation) {
+  if (!is_movable(x)) return ReferenceBackend::transpose(x, permutation);
+  Shape shape;
+  for (int p : permutation) shape.push_back(x.shape()[p]);
+  Tensor y = Tensor::empty(shape, x.dtype());
+  const auto from = strides_of(x.shape()), to = strides_of(shape);
+  std::vector<Axis> axes;
+  for (size_t i = 0; i < permutation.size(); ++i) {
+    axes.push_back({shape[static_cast<int>(i)], from[static_cast<size_t>(permutation[i])], to[i]});
+  }
+  copy_any(x, 0, y, axes);
+  return y;
+}
+
+Tensor OneDnnBackend::slice(const Tensor& x, const Shape& starts, const Shape& sizes,
+                            const Shape& strides) {
+  if (!is_movable(x) || sizes.size() == 0) return ReferenceBackend::slice(x, starts, sizes, strides);
+  Tensor y = Tensor::empty(sizes, x.dtype());
+  const auto from = strides_of(x.shape()), to = strides_of(sizes);
+  std::vector<Axis> axes;
+  int64_t first = 0;
+  for (int i = 0; i < x.rank(); ++i) {
+    const auto k = static_cast<size_t>(i);
+    first += starts[i] * from[k];
+    axes.push_back({sizes[i], strides[i] * from[k], to[k]});
+  }
+  copy_any(x, first, y, axes);
+  return y;
+}
+
+Tensor OneDnnBackend::concat(const Tensors& xs, int axis) {
+  if (xs.empty() || xs[0].dtype() == DType::string) return ReferenceBackend::concat(xs, axis);
+  Shape shape = xs[0].shape();
+  shape[axis] = 0;
+  for (const Tensor& x : xs) shape[axis] += x.shape()[axis];
+  Tensor y = Tensor::empty(shape, xs[0].dtype());
+  if (y.size() == 0) return y;
+  const auto element = static_cast<int64_t>(size_of(y.dtype()));
+  const int64_t outer = product(shape, 0, axis);
+  const int64_t row = product(shape, axis, shape.rank()) * element;
+  auto* out = static_cast<char*>(y.mutable_raw());
+  parallel_for(
+      outer, std::max<int64_t>(1, 4 * grain / row),
+      [&](int64_t begin, int64_t end) {
+        for (int64_t r = begin; r < end; ++r) {
+          char* to = out + r * row;
+          for (const Tensor& x : xs) {
+            const int64_t bytes = product(x.shape(), axis, x.rank()) * element;
+            std::memcpy(to, static_cast<const char*>(x.raw()) + r * bytes,
+                        static_cast<size_t>(bytes));
+            to += bytes;
+          }
+        }
+      },
+      1);
+  return y;
+}
+
+Tensor OneDnnBackend::gather(const Tensor& x, const Tensor& indices, int axis) {
+  const Indices at(indices);
+  if (!is_movable(x) || !at.data || indices.size() == 0) {
+    return ReferenceBackend::gather(x, indices, axis);
+  }
+  const Shape shape =
+      x.shape().slice(0, axis) + indices.shape() + x.shape().slice(axis + 1, x.rank());
+  Tensor y = Tensor::empty(shape, x.dtype());
+  const int64_t outer = product(x.shape(), 0, axis), n = x.shape()[axis];
+  const int64_t count = indices.size();
+  const int64_t bytes =
+      product(x.shape(), axis + 1, x.rank()) * static_cast<int64_t>(size_of(x.dtype()));
+  const auto* in = static_cast<const char*>(x.raw());
+  auto* out = static_cast<char*>(y.mutable_raw());
+  parallel_for(
+      outer * count, std::max<int64_t>(1, 2 * grain / std::max<int64_t>(bytes, 1)),
+      [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+          const int64_t o = i / count;
+          std::memcpy(out + i * bytes, in + (o * n + at.data[i - o * count]) * bytes,
+                      static_cast<size_t>(bytes));
+        }
+      },
+      1);
+  return y;
+}
+
+Tensor OneDnnBackend::scatter_add(const Tensor& updates, const Tensor& indices, const Shape& shape,
+                                  int axis) {
+  const Indices at(indices);
+  const int64_t inner = product(shape, axis + 1, shape.rank());
+  if (updates.dtype() != DType::float32 || !at.data || inner < 8) {
+    return ReferenceBackend::scatter_add(updates, indices, shape, axis);
+  }
+  Tensor y = Tensor::empty(shape);
+  const int64_t outer = product(shape, 0, axis), n = shape[axis], count = indices.size();
+  float* out = floats_out(y);
+  parallel_for(y.size(), 2 * grain,
+               [&](int64_t begin, int64_t end) { std::fill(out + begin, out + end, 0.0f); });
+  const auto add = kernels().binary[static_cast<size_t>(BinaryOp::add)][0];
+  // Each thread adds to its own columns: every element is summed in the order of the updates.
+  const int64_t enough = std::max<int64_t>(16, 2 * grain / std::max<int64_t>(outer * count, 1));
+  parallel_for(inner, enough, [&](int64_t begin, int64_t end) {
+    for (int64_t o = 0; o < outer; ++o) {
+      for (int64_t i = 0; i < count; ++i) {
+        float* to = out + (o * n + at.data[i]) * inner + begin;
+        add(to, floats(updates) + (o * count + i) * inner + begin, to, end - begin);
+      }
+    }
+  });
+  return y;
+}
+
+Tensor OneDnnBackend::one_hot(const Tensor& indices, int64_t classes, DType dtype) {
+  const Indices at(indices);
+  if (dtype != DType::float32 || !at.data) {
+    return ReferenceBackend::one_hot(indices, classes, dtype);
+  }
+  Shape shape = indices.shape();
+  shape.push_back(classes);
+  Tensor y = Tensor::empty(shape);
+  float* out = floats_out(y);
+  std::fill(out, out + y.size(), 0.0f);
+  for (int64_t i = 0; i < indices.size(); ++i) {
+    const int64_t j = at.data[i];
+    if (j >= 0 && j < classes) out[i * classes + j] = 1.0f;
+  }
+  return y;
+}
+
+}  // namespace kcpp
