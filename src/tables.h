@@ -8,7 +8,7 @@
 namespace kcpp::tables {
 
 std::span<const Factory> layers();        // src/layers/layer_table.cpp
-std::span<const Factory> initializers();  // src/initializers/table.cpp
+std::span<const Factory> initializers();  // src/initializers.cpp
 std::span<const Factory> regularizers();  // src/regularizers.cpp
 std::span<const Factory> constraints();   // src/constraints.cpp
 std::span<const Factory> optimizers();    // src/optimizers/table.cpp
