@@ -41,15 +41,37 @@ class KCPP_API OptimizerImpl : public Object {
   Variables variables() const;
   const Variables& trainable_variables() const { return trainable_; }
   void fields(Fields& f) override;  ///< the fields that every optimizer has
+  /// Takes over what every optimizer's options have.
+  template <class Options>
+  void set_base(const Options& o) {
+    learning_rate_ = o.learning_rate;
+    name_ = o.name;
+    weight_decay_ = o.weight_decay;
+    clipnorm_ = o.clipnorm;
+    clipvalue_ = o.clipvalue;
+    global_clipnorm_ = o.global_clipnorm;
+    use_ema_ = o.use_ema;
+    ema_momentum_ = o.ema_momentum;
+    ema_overwrite_frequency_ = o.ema_overwrite_frequency;
+    loss_scale_factor_ = o.loss_scale_factor;
+    gradient_accumulation_steps_ = o.gradient_accumulation_steps;
+  }
   void validate() override;
 
  protected:
-  /// Creates slots by add_slot, in Keras's order.
+  /// Creates slots by add_slots, in Keras's order.
   virtual void build_slots(const Variables& variables) = 0;
-  /// Updates all variables (in place), one fused pass where the backend has one. Gradients are defined.
-  virtual void update(const Tensors& gradients, const std::vector<size_t>& indices, double learning_rate) = 0;
-  /// A slot like variable i (or of another shape), zeros unless given; kept in `slots_`.
-  Variable add_slot(const Variable& like, const std::string& suffix, const Tensor& initial = {});
+  /// Updates the variables (in place), one fused pass where the backend has one. `indices[k]` is the place of variable k among
+  /// those it was built for: the place of its slots. Gradients are defined, clipped and of the variable's dtype.
+  virtual void update(const Tensors& gradients, const Variables& variables, const std::vector<size_t>& indices,
+                      double learning_rate) = 0;
+  /// keras add_optimizer_variables: for each variable, one slot for each name, interleaved. result[name][variable];
+  /// zeros unless `initial` says otherwise.
+  std::vector<Variables> add_slots(const Variables& variables, const std::vector<std::string>& names, double initial = 0.0);
+  /// A slot of any shape, counted among the state.
+  Variable add_slot(const Shape& shape, DType dtype, const std::string& name, double initial = 0.0);
+  /// Keras's `iterations`: with gradient accumulation, the number of updates.
+  int64_t update_count() const;
 
   // Fields, in Keras's order.
   LearningRate learning_rate_ = 0.01;
@@ -62,9 +84,19 @@ class KCPP_API OptimizerImpl : public Object {
   std::optional<double> loss_scale_factor_;
   std::optional<int> gradient_accumulation_steps_;
 
+ private:
+  void make_variables();
+  void clip(Tensors& gradients) const;
+  void decay(const Variables& variables, double learning_rate);
+  void step(Tensors gradients, const Variables& variables, const std::vector<size_t>& indices);
+  void update_averages(const Variables& variables);
+  void overwrite_by_averages();
+  std::vector<size_t> find_indices(const Variables& variables) const;
+
   Variables trainable_;   ///< what it was built for
   Variable iteration_, learning_rate_variable_;
-  Variables averages_, accumulators_, slots_;
+  Variables averages_, accumulators_;
+  Variables state_;       ///< averages, accumulators and slots in the order of their creation
   bool built_ = false;
 };
 
@@ -85,4 +117,97 @@ class KCPP_API Optimizer : public Handle<OptimizerImpl> {
 KCPP_API Config to_config(const Optimizer& v);
 KCPP_API void from_config(const Config& c, Optimizer& v, std::string_view what);
 
+namespace optimizers {
+
+struct SGDOptions {
+  LearningRate learning_rate = 0.01;
+  double momentum = 0.0;
+  bool nesterov = false;
+  std::optional<double> weight_decay = {};
+  std::optional<double> clipnorm = {};         ///< each gradient's norm is cut to this
+  std::optional<double> clipvalue = {};        ///< each element is cut to [-clipvalue, clipvalue]
+  std::optional<double> global_clipnorm = {};  ///< the norm of all gradients together is cut to this
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<int> ema_overwrite_frequency = {};
+  std::optional<double> loss_scale_factor = {};
+  std::optional<int> gradient_accumulation_steps = {};
+  std::string name = "SGD";
+};
+/// Gradient descent, with (Nesterov) momentum.
+class KCPP_API SGD : public Optimizer {
+ public:
+  explicit SGD(SGDOptions options = {});
+};
+
+struct AdamOptions {
+  LearningRate learning_rate = 0.001;
+  double beta_1 = 0.9;
+  double beta_2 = 0.999;
+  double epsilon = 1e-7;
+  bool amsgrad = false;
+  std::optional<double> weight_decay = {};
+  std::optional<double> clipnorm = {};
+  std::optional<double> clipvalue = {};
+  std::optional<double> global_clipnorm = {};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<int> ema_overwrite_frequency = {};
+  std::optional<double> loss_scale_factor = {};
+  std::optional<int> gradient_accumulation_steps = {};
+  std::string name = "adam";
+};
+/// Kingma & Ba 2014; amsgrad: Reddi et al. 2018.
+class KCPP_API Adam : public Optimizer {
+ public:
+  explicit Adam(AdamOptions options = {});
+};
+
+struct AdamWOptions {
+  LearningRate learning_rate = 0.001;
+  double weight_decay = 0.004;
+  double beta_1 = 0.9;
+  double beta_2 = 0.999;
+  double epsilon = 1e-7;
+  bool amsgrad = false;
+  std::optional<double> clipnorm = {};
+  std::optional<double> clipvalue = {};
+  std::optional<double> global_clipnorm = {};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<int> ema_overwrite_frequency = {};
+  std::optional<double> loss_scale_factor = {};
+  std::optional<int> gradient_accumulation_steps = {};
+  std::string name = "adamw";
+};
+/// Adam with decoupled weight decay (Loshchilov & Hutter 2019).
+class KCPP_API AdamW : public Optimizer {
+ public:
+  explicit AdamW(AdamWOptions options = {});
+};
+
+struct RMSpropOptions {
+  LearningRate learning_rate = 0.001;
+  double rho = 0.9;
+  double momentum = 0.0;
+  double epsilon = 1e-7;
+  bool centered = false;
+  std::optional<double> weight_decay = {};
+  std::optional<double> clipnorm = {};
+  std::optional<double> clipvalue = {};
+  std::optional<double> global_clipnorm = {};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<int> ema_overwrite_frequency = {};
+  std::optional<double> loss_scale_factor = {};
+  std::optional<int> gradient_accumulation_steps = {};
+  std::string name = "rmsprop";
+};
+/// Hinton's lecture 6e; centered: Graves 2013.
+class KCPP_API RMSprop : public Optimizer {
+ public:
+  explicit RMSprop(RMSpropOptions options = {});
+};
+
+}  // namespace optimizers
 }  // namespace kcpp

@@ -1,0 +1,248 @@
+/// OptimizerImpl: what all optimizers share (keras.src.optimizers.base_optimizer).
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+#include "kcpp/backend.h"
+#include "kcpp/core/autodiff.h"
+#include "kcpp/ops/math.h"
+#include "kcpp/optimizers.h"
+
+namespace kcpp {
+
+void OptimizerImpl::fields(Fields& f) {
+  f("name", name_);
+  f("learning_rate", learning_rate_);
+  f("weight_decay", weight_decay_);
+  f("clipnorm", clipnorm_);
+  f("global_clipnorm", global_clipnorm_);
+  f("clipvalue", clipvalue_);
+  f("use_ema", use_ema_);
+  f("ema_momentum", ema_momentum_);
+  f("ema_overwrite_frequency", ema_overwrite_frequency_);
+  f("loss_scale_factor", loss_scale_factor_);
+  f("gradient_accumulation_steps", gradient_accumulation_steps_);
+  if (!f.reading() && learning_rate_variable_) f.write("learning_rate", learning_rate());
+}
+
+void OptimizerImpl::validate() {
+  check(clipnorm_.has_value() + clipvalue_.has_value() + global_clipnorm_.has_value() <= 1,
+        "Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set.");
+  if (use_ema_) {
+    check(ema_momentum_ >= 0 && ema_momentum_ <= 1, "`ema_momentum` must be in the range [0, 1]. Received: ema_momentum=", ema_momentum_);
+    check(!ema_overwrite_frequency_ || *ema_overwrite_frequency_ >= 1,
+          "`ema_overwrite_frequency` must be an integer >= 1 or None. Received: ema_overwrite_frequency=", ema_overwrite_frequency_.value_or(0));
+  }
+  check(!gradient_accumulation_steps_ || *gradient_accumulation_steps_ >= 2,
+        "`gradient_accumulation_steps` must be an integer >= 2. Received: gradient_accumulation_steps=",
+        gradient_accumulation_steps_.value_or(0));
+}
+
+// --- state -------------------------------------------------------------------------------------
+
+void OptimizerImpl::make_variables() {
+  if (iteration_) return;
+  iteration_ = Variable(Tensor::zeros({}, DType::int64), {.dtype = DType::int64, .trainable = false, .name = "iteration"});
+  iteration_.set_path(name_ + "/iteration");
+  if (learning_rate_.is_schedule()) return;
+  learning_rate_variable_ = Variable(Tensor::scalar(learning_rate_.value(), floatx()),
+                                     {.dtype = floatx(), .trainable = false, .name = "learning_rate"});
+  learning_rate_variable_.set_path(name_ + "/learning_rate");
+}
+
+Variable OptimizerImpl::add_slot(const Shape& shape, DType dtype, const std::string& name, double initial) {
+  Variable slot(Tensor::full(shape, initial, dtype), {.dtype = dtype, .trainable = false, .name = name});
+  slot.set_path(name_ + "/" + name);
+  state_.push_back(slot);
+  return slot;
+}
+
+namespace {
+std::string slot_name(const Variable& variable, const std::string& suffix) {
+  std::string out = variable.path();
+  std::replace(out.begin(), out.end(), '/', '_');
+  return out + "_" + suffix;
+}
+}  // namespace
+
+std::vector<Variables> OptimizerImpl::add_slots(const Variables& variables, const std::vector<std::string>& names, double initial) {
+  std::vector<Variables> out(names.size());
+  for (const Variable& v : variables) {
+    for (size_t k = 0; k < names.size(); ++k) out[k].push_back(add_slot(v.shape(), v.dtype(), slot_name(v, names[k]), initial));
+  }
+  return out;
+}
+
+void OptimizerImpl::build(const Variables& variables) {
+  if (built_) return;
+  make_variables();
+  for (const Variable& v : variables) {
+    if (use_ema_) averages_.push_back(add_slot(v.shape(), v.dtype(), slot_name(v, "average")));
+    if (gradient_accumulation_steps_) {
+      accumulators_.push_back(add_slot(v.shape(), v.dtype(), slot_name(v, "gradient_accumulator")));
+    }
+  }
+  trainable_ = variables;
+  build_slots(variables);
+  built_ = true;
+}
+
+Variables OptimizerImpl::variables() const {
+  const_cast<OptimizerImpl*>(this)->make_variables();
+  Variables out{iteration_};
+  if (learning_rate_variable_) out.push_back(learning_rate_variable_);
+  out.insert(out.end(), state_.begin(), state_.end());
+  return out;
+}
+
+int64_t OptimizerImpl::iterations() const { return iteration_ ? iteration_.value().item<int64_t>() : 0; }
+void OptimizerImpl::set_iterations(int64_t value) {
+  make_variables();
+  iteration_.mutable_value().mutable_data<int64_t>()[0] = value;
+}
+int64_t OptimizerImpl::update_count() const {
+  return gradient_accumulation_steps_ ? iterations() / *gradient_accumulation_steps_ : iterations();
+}
+
+double OptimizerImpl::learning_rate() const {
+  if (learning_rate_.is_schedule()) return learning_rate_.schedule()(update_count());
+  return learning_rate_variable_ ? learning_rate_variable_.value().item() : learning_rate_.value();
+}
+
+void OptimizerImpl::set_learning_rate(double value) {
+  check<TypeError>(!learning_rate_.is_schedule(),
+                   "This optimizer was created with a `LearningRateSchedule` object as its `learning_rate` constructor argument, hence its "
+                   "learning rate is not settable. If you need the learning rate to be settable, you should instantiate the optimizer with "
+                   "a float `learning_rate` argument.");
+  learning_rate_ = value;
+  if (learning_rate_variable_) learning_rate_variable_.assign(Tensor::scalar(value, floatx()));
+}
+
+Tensor OptimizerImpl::scale_loss(const Tensor& loss) const { return loss_scale_factor_ ? loss * *loss_scale_factor_ : loss; }
+
+// --- a step ------------------------------------------------------------------------------------
+
+std::vector<size_t> OptimizerImpl::find_indices(const Variables& variables) const {
+  std::vector<size_t> out;
+  out.reserve(variables.size());
+  for (size_t i = 0; i < variables.size(); ++i) {
+    // Nearly always the same variables in the same order.
+    if (i < trainable_.size() && trainable_[i].same(variables[i])) {
+      out.push_back(i);
+      continue;
+    }
+    const auto it = std::find_if(trainable_.begin(), trainable_.end(), [&](const Variable& v) { return v.same(variables[i]); });
+    check(it != trainable_.end(), "Unknown variable: ", variables[i].path(),
+          ". This optimizer can only be called for the variables it was originally built with. When working with a new set of variables, "
+          "you should recreate a new optimizer instance.");
+    out.push_back(static_cast<size_t>(it - trainable_.begin()));
+  }
+  return out;
+}
+
+void OptimizerImpl::apply_gradients(const Tensors& gradients, const Variables& variables) {
+  check(gradients.size() == variables.size(), "`apply_gradients` needs one gradient for each variable. Received: ", gradients.size(),
+        " gradients for ", variables.size(), " variables.");
+  if (variables.empty()) return;
+  autodiff::PauseRecording pause;
+  build(variables);
+  std::vector<size_t> all = find_indices(variables);
+  Tensors used;
+  Variables targets;
+  std::vector<size_t> indices;
+  used.reserve(gradients.size());
+  targets.reserve(gradients.size());
+  indices.reserve(gradients.size());
+  for (size_t i = 0; i < gradients.size(); ++i) {
+    if (!gradients[i].defined()) continue;
+    check(gradients[i].shape() == variables[i].shape(), "The gradient of ", variables[i].path(), " must have the variable's shape ",
+          variables[i].shape(), ". Received: shape=", gradients[i].shape());
+    used.push_back(gradients[i].dtype() == variables[i].dtype() ? gradients[i] : backend().cast(gradients[i], variables[i].dtype()));
+    targets.push_back(variables[i]);
+    indices.push_back(all[i]);
+  }
+  check(!used.empty(), "No gradients provided for any variable.");
+  if (loss_scale_factor_) {
+    for (Tensor& g : used) g = g / *loss_scale_factor_;
+  }
+  if (gradient_accumulation_steps_) {
+    const int64_t steps = *gradient_accumulation_steps_;
+    const bool update_now = (iterations() + 1) % steps == 0;
+    for (size_t k = 0; k < used.size(); ++k) {
+      Variable& sum = accumulators_[indices[k]];
+      if (update_now) {
+        used[k] = (used[k] + sum.value()) / static_cast<double>(steps);
+      } else {
+        backend().accumulate(sum.mutable_value(), used[k]);
+      }
+    }
+    if (update_now) {
+      step(std::move(used), targets, indices);
+      for (Variable& sum : accumulators_) sum.assign(Tensor::zeros(sum.shape(), sum.dtype()));
+    }
+  } else {
+    step(std::move(used), targets, indices);
+  }
+  if (use_ema_) update_averages(trainable_);
+  for (Variable& v : targets) {
+    if (const auto constraint = v.constraint()) v.assign(constraint(v.value().detach()));
+  }
+  iteration_.mutable_value().mutable_data<int64_t>()[0] += 1;
+}
+
+void OptimizerImpl::step(Tensors gradients, const Variables& variables, const std::vector<size_t>& indices) {
+  const double rate = learning_rate();
+  clip(gradients);
+  decay(variables, rate);
+  update(gradients, variables, indices, rate);
+}
+
+void OptimizerImpl::clip(Tensors& gradients) const {
+  if (clipvalue_) {
+    for (Tensor& g : gradients) g = ops::clip(g, -*clipvalue_, *clipvalue_);
+  } else if (clipnorm_) {
+    for (Tensor& g : gradients) {
+      const double norm = std::sqrt(backend().sum_of_squares({&g, 1}));
+      g = g * (*clipnorm_ / std::max(norm, *clipnorm_));
+    }
+  } else if (global_clipnorm_) {
+    const double norm = std::sqrt(backend().sum_of_squares(gradients));
+    // As Keras: an infinite or undefined norm makes every gradient undefined, for the user to see.
+    const double scale = std::isfinite(norm) ? *global_clipnorm_ / std::max(norm, *global_clipnorm_) : NAN;
+    for (Tensor& g : gradients) g = g * scale;
+  }
+}
+
+void OptimizerImpl::decay(const Variables& variables, double learning_rate) {
+  if (!weight_decay_) return;
+  for (Variable v : variables) v.assign(v.value().detach() * (1.0 - *weight_decay_ * learning_rate));
+}
+
+void OptimizerImpl::update_averages(const Variables& variables) {
+  const int64_t iteration = update_count();
+  const double momentum = iteration == 0 ? 0.0 : ema_momentum_;
+  for (size_t i = 0; i < variables.size(); ++i) {
+    averages_[i].assign(averages_[i].value() * momentum + variables[i].value().detach() * (1.0 - momentum));
+  }
+  if (ema_overwrite_frequency_ && (iteration + 1) % *ema_overwrite_frequency_ == 0) overwrite_by_averages();
+}
+
+void OptimizerImpl::overwrite_by_averages() {
+  for (size_t i = 0; i < trainable_.size(); ++i) trainable_[i].assign(averages_[i].value());
+}
+
+void OptimizerImpl::finalize_variable_values(const Variables&) {
+  if (use_ema_ && built_) overwrite_by_averages();
+}
+
+// --- the handle --------------------------------------------------------------------------------
+
+Optimizer::Optimizer(const char* name) : Optimizer(std::string(name)) {}
+Optimizer::Optimizer(const std::string& name) { from_config(Config(name), *this, "optimizer"); }
+
+Config to_config(const Optimizer& v) { return serialize(v.impl().get()); }
+void from_config(const Config& c, Optimizer& v, std::string_view) {
+  v = Optimizer(std::dynamic_pointer_cast<OptimizerImpl>(deserialize(ObjectKind::optimizer, c)));
+}
+
+}  // namespace kcpp

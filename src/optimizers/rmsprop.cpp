@@ -1,0 +1,48 @@
+#include "src/optimizers/rmsprop.h"
+
+#include "src/optimizers/fused.h"
+
+namespace kcpp {
+
+RMSpropImpl::RMSpropImpl() : RMSpropImpl(optimizers::RMSpropOptions{}) {}
+RMSpropImpl::RMSpropImpl(const optimizers::RMSpropOptions& o)
+    : rho_(o.rho), momentum_(o.momentum), epsilon_(o.epsilon), centered_(o.centered) {
+  set_base(o);
+}
+
+void RMSpropImpl::fields(Fields& f) {
+  OptimizerImpl::fields(f);
+  f("rho", rho_);
+  f("momentum", momentum_);
+  f("epsilon", epsilon_);
+  f("centered", centered_);
+}
+
+void RMSpropImpl::build_slots(const Variables& variables) {
+  velocities_ = add_slots(variables, {"velocity"})[0];
+  if (momentum_ > 0) momentums_ = add_slots(variables, {"momentum"})[0];
+  if (centered_) average_gradients_ = add_slots(variables, {"average_gradient"})[0];
+}
+
+void RMSpropImpl::update(const Tensors& gradients, const Variables& variables, const std::vector<size_t>& indices, double learning_rate) {
+  OptimizerStep step;
+  step.kind = OptimizerStep::Kind::rmsprop;
+  step.learning_rate = learning_rate;
+  step.beta_1 = momentum_;
+  step.beta_2 = rho_;
+  step.epsilon = epsilon_;
+  step.centered = centered_;
+  step.iteration = update_count() + 1;
+  std::vector<Variables*> slots{&velocities_};
+  if (momentum_ > 0) slots.push_back(&momentums_);
+  if (centered_) slots.push_back(&average_gradients_);
+  run_fused(step, gradients, variables, indices, std::move(slots));
+}
+
+optimizers::RMSprop::RMSprop(RMSpropOptions options) {
+  auto impl = std::make_shared<RMSpropImpl>(options);
+  impl->validate();
+  impl_ = std::move(impl);
+}
+
+}  // namespace kcpp

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "kcpp/optimizers.h"
+
+namespace kcpp {
+
+class SGDImpl final : public OptimizerImpl {
+ public:
+  SGDImpl() { name_ = "SGD"; }
+  explicit SGDImpl(const optimizers::SGDOptions& o);
+  ClassInfo class_info() const override { return {"SGD", "keras.optimizers"}; }
+  void fields(Fields& f) override;
+  void validate() override;
+
+ protected:
+  void build_slots(const Variables& variables) override;
+  void update(const Tensors& gradients, const Variables& variables, const std::vector<size_t>& indices, double learning_rate) override;
+
+ private:
+  double momentum_ = 0.0;
+  bool nesterov_ = false;
+  Variables momentums_;
+};
+
+}  // namespace kcpp
