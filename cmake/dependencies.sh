@@ -14,8 +14,7 @@ fail() { printf 'dependencies: %s\n' "$*" >&2; exit 1; }
 
 packages=(
   g++ cmake ninja-build ccache pkg-config
-  libxtensor-dev libxtensor-blas-dev libopenblas-dev libhdf5-dev libzip-dev zlib1g-dev
-  nlohmann-json3-dev libcli11-dev librandom123-dev
+  libxtensor-dev libxtensor-blas-dev libopenblas-dev zlib1g-dev libcli11-dev librandom123-dev
   dataset-fashion-mnist
 )
 # Tests: the framework, the linters that gate, and what the optional headers adapt.
