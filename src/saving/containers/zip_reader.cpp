@@ -195,6 +195,8 @@ void Reader::check_layout(uint64_t directory_at) const {
   for (const auto& [name, member] : folders_) all.emplace_back(&name, &member);
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.second->header < b.second->header; });
   const std::string& archive = source_->name();
+  check<IOError>(all.empty() || all[0].second->header == 0, "'", archive,
+                 "' is refused: something stands in front of the zip archive.");
   uint64_t inflated = 0;
   for (size_t i = 0; i < all.size(); ++i) {
     const Member& member = *all[i].second;

@@ -121,6 +121,6 @@ for name, libver in (("hostile", None), ("hostile_latest", "latest")):
         f.create_virtual_dataset("virtual", layout)
         f.create_dataset("bomb", shape=(1 << 40,), dtype="float32", chunks=(1 << 20,), compression="gzip")
         f.create_dataset("unallocated", shape=(1 << 40,), dtype="float32")
-        f.create_dataset("zeros", data=np.zeros(1 << 20, "uint8"), chunks=(1 << 20,), compression="gzip")
+        f.create_dataset("zeros", data=np.zeros(1 << 16, "uint8"), chunks=(1 << 16,), compression="gzip")
 for p in sorted(out.iterdir()):
     print(p.name, p.stat().st_size)
