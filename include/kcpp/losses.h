@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "kcpp/core/dtype_policy.h"
 #include "kcpp/core/object.h"
@@ -57,4 +58,174 @@ class KCPP_API Loss : public Handle<LossImpl> {
 KCPP_API Config to_config(const Loss& v);
 KCPP_API void from_config(const Config& c, Loss& v, std::string_view what);
 
+/// The functions (keras.losses.mean_squared_error, ...) and the classes. Functions give one value a sample.
+namespace losses {
+
+KCPP_API Tensor mean_squared_error(const Tensor& y_true, const Tensor& y_pred);
+KCPP_API Tensor mean_absolute_error(const Tensor& y_true, const Tensor& y_pred);
+KCPP_API Tensor mean_absolute_percentage_error(const Tensor& y_true, const Tensor& y_pred);
+KCPP_API Tensor mean_squared_logarithmic_error(const Tensor& y_true, const Tensor& y_pred);
+/// -1 for the same direction, 1 for the opposite.
+KCPP_API Tensor cosine_similarity(const Tensor& y_true, const Tensor& y_pred, int axis = -1);
+KCPP_API Tensor huber(const Tensor& y_true, const Tensor& y_pred, double delta = 1.0);
+KCPP_API Tensor log_cosh(const Tensor& y_true, const Tensor& y_pred);
+KCPP_API Tensor hinge(const Tensor& y_true, const Tensor& y_pred);
+KCPP_API Tensor squared_hinge(const Tensor& y_true, const Tensor& y_pred);
+KCPP_API Tensor categorical_hinge(const Tensor& y_true, const Tensor& y_pred);
+KCPP_API Tensor kl_divergence(const Tensor& y_true, const Tensor& y_pred);
+KCPP_API Tensor poisson(const Tensor& y_true, const Tensor& y_pred);
+KCPP_API Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from_logits = false, double label_smoothing = 0.0,
+                                    int axis = -1);
+KCPP_API Tensor binary_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool apply_class_balancing = false,
+                                          double alpha = 0.25, double gamma = 2.0, bool from_logits = false,
+                                          double label_smoothing = 0.0, int axis = -1);
+KCPP_API Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from_logits = false,
+                                         double label_smoothing = 0.0, int axis = -1);
+KCPP_API Tensor categorical_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred, double alpha = 0.25, double gamma = 2.0,
+                                               bool from_logits = false, double label_smoothing = 0.0, int axis = -1);
+KCPP_API Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from_logits = false,
+                                                std::optional<int> ignore_class = {}, int axis = -1);
+KCPP_API Tensor categorical_generalized_cross_entropy(const Tensor& y_true, const Tensor& y_pred, double q);
+KCPP_API Tensor ctc(const Tensor& y_true, const Tensor& y_pred);
+/// `axis`: summed over; empty means all.
+KCPP_API Tensor dice(const Tensor& y_true, const Tensor& y_pred, const std::vector<int>& axis = {});
+KCPP_API Tensor tversky(const Tensor& y_true, const Tensor& y_pred, double alpha = 0.5, double beta = 0.5,
+                        const std::vector<int>& axis = {});
+KCPP_API Tensor circle(const Tensor& y_true, const Tensor& y_pred, bool remove_diagonal = true, double gamma = 80, double margin = 0.4);
+
+struct LossOptions {
+  std::string reduction = "sum_over_batch_size";  ///< or "sum", "mean", "mean_with_sample_weight", "none"
+  std::string name = {};
+};
+#define KCPP_PLAIN_LOSS(Name)                 \
+  class KCPP_API Name : public Loss {         \
+   public:                                    \
+    explicit Name(LossOptions options = {});  \
+  }
+KCPP_PLAIN_LOSS(MeanSquaredError);
+KCPP_PLAIN_LOSS(MeanAbsoluteError);
+KCPP_PLAIN_LOSS(MeanAbsolutePercentageError);
+KCPP_PLAIN_LOSS(MeanSquaredLogarithmicError);
+KCPP_PLAIN_LOSS(LogCosh);
+KCPP_PLAIN_LOSS(Hinge);
+KCPP_PLAIN_LOSS(SquaredHinge);
+KCPP_PLAIN_LOSS(CategoricalHinge);
+KCPP_PLAIN_LOSS(KLDivergence);
+KCPP_PLAIN_LOSS(Poisson);
+KCPP_PLAIN_LOSS(CTC);
+#undef KCPP_PLAIN_LOSS
+
+struct CosineSimilarityOptions {
+  int axis = -1;
+  std::string reduction = "sum_over_batch_size";
+  std::string name = {};
+};
+class KCPP_API CosineSimilarity : public Loss {
+ public:
+  explicit CosineSimilarity(CosineSimilarityOptions options = {});
+};
+struct HuberOptions {
+  double delta = 1.0;
+  std::string reduction = "sum_over_batch_size";
+  std::string name = {};
+};
+class KCPP_API Huber : public Loss {
+ public:
+  explicit Huber(HuberOptions options = {});
+};
+struct CrossentropyOptions {
+  bool from_logits = false;
+  double label_smoothing = 0.0;
+  int axis = -1;
+  std::string reduction = "sum_over_batch_size";
+  std::string name = {};
+};
+class KCPP_API BinaryCrossentropy : public Loss {
+ public:
+  explicit BinaryCrossentropy(CrossentropyOptions options = {});
+};
+class KCPP_API CategoricalCrossentropy : public Loss {
+ public:
+  explicit CategoricalCrossentropy(CrossentropyOptions options = {});
+};
+struct SparseCategoricalCrossentropyOptions {
+  bool from_logits = false;
+  std::optional<int> ignore_class = {};
+  std::string reduction = "sum_over_batch_size";
+  int axis = -1;
+  std::string name = {};
+};
+class KCPP_API SparseCategoricalCrossentropy : public Loss {
+ public:
+  explicit SparseCategoricalCrossentropy(SparseCategoricalCrossentropyOptions options = {});
+};
+struct BinaryFocalCrossentropyOptions {
+  bool apply_class_balancing = false;
+  double alpha = 0.25;
+  double gamma = 2.0;
+  bool from_logits = false;
+  double label_smoothing = 0.0;
+  int axis = -1;
+  std::string reduction = "sum_over_batch_size";
+  std::string name = {};
+};
+class KCPP_API BinaryFocalCrossentropy : public Loss {
+ public:
+  explicit BinaryFocalCrossentropy(BinaryFocalCrossentropyOptions options = {});
+};
+struct CategoricalFocalCrossentropyOptions {
+  double alpha = 0.25;
+  double gamma = 2.0;
+  bool from_logits = false;
+  double label_smoothing = 0.0;
+  int axis = -1;
+  std::string reduction = "sum_over_batch_size";
+  std::string name = {};
+};
+class KCPP_API CategoricalFocalCrossentropy : public Loss {
+ public:
+  explicit CategoricalFocalCrossentropy(CategoricalFocalCrossentropyOptions options = {});
+};
+struct DiceOptions {
+  std::string reduction = "sum_over_batch_size";
+  std::string name = {};
+  std::vector<int> axis = {};  ///< empty: all
+};
+class KCPP_API Dice : public Loss {
+ public:
+  explicit Dice(DiceOptions options = {});
+};
+struct TverskyOptions {
+  double alpha = 0.5;
+  double beta = 0.5;
+  std::string reduction = "sum_over_batch_size";
+  std::string name = {};
+  std::vector<int> axis = {};
+};
+class KCPP_API Tversky : public Loss {
+ public:
+  explicit Tversky(TverskyOptions options = {});
+};
+struct CircleOptions {
+  double gamma = 80.0;
+  double margin = 0.4;
+  bool remove_diagonal = true;
+  std::string reduction = "sum_over_batch_size";
+  std::string name = {};
+};
+class KCPP_API Circle : public Loss {
+ public:
+  explicit Circle(CircleOptions options = {});
+};
+struct CategoricalGeneralizedCrossEntropyOptions {
+  double q = 0.5;
+  std::string reduction = "sum_over_batch_size";
+  std::string name = {};
+};
+class KCPP_API CategoricalGeneralizedCrossEntropy : public Loss {
+ public:
+  explicit CategoricalGeneralizedCrossEntropy(CategoricalGeneralizedCrossEntropyOptions options = {});
+};
+
+}  // namespace losses
 }  // namespace kcpp
