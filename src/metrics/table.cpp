@@ -1,7 +1,38 @@
+/// The table of metric classes.
+#include "src/metrics/accuracy.h"
+#include "src/metrics/loss_metrics.h"
 #include "src/tables.h"
 
 namespace kcpp::tables {
 
-std::span<const Factory> metrics() { return {}; }
+namespace {
+constexpr Factory table[] = {
+    {"Mean", make_object<MeanImpl>},
+    {"Sum", make_object<SumImpl>},
+    {"Accuracy", make_object<AccuracyImpl>},
+    {"BinaryAccuracy", make_object<BinaryAccuracyImpl>},
+    {"CategoricalAccuracy", make_object<CategoricalAccuracyImpl>},
+    {"SparseCategoricalAccuracy", make_object<SparseCategoricalAccuracyImpl>},
+    {"TopKCategoricalAccuracy", make_object<TopKCategoricalAccuracyImpl>},
+    {"SparseTopKCategoricalAccuracy", make_object<SparseTopKCategoricalAccuracyImpl>},
+    {"MeanSquaredError", make_object<MeanSquaredErrorMetricImpl>},
+    {"RootMeanSquaredError", make_object<RootMeanSquaredErrorImpl>},
+    {"MeanAbsoluteError", make_object<MeanAbsoluteErrorMetricImpl>},
+    {"MeanAbsolutePercentageError", make_object<MeanAbsolutePercentageErrorMetricImpl>},
+    {"MeanSquaredLogarithmicError", make_object<MeanSquaredLogarithmicErrorMetricImpl>},
+    {"CosineSimilarity", make_object<CosineSimilarityMetricImpl>},
+    {"LogCoshError", make_object<LogCoshErrorMetricImpl>},
+    {"Hinge", make_object<HingeMetricImpl>},
+    {"SquaredHinge", make_object<SquaredHingeMetricImpl>},
+    {"CategoricalHinge", make_object<CategoricalHingeMetricImpl>},
+    {"KLDivergence", make_object<KLDivergenceMetricImpl>},
+    {"Poisson", make_object<PoissonMetricImpl>},
+    {"BinaryCrossentropy", make_object<BinaryCrossentropyMetricImpl>},
+    {"CategoricalCrossentropy", make_object<CategoricalCrossentropyMetricImpl>},
+    {"SparseCategoricalCrossentropy", make_object<SparseCategoricalCrossentropyMetricImpl>},
+};
+}  // namespace
+
+std::span<const Factory> metrics() { return table; }
 
 }  // namespace kcpp::tables

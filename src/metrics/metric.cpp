@@ -1,0 +1,88 @@
+/// MetricImpl and the handle Metric.
+#include <algorithm>
+#include <array>
+
+#include "src/metrics/mean.h"
+
+namespace kcpp {
+
+void MetricImpl::fields(Fields& f) {
+  f("name", name_);
+  if (f.reading()) {
+    f("dtype", dtype_);
+  } else {
+    f.write("dtype", dtype_.name());
+  }
+}
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> aliases{{{"mse", "MeanSquaredError"},
+                                                                               {"mae", "MeanAbsoluteError"},
+                                                                               {"mape", "MeanAbsolutePercentageError"},
+                                                                               {"msle", "MeanSquaredLogarithmicError"},
+                                                                               {"bce", "BinaryCrossentropy"},
+                                                                               {"kld", "KLDivergence"},
+                                                                               {"log_cosh", "LogCoshError"},
+                                                                               {"rmse", "RootMeanSquaredError"},
+                                                                               {"cosine_proximity", "CosineSimilarity"}}};
+
+/// Left open until the shapes of y are known.
+bool is_open(const std::string& name) {
+  return name == "accuracy" || name == "acc" || name == "Accuracy" || name == "ACC" || name == "crossentropy" || name == "ce";
+}
+
+std::shared_ptr<MetricImpl> make(const std::string& name) {
+  std::string lower = name;
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::string class_name = name;
+  for (const auto& [alias, target] : aliases) {
+    if (alias == lower) class_name = target;
+  }
+  return std::dynamic_pointer_cast<MetricImpl>(deserialize(ObjectKind::metric, Config(class_name)));
+}
+
+}  // namespace
+
+Metric::Metric(Function function, std::string name) : Handle(std::make_shared<FunctionMetric>(std::move(function), std::move(name))) {}
+Metric::Metric(const char* name) : Metric(std::string(name)) {}
+Metric::Metric(const std::string& name) : identifier_(name) {
+  if (is_open(name)) return;
+  impl_ = make(name);
+  impl_->set_name(name);
+}
+
+Metric Metric::resolve(const Shape& y_true, const Shape& y_pred) const {
+  if (impl_) return *this;
+  const bool binary = y_pred.rank() > 0 && y_pred.back() == 1;
+  const bool sparse = y_true.rank() < y_pred.rank() || (y_true.back() == 1 && y_pred.back() > 1);
+  const bool accuracy = identifier_ != "crossentropy" && identifier_ != "ce";
+  const std::string suffix = accuracy ? "Accuracy" : "Crossentropy";
+  Metric out(make((binary ? "Binary" : sparse ? "SparseCategorical" : "Categorical") + suffix));
+  out.impl_->set_name(identifier_);
+  out.identifier_ = identifier_;
+  return out;
+}
+
+Config to_config(const Metric& v) {
+  if (!v.identifier().empty()) return v.identifier();
+  return serialize(v.impl().get());
+}
+
+void from_config(const Config& c, Metric& v, std::string_view) {
+  if (c.is_null()) {
+    v = Metric();
+  } else if (c.is_string()) {
+    v = Metric(c.as_string());
+  } else {
+    const Config* kind = c.find("class_name");
+    const Config* name = c.find("config");
+    if (kind && kind->is_string() && kind->as_string() == "function" && name && name->is_string()) {
+      v = Metric(name->as_string());
+    } else {
+      v = Metric(std::dynamic_pointer_cast<MetricImpl>(deserialize(ObjectKind::metric, c)));
+    }
+  }
+}
+
+}  // namespace kcpp
