@@ -19,7 +19,9 @@ struct Loaded {
   std::string detail;
 };
 
-Loaded load_reference() { return {detail::create_reference_backend(), detail::reference_version()}; }
+Loaded load_reference() {
+  return {detail::create_reference_backend(), detail::reference_version()};
+}
 
 Loaded load_onednn() {
 #if KCPP_HAVE_ONEDNN
@@ -34,13 +36,18 @@ Loaded load_plugin(const char* file) {
   void* library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
   if (!library) {
     const char* reason = dlerror();
-    return {nullptr, text("the plug-in ", file, " cannot be loaded: ", reason ? reason : "unknown reason")};
+    return {nullptr,
+            text("the plug-in ", file, " cannot be loaded: ", reason ? reason : "unknown reason")};
   }
-  const auto create = reinterpret_cast<kcpp_create_backend_fn>(dlsym(library, "kcpp_create_backend"));
+  const auto create =
+      reinterpret_cast<kcpp_create_backend_fn>(dlsym(library, "kcpp_create_backend"));
   if (!create) return {nullptr, text("the plug-in ", file, " has no function kcpp_create_backend")};
   char version[256] = "", reason[512] = "";
-  std::unique_ptr<Backend> backend(create(KCPP_BACKEND_ABI, version, sizeof(version), reason, sizeof(reason)));
-  if (!backend) return {nullptr, text("the plug-in ", file, " cannot be used: ", static_cast<const char*>(reason))};
+  std::unique_ptr<Backend> backend(
+      create(KCPP_BACKEND_ABI, version, sizeof(version), reason, sizeof(reason)));
+  if (!backend)
+    return {nullptr,
+            text("the plug-in ", file, " cannot be used: ", static_cast<const char*>(reason))};
   return {std::move(backend), version};
 }
 
@@ -90,11 +97,12 @@ Backend* find(std::string_view name, std::string_view caller) {
   for (size_t i = 0; i < table_size; ++i) {
     if (table[i].name != name) continue;
     Loaded& loaded = state().load(i);
-    check(loaded.backend != nullptr, "[", caller, "] The backend '", name, "' is not available: ", loaded.detail,
-          ".");
+    check(loaded.backend != nullptr, "[", caller, "] The backend '", name,
+          "' is not available: ", loaded.detail, ".");
     return loaded.backend.get();
   }
-  throw ValueError(text("[", caller, "] Unknown backend. Expected one of ", all_names(), ". Received: name='", name, "'"));
+  throw ValueError(text("[", caller, "] Unknown backend. Expected one of ", all_names(),
+                        ". Received: name='", name, "'"));
 }
 
 Backend* default_backend() {
@@ -122,7 +130,9 @@ Backend& backend() {
   return *b;
 }
 
-void set_backend(std::string_view name) { current.store(find(name, "set_backend"), std::memory_order_release); }
+void set_backend(std::string_view name) {
+  current.store(find(name, "set_backend"), std::memory_order_release);
+}
 
 std::vector<BackendInfo> backends() {
   std::vector<BackendInfo> infos;
@@ -134,7 +144,8 @@ std::vector<BackendInfo> backends() {
 }
 
 void set_num_threads(int n) {
-  check(n >= 1, "[set_num_threads] The number of threads must be at least 1. Received: threads=", n);
+  check(n >= 1,
+        "[set_num_threads] The number of threads must be at least 1. Received: threads=", n);
   threads.store(n, std::memory_order_relaxed);
   omp_set_num_threads(n);
 }

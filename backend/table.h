@@ -25,8 +25,8 @@ std::string onednn_version();
 
 /// The entry point of a plug-in (`libkcpp_NAME.so`, found by dlopen), with this signature and C
 /// linkage. Returns a backend that lives as long as the process; or null, with a sentence why (no
-/// device, another ABI) in `reason`, cut to `reason_size` bytes. `version` gets a short text such as
-/// "CUDA 12.4, cuDNN 9.1, NVIDIA H200". Called once, on the first use of the backend.
+/// device, another ABI) in `reason`, cut to `reason_size` bytes. `version` gets a short text such
+/// as "CUDA 12.4, cuDNN 9.1, NVIDIA H200". Called once, on the first use of the backend.
 extern "C" {
 typedef kcpp::Backend* (*kcpp_create_backend_fn)(int abi, char* version, size_t version_size,
                                                  char* reason, size_t reason_size);

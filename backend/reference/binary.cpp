@@ -79,35 +79,56 @@ void row(const T* a, int64_t a_step, const T* b, int64_t b_step, R* out, int64_t
 template <class T, class F>
 void visit_arithmetic(BinaryOp op, F&& f) {
   switch (op) {
-    case BinaryOp::add: return f([](T a, T b) { return wrapping(a, b, [](auto x, auto y) { return x + y; }); });
-    case BinaryOp::subtract: return f([](T a, T b) { return wrapping(a, b, [](auto x, auto y) { return x - y; }); });
-    case BinaryOp::multiply: return f([](T a, T b) { return wrapping(a, b, [](auto x, auto y) { return x * y; }); });
-    case BinaryOp::floor_divide: return f([](T a, T b) { return floor_divide(a, b); });
-    case BinaryOp::mod: return f([](T a, T b) { return mod(a, b); });
-    case BinaryOp::power: return f([](T a, T b) { return power(a, b); });
+    case BinaryOp::add:
+      return f([](T a, T b) { return wrapping(a, b, [](auto x, auto y) { return x + y; }); });
+    case BinaryOp::subtract:
+      return f([](T a, T b) { return wrapping(a, b, [](auto x, auto y) { return x - y; }); });
+    case BinaryOp::multiply:
+      return f([](T a, T b) { return wrapping(a, b, [](auto x, auto y) { return x * y; }); });
+    case BinaryOp::floor_divide:
+      return f([](T a, T b) { return floor_divide(a, b); });
+    case BinaryOp::mod:
+      return f([](T a, T b) { return mod(a, b); });
+    case BinaryOp::power:
+      return f([](T a, T b) { return power(a, b); });
     // A NaN on either side stays.
-    case BinaryOp::maximum: return f([](T a, T b) { return a > b || is_nan(a) ? a : b; });
-    case BinaryOp::minimum: return f([](T a, T b) { return a < b || is_nan(a) ? a : b; });
-    case BinaryOp::squared_difference: return f([](T a, T b) {
+    case BinaryOp::maximum:
+      return f([](T a, T b) { return a > b || is_nan(a) ? a : b; });
+    case BinaryOp::minimum:
+      return f([](T a, T b) { return a < b || is_nan(a) ? a : b; });
+    case BinaryOp::squared_difference:
+      return f([](T a, T b) {
         const T d = wrapping(a, b, [](auto x, auto y) { return x - y; });
-        return wrapping(d, d, [](auto x, auto y) { return x * y; }); });
-    default: break;
+        return wrapping(d, d, [](auto x, auto y) { return x * y; });
+      });
+    default:
+      break;
   }
   if constexpr (std::is_floating_point_v<T>) {
     switch (op) {
-      case BinaryOp::divide: return f([](T a, T b) { return a / b; });
-      case BinaryOp::atan2: return f([](T a, T b) { return std::atan2(a, b); });
-      case BinaryOp::logaddexp: return f([](T a, T b) { return logaddexp(a, b); });
-      default: KCPP_ASSERT(!"a floating function");
+      case BinaryOp::divide:
+        return f([](T a, T b) { return a / b; });
+      case BinaryOp::atan2:
+        return f([](T a, T b) { return std::atan2(a, b); });
+      case BinaryOp::logaddexp:
+        return f([](T a, T b) { return logaddexp(a, b); });
+      default:
+        KCPP_ASSERT(!"a floating function");
     }
   } else {
     switch (op) {
-      case BinaryOp::bitwise_and: return f([](T a, T b) { return a & b; });
-      case BinaryOp::bitwise_or: return f([](T a, T b) { return a | b; });
-      case BinaryOp::bitwise_xor: return f([](T a, T b) { return a ^ b; });
-      case BinaryOp::left_shift: return f([](T a, T b) { return shift_left(a, b); });
-      case BinaryOp::right_shift: return f([](T a, T b) { return shift_right(a, b); });
-      default: KCPP_ASSERT(!"an integer function");
+      case BinaryOp::bitwise_and:
+        return f([](T a, T b) { return a & b; });
+      case BinaryOp::bitwise_or:
+        return f([](T a, T b) { return a | b; });
+      case BinaryOp::bitwise_xor:
+        return f([](T a, T b) { return a ^ b; });
+      case BinaryOp::left_shift:
+        return f([](T a, T b) { return shift_left(a, b); });
+      case BinaryOp::right_shift:
+        return f([](T a, T b) { return shift_right(a, b); });
+      default:
+        KCPP_ASSERT(!"an integer function");
     }
   }
 }
@@ -116,15 +137,25 @@ void visit_arithmetic(BinaryOp op, F&& f) {
 template <class T, class F>
 void visit_predicate(BinaryOp op, F&& f) {
   switch (op) {
-    case BinaryOp::equal: return f([](T a, T b) { return a == b; });
-    case BinaryOp::not_equal: return f([](T a, T b) { return a != b; });
-    case BinaryOp::less: return f([](T a, T b) { return a < b; });
-    case BinaryOp::less_equal: return f([](T a, T b) { return a <= b; });
-    case BinaryOp::greater: return f([](T a, T b) { return a > b; });
-    case BinaryOp::greater_equal: return f([](T a, T b) { return a >= b; });
-    case BinaryOp::logical_and: return f([](T a, T b) { return a != T(0) && b != T(0); });
-    case BinaryOp::logical_or: return f([](T a, T b) { return a != T(0) || b != T(0); });
-    default: KCPP_ASSERT(op == BinaryOp::logical_xor); return f([](T a, T b) { return (a != T(0)) != (b != T(0)); });
+    case BinaryOp::equal:
+      return f([](T a, T b) { return a == b; });
+    case BinaryOp::not_equal:
+      return f([](T a, T b) { return a != b; });
+    case BinaryOp::less:
+      return f([](T a, T b) { return a < b; });
+    case BinaryOp::less_equal:
+      return f([](T a, T b) { return a <= b; });
+    case BinaryOp::greater:
+      return f([](T a, T b) { return a > b; });
+    case BinaryOp::greater_equal:
+      return f([](T a, T b) { return a >= b; });
+    case BinaryOp::logical_and:
+      return f([](T a, T b) { return a != T(0) && b != T(0); });
+    case BinaryOp::logical_or:
+      return f([](T a, T b) { return a != T(0) || b != T(0); });
+    default:
+      KCPP_ASSERT(op == BinaryOp::logical_xor);
+      return f([](T a, T b) { return (a != T(0)) != (b != T(0)); });
   }
 }
 
@@ -172,7 +203,8 @@ Tensor ReferenceBackend::binary(BinaryOp op, const Tensor& a, const Tensor& b) {
     return predicate || is_floating(wide) != is_floating(dtype) ? y : cast(y, dtype);
   }
 
-  Tensor y = Tensor::empty(broadcast_shapes(a.shape(), b.shape(), "binary"), predicate ? DType::bool_ : dtype);
+  Tensor y = Tensor::empty(broadcast_shapes(a.shape(), b.shape(), "binary"),
+                           predicate ? DType::bool_ : dtype);
   dispatch_compute(dtype, [&]<class T>() {
     if (predicate) {
       visit_predicate<T>(op, rows_into<T, bool>(a, b, y));
@@ -187,10 +219,12 @@ Tensor ReferenceBackend::where(const Tensor& condition, const Tensor& a, const T
   using namespace reference;
   if (condition.dtype() != DType::bool_) return where(cast(condition, DType::bool_), a, b);
   KCPP_ASSERT(a.dtype() == b.dtype());
-  const Shape shape = broadcast_shapes(condition.shape(), broadcast_shapes(a.shape(), b.shape(), "where"), "where");
+  const Shape shape =
+      broadcast_shapes(condition.shape(), broadcast_shapes(a.shape(), b.shape(), "where"), "where");
   Tensor y = Tensor::empty(shape, a.dtype());
-  const StridedRows<3> rows(shape, {broadcast_strides(condition.shape(), shape),
-                                    broadcast_strides(a.shape(), shape), broadcast_strides(b.shape(), shape)});
+  const StridedRows<3> rows(
+      shape, {broadcast_strides(condition.shape(), shape), broadcast_strides(a.shape(), shape),
+              broadcast_strides(b.shape(), shape)});
   dispatch_size(a.dtype(), [&]<class E>() {
     const bool* pc = in<bool>(condition);
     const E* pa = in<E>(a);

@@ -19,7 +19,8 @@ To convert(From x) {
   } else if constexpr (std::is_same_v<To, float16> || std::is_same_v<To, bfloat16>) {
     return To(static_cast<float>(x));
   } else if constexpr (std::is_integral_v<To> && std::is_floating_point_v<From>) {
-    if (std::is_same_v<To, uint64_t> && x >= From(0x1p63) && x < From(0x1p64)) return static_cast<To>(x);
+    if (std::is_same_v<To, uint64_t> && x >= From(0x1p63) && x < From(0x1p64))
+      return static_cast<To>(x);
     const bool fits = x >= From(-0x1p63) && x < From(0x1p63);
     return static_cast<To>(fits ? static_cast<int64_t>(x) : std::numeric_limits<int64_t>::min());
   } else {

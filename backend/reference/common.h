@@ -13,7 +13,8 @@
 
 namespace kcpp::reference {
 
-// --- dtypes ---------------------------------------------------------------------------------------
+// --- dtypes
+// ---------------------------------------------------------------------------------------
 
 inline bool is_half(DType t) { return t == DType::float16 || t == DType::bfloat16; }
 
@@ -28,9 +29,13 @@ inline bool is_computed_natively(DType t) { return compute_dtype(t) == t; }
 template <class F>
 decltype(auto) dispatch_compute(DType t, F&& f) {
   switch (t) {
-    case DType::float32: return f.template operator()<float>();
-    case DType::float64: return f.template operator()<double>();
-    default: KCPP_ASSERT(t == DType::int64); return f.template operator()<int64_t>();
+    case DType::float32:
+      return f.template operator()<float>();
+    case DType::float64:
+      return f.template operator()<double>();
+    default:
+      KCPP_ASSERT(t == DType::int64);
+      return f.template operator()<int64_t>();
   }
 }
 
@@ -46,19 +51,33 @@ decltype(auto) dispatch_floating(DType t, F&& f) {
 template <class F>
 decltype(auto) dispatch_all(DType t, F&& f) {
   switch (t) {
-    case DType::bool_: return f.template operator()<bool>();
-    case DType::uint8: return f.template operator()<uint8_t>();
-    case DType::uint16: return f.template operator()<uint16_t>();
-    case DType::uint32: return f.template operator()<uint32_t>();
-    case DType::uint64: return f.template operator()<uint64_t>();
-    case DType::int8: return f.template operator()<int8_t>();
-    case DType::int16: return f.template operator()<int16_t>();
-    case DType::int32: return f.template operator()<int32_t>();
-    case DType::int64: return f.template operator()<int64_t>();
-    case DType::float16: return f.template operator()<float16>();
-    case DType::bfloat16: return f.template operator()<bfloat16>();
-    case DType::float32: return f.template operator()<float>();
-    default: KCPP_ASSERT(t == DType::float64); return f.template operator()<double>();
+    case DType::bool_:
+      return f.template operator()<bool>();
+    case DType::uint8:
+      return f.template operator()<uint8_t>();
+    case DType::uint16:
+      return f.template operator()<uint16_t>();
+    case DType::uint32:
+      return f.template operator()<uint32_t>();
+    case DType::uint64:
+      return f.template operator()<uint64_t>();
+    case DType::int8:
+      return f.template operator()<int8_t>();
+    case DType::int16:
+      return f.template operator()<int16_t>();
+    case DType::int32:
+      return f.template operator()<int32_t>();
+    case DType::int64:
+      return f.template operator()<int64_t>();
+    case DType::float16:
+      return f.template operator()<float16>();
+    case DType::bfloat16:
+      return f.template operator()<bfloat16>();
+    case DType::float32:
+      return f.template operator()<float>();
+    default:
+      KCPP_ASSERT(t == DType::float64);
+      return f.template operator()<double>();
   }
 }
 
@@ -67,10 +86,15 @@ template <class F>
 decltype(auto) dispatch_size(DType t, F&& f) {
   if (t == DType::string) return f.template operator()<std::string>();
   switch (size_of(t)) {
-    case 1: return f.template operator()<uint8_t>();
-    case 2: return f.template operator()<uint16_t>();
-    case 4: return f.template operator()<uint32_t>();
-    default: KCPP_ASSERT(size_of(t) == 8); return f.template operator()<uint64_t>();
+    case 1:
+      return f.template operator()<uint8_t>();
+    case 2:
+      return f.template operator()<uint16_t>();
+    case 4:
+      return f.template operator()<uint32_t>();
+    default:
+      KCPP_ASSERT(size_of(t) == 8);
+      return f.template operator()<uint64_t>();
   }
 }
 
@@ -91,7 +115,8 @@ const T* in_or_null(const Tensor& x) {
 /// Indices of any numeric dtype as int64.
 std::vector<int64_t> indices_of(const Tensor& x);
 
-// --- shapes ---------------------------------------------------------------------------------------
+// --- shapes
+// ---------------------------------------------------------------------------------------
 
 /// A tensor seen from one of its axes: [outer, length, inner].
 struct AxisView {
@@ -113,7 +138,8 @@ inline Shape strides_of(const Shape& shape) {
   return strides;
 }
 
-/// Strides with which a tensor of `shape` is read as if it had the shape `target`: 0 where it repeats.
+/// Strides with which a tensor of `shape` is read as if it had the shape `target`: 0 where it
+/// repeats.
 inline Shape broadcast_strides(const Shape& shape, const Shape& target) {
   const Shape own = strides_of(shape);
   Shape strides = Shape::filled(target.rank(), 0);
@@ -125,7 +151,8 @@ inline Shape broadcast_strides(const Shape& shape, const Shape& target) {
 }
 
 /// Visits the elements of `shape` in row-major order, in rows as long as possible, while K operands
-/// follow with strides of their own. Neighbouring axes that all operands step over evenly are merged.
+/// follow with strides of their own. Neighbouring axes that all operands step over evenly are
+/// merged.
 template <int K>
 class StridedRows {
  public:
@@ -186,7 +213,8 @@ class StridedRows {
   bool empty_ = false;
 };
 
-// --- numbers --------------------------------------------------------------------------------------
+// --- numbers
+// --------------------------------------------------------------------------------------
 
 /// Sums of floats are kept in double, of integers in int64.
 template <class T>

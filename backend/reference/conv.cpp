@@ -17,8 +17,8 @@ Window window_of(const Shape& x, const Shape& kernel, const ConvAttrs& a) {
 
 /// Sizes of one group's products.
 struct Group {
-  int64_t in, out;       ///< channels of one group
-  int64_t columns;       ///< taps x in: the length of a row of im2col
+  int64_t in, out;  ///< channels of one group
+  int64_t columns;  ///< taps x in: the length of a row of im2col
   Group(const Window& w, const Shape& kernel, int64_t groups)
       : in(kernel[kernel.rank() - 2]), out(kernel.back() / groups), columns(w.taps() * in) {
     KCPP_ASSERT(in * groups == w.channels && out * groups == kernel.back());
@@ -27,7 +27,8 @@ struct Group {
 
 /// columns[output position, tap, channel] of one group of one sample; padding is 0.
 template <class T>
-void im2col(const Window& w, const Group& g, int64_t first_channel, const T* x, std::vector<T>& columns) {
+void im2col(const Window& w, const Group& g, int64_t first_channel, const T* x,
+            std::vector<T>& columns) {
   columns.assign(static_cast<size_t>(w.out_positions() * g.columns), T(0));
   w.each([&](int64_t position, int64_t tap, int64_t source) {
     const T* from = x + source * w.channels + first_channel;
@@ -37,7 +38,8 @@ void im2col(const Window& w, const Group& g, int64_t first_channel, const T* x, 
 
 /// The other way: adds columns onto x.
 template <class T>
-void col2im(const Window& w, const Group& g, int64_t first_channel, const std::vector<T>& columns, T* x) {
+void col2im(const Window& w, const Group& g, int64_t first_channel, const std::vector<T>& columns,
+            T* x) {
   w.each([&](int64_t position, int64_t tap, int64_t source) {
     T* to = x + source * w.channels + first_channel;
     const T* from = columns.data() + position * g.columns + tap * g.in;
@@ -53,14 +55,18 @@ ConvAttrs channels_last(ConvAttrs attrs) {
 }  // namespace
 }  // namespace reference
 
-Tensor ReferenceBackend::conv(const Tensor& x, const Tensor& kernel, const Tensor& bias, const ConvAttrs& attrs) {
+Tensor ReferenceBackend::conv(const Tensor& x, const Tensor& kernel, const Tensor& bias,
+                              const ConvAttrs& attrs) {
   using namespace reference;
   if (!is_floating(x.dtype()) || is_half(x.dtype())) {
     const DType wide = is_half(x.dtype()) ? DType::float32 : DType::float64;
-    return cast(conv(cast(x, wide), cast(kernel, wide), bias.defined() ? cast(bias, wide) : bias, attrs), x.dtype());
+    return cast(
+        conv(cast(x, wide), cast(kernel, wide), bias.defined() ? cast(bias, wide) : bias, attrs),
+        x.dtype());
   }
   if (attrs.channels_first) {
-    const Tensor y = conv(transpose(x, to_channels_last(x.rank())), kernel, bias, channels_last(attrs));
+    const Tensor y =
+        conv(transpose(x, to_channels_last(x.rank())), kernel, bias, channels_last(attrs));
     return transpose(y, to_channels_first(x.rank()));
   }
   const Window w = window_of(x.shape(), kernel.shape(), attrs);
@@ -87,16 +93,18 @@ Tensor ReferenceBackend::conv(const Tensor& x, const Tensor& kernel, const Tenso
   return y;
 }
 
-Tensor ReferenceBackend::conv_grad_input(const Tensor& dy, const Tensor& kernel, const Shape& x_shape,
-                                         const ConvAttrs& attrs) {
+Tensor ReferenceBackend::conv_grad_input(const Tensor& dy, const Tensor& kernel,
+                                         const Shape& x_shape, const ConvAttrs& attrs) {
   using namespace reference;
   if (is_half(dy.dtype())) {
-    const Tensor dx = conv_grad_input(cast(dy, DType::float32), cast(kernel, DType::float32), x_shape, attrs);
+    const Tensor dx =
+        conv_grad_input(cast(dy, DType::float32), cast(kernel, DType::float32), x_shape, attrs);
     return cast(dx, dy.dtype());
   }
   if (attrs.channels_first) {
     const auto last = to_channels_last(dy.rank());
-    const Tensor dx = conv_grad_input(transpose(dy, last), kernel, permuted(x_shape, last), channels_last(attrs));
+    const Tensor dx =
+        conv_grad_input(transpose(dy, last), kernel, permuted(x_shape, last), channels_last(attrs));
     return transpose(dx, to_channels_first(dy.rank()));
   }
   const Window w = window_of(x_shape, kernel.shape(), attrs);
@@ -112,7 +120,8 @@ Tensor ReferenceBackend::conv_grad_input(const Tensor& dy, const Tensor& kernel,
         // [positions, out] x [taps * in, out]^T -> [positions, taps * in]
         gemm<T>(positions, g.columns, g.out,
                 {in<T>(dy) + n * positions * out_channels + group * g.out, out_channels},
-                {in<T>(kernel) + group * g.out, out_channels, true}, columns.data(), g.columns, false);
+                {in<T>(kernel) + group * g.out, out_channels, true}, columns.data(), g.columns,
+                false);
         col2im(w, g, group * g.in, columns, px + n * w.in_positions() * w.channels);
       }
     }
@@ -121,11 +130,13 @@ Tensor ReferenceBackend::conv_grad_input(const Tensor& dy, const Tensor& kernel,
 }
 
 std::pair<Tensor, Tensor> ReferenceBackend::conv_grad_weights(const Tensor& x, const Tensor& dy,
-                                                              const Shape& kernel_shape, const ConvAttrs& attrs,
-                                                              bool kernel, bool bias) {
+                                                              const Shape& kernel_shape,
+                                                              const ConvAttrs& attrs, bool kernel,
+                                                              bool bias) {
   using namespace reference;
   if (is_half(dy.dtype())) {
-    auto [dk, db] = conv_grad_weights(kernel ? cast(x, DType::float32) : x, cast(dy, DType::float32), kernel_shape, attrs, kernel, bias);
+    auto [dk, db] = conv_grad_weights(kernel ? cast(x, DType::float32) : x,
+                                      cast(dy, DType::float32), kernel_shape, attrs, kernel, bias);
     return {kernel ? cast(dk, dy.dtype()) : dk, bias ? cast(db, dy.dtype()) : db};
   }
   if (attrs.channels_first) {

@@ -25,10 +25,12 @@ Tensor ReferenceBackend::gather(const Tensor& x, const Tensor& indices, int axis
   return y;
 }
 
-Tensor ReferenceBackend::scatter_add(const Tensor& updates, const Tensor& indices, const Shape& shape, int axis) {
+Tensor ReferenceBackend::scatter_add(const Tensor& updates, const Tensor& indices,
+                                     const Shape& shape, int axis) {
   using namespace reference;
   if (!is_computed_natively(updates.dtype())) {
-    return cast(scatter_add(cast(updates, compute_dtype(updates.dtype())), indices, shape, axis), updates.dtype());
+    return cast(scatter_add(cast(updates, compute_dtype(updates.dtype())), indices, shape, axis),
+                updates.dtype());
   }
   const AxisView v(shape, axis);
   const std::vector<int64_t> index = indices_of(indices);
@@ -79,12 +81,13 @@ Tensor ReferenceBackend::gather_elements(const Tensor& x, const Tensor& indices,
   return y;
 }
 
-Tensor ReferenceBackend::scatter_elements_add(const Tensor& updates, const Tensor& indices, const Shape& shape,
-                                              int axis) {
+Tensor ReferenceBackend::scatter_elements_add(const Tensor& updates, const Tensor& indices,
+                                              const Shape& shape, int axis) {
   using namespace reference;
   if (!is_computed_natively(updates.dtype())) {
-    return cast(scatter_elements_add(cast(updates, compute_dtype(updates.dtype())), indices, shape, axis),
-                updates.dtype());
+    return cast(
+        scatter_elements_add(cast(updates, compute_dtype(updates.dtype())), indices, shape, axis),
+        updates.dtype());
   }
   if (indices.shape() != updates.shape()) {
     return scatter_elements_add(updates, broadcast_to(indices, updates.shape()), shape, axis);
@@ -116,7 +119,8 @@ Tensor ReferenceBackend::one_hot(const Tensor& indices, int64_t classes, DType d
   dispatch_size(dtype, [&]<class E>() {
     E* row = out<E>(y);
     for (size_t i = 0; i < index.size(); ++i, row += classes) {
-      if (index[i] >= 0 && index[i] < classes) row[index[i]] = *in<E>(one);  // out of range: a row of zeros
+      if (index[i] >= 0 && index[i] < classes)
+        row[index[i]] = *in<E>(one);  // out of range: a row of zeros
     }
   });
   return y;

@@ -18,7 +18,8 @@ extern "C" void openblas_set_num_threads(int threads);
 namespace kcpp::reference {
 
 template <class T>
-void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64_t c_stride, bool add) {
+void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64_t c_stride,
+          bool add) {
   if (m == 0 || n == 0) return;
   if (k == 0) {  // an empty sum; BLAS refuses strides of 0
     for (int64_t i = 0; i < m && !add; ++i) std::fill_n(c + i * c_stride, n, T(0));
@@ -40,13 +41,16 @@ void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64
     static thread_local int blas_threads = 0;
     if (blas_threads != num_threads()) openblas_set_num_threads(blas_threads = num_threads());
     const auto flag = [](bool t) { return t ? cxxblas::Trans : cxxblas::NoTrans; };
-    cxxblas::gemm<int>(cxxblas::RowMajor, flag(a.transposed), flag(b.transposed), static_cast<int>(m),
-                       static_cast<int>(n), static_cast<int>(k), T(1), a.data, static_cast<int>(a.stride),
-                       b.data, static_cast<int>(b.stride), add ? T(1) : T(0), c, static_cast<int>(c_stride));
+    cxxblas::gemm<int>(cxxblas::RowMajor, flag(a.transposed), flag(b.transposed),
+                       static_cast<int>(m), static_cast<int>(n), static_cast<int>(k), T(1), a.data,
+                       static_cast<int>(a.stride), b.data, static_cast<int>(b.stride),
+                       add ? T(1) : T(0), c, static_cast<int>(c_stride));
   }
 }
 template void gemm(int64_t, int64_t, int64_t, Matrix<float>, Matrix<float>, float*, int64_t, bool);
-template void gemm(int64_t, int64_t, int64_t, Matrix<double>, Matrix<double>, double*, int64_t, bool);
-template void gemm(int64_t, int64_t, int64_t, Matrix<int64_t>, Matrix<int64_t>, int64_t*, int64_t, bool);
+template void gemm(int64_t, int64_t, int64_t, Matrix<double>, Matrix<double>, double*, int64_t,
+                   bool);
+template void gemm(int64_t, int64_t, int64_t, Matrix<int64_t>, Matrix<int64_t>, int64_t*, int64_t,
+                   bool);
 
 }  // namespace kcpp::reference

@@ -15,8 +15,8 @@ void apply_unary(UnaryOp op, const UnaryAttrs& attrs, const T* x, T* y, int64_t 
 /// dx[i] = dy[i] op'(x[i]), where y = op(x); dx may be any of the others. One of x, y may be null,
 /// as unary_grad_uses_output says.
 template <class T>
-void apply_unary_grad(UnaryOp op, const UnaryAttrs& attrs, const T* dy, const T* x, const T* y, T* dx,
-                      int64_t n);
+void apply_unary_grad(UnaryOp op, const UnaryAttrs& attrs, const T* dy, const T* x, const T* y,
+                      T* dx, int64_t n);
 
 /// A row-major matrix in a larger array: `stride` elements from one row to the next.
 template <class T>
@@ -28,7 +28,8 @@ struct Matrix {
 
 /// c[m, n] = op(a)[m, k] x op(b)[k, n], added to c if `add`. Strides count elements between rows.
 template <class T>
-void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64_t c_stride, bool add);
+void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64_t c_stride,
+          bool add);
 
 /// y[rows, n] += bias[n] in every row.
 template <class T>

@@ -104,7 +104,8 @@ Array<T> solve_triangular(const Array<T>& a, Array<T> x, bool lower) {
     const size_t i = lower ? step : n - 1 - step;
     for (size_t j = 0; j < x.shape(1); ++j) {
       double sum = x(i, j);
-      for (size_t k = lower ? 0 : i + 1; k < (lower ? i : n); ++k) sum -= static_cast<double>(a(i, k)) * x(k, j);
+      for (size_t k = lower ? 0 : i + 1; k < (lower ? i : n); ++k)
+        sum -= static_cast<double>(a(i, k)) * x(k, j);
       x(i, j) = static_cast<T>(sum / a(i, i));
     }
   }
@@ -116,7 +117,8 @@ template <class T>
 Array<T> lstsq(const Array<T>& a, const Array<T>& b) {
   const auto usv = xt::linalg::svd(a, false, true);
   const Array<T> u = std::get<0>(usv), s = std::get<1>(usv), vt = std::get<2>(usv);
-  const T limit = std::numeric_limits<T>::epsilon() * static_cast<T>(std::max(a.shape(0), a.shape(1)));
+  const T limit =
+      std::numeric_limits<T>::epsilon() * static_cast<T>(std::max(a.shape(0), a.shape(1)));
   const Array<T> ut = xt::transpose(u), v = xt::transpose(vt);
   Array<T> y = xt::linalg::dot(ut, b);
   for (size_t i = 0; i < y.shape(0); ++i) {
@@ -132,7 +134,8 @@ Results<T> eig(const Array<T>& a) {
   const auto result = xt::linalg::eig(a);
   const xt::xarray<std::complex<T>> values = std::get<0>(result), vectors = std::get<1>(result);
   for (const std::complex<T>& v : values) {
-    check(v.imag() == 0, "[eig] The matrix has complex eigenvalues, and kcpp has no complex dtype. ",
+    check(v.imag() == 0,
+          "[eig] The matrix has complex eigenvalues, and kcpp has no complex dtype. ",
           "Use ops::eigh for a symmetric matrix.");
   }
   return {Array<T>(xt::real(values)), Array<T>(xt::real(vectors))};
@@ -141,13 +144,19 @@ Results<T> eig(const Array<T>& a) {
 template <class T>
 Results<T> one(LinalgOp op, const Array<T>& a, const Array<T>& b, bool flag) {
   switch (op) {
-    case LinalgOp::cholesky: return {cholesky(a, flag)};
-    case LinalgOp::inverse: return {Array<T>(xt::linalg::inv(a))};
-    case LinalgOp::determinant: return {Array<T>(determinant(a))};
-    case LinalgOp::solve: return {Array<T>(xt::linalg::solve(a, b))};
-    case LinalgOp::solve_triangular: return {solve_triangular(a, b, flag)};
+    case LinalgOp::cholesky:
+      return {cholesky(a, flag)};
+    case LinalgOp::inverse:
+      return {Array<T>(xt::linalg::inv(a))};
+    case LinalgOp::determinant:
+      return {Array<T>(determinant(a))};
+    case LinalgOp::solve:
+      return {Array<T>(xt::linalg::solve(a, b))};
+    case LinalgOp::solve_triangular:
+      return {solve_triangular(a, b, flag)};
     case LinalgOp::qr: {
-      const auto qr = xt::linalg::qr(a, flag ? xt::linalg::qrmode::complete : xt::linalg::qrmode::reduced);
+      const auto qr =
+          xt::linalg::qr(a, flag ? xt::linalg::qrmode::complete : xt::linalg::qrmode::reduced);
       return {Array<T>(std::get<0>(qr)), Array<T>(std::get<1>(qr))};
     }
     case LinalgOp::svd: {
@@ -158,16 +167,20 @@ Results<T> one(LinalgOp op, const Array<T>& a, const Array<T>& b, bool flag) {
       const auto we = xt::linalg::eigh(a);
       return {Array<T>(std::get<0>(we)), Array<T>(std::get<1>(we))};
     }
-    case LinalgOp::eig: return eig(a);
-    case LinalgOp::lstsq: return {lstsq(a, b)};
-    case LinalgOp::lu_factor: return lu_factor(a);
+    case LinalgOp::eig:
+      return eig(a);
+    case LinalgOp::lstsq:
+      return {lstsq(a, b)};
+    case LinalgOp::lu_factor:
+      return lu_factor(a);
   }
   return {};
 }
 
 std::string_view name_of(LinalgOp op) {
-  static constexpr std::string_view names[] = {"cholesky", "inv", "det", "solve", "solve_triangular", "qr",
-                                               "svd", "eigh", "lstsq", "lu_factor", "eig"};
+  static constexpr std::string_view names[] = {
+      "cholesky", "inv",   "det",       "solve", "solve_triangular", "qr", "svd",
+      "eigh",     "lstsq", "lu_factor", "eig"};
   return names[static_cast<int>(op)];
 }
 
@@ -188,7 +201,8 @@ Tensors ReferenceBackend::linalg(LinalgOp op, const Tensors& inputs, bool flag) 
   const DType dtype = inputs[0].dtype();
   if (dtype != DType::float32 && dtype != DType::float64) {
     Tensors wide;
-    for (const Tensor& t : inputs) wide.push_back(cast(t, is_half(dtype) ? DType::float32 : floatx()));
+    for (const Tensor& t : inputs)
+      wide.push_back(cast(t, is_half(dtype) ? DType::float32 : floatx()));
     Tensors results = linalg(op, wide, flag);
     for (Tensor& r : results) {
       if (is_half(dtype) && is_floating(r.dtype())) r = cast(r, dtype);
@@ -217,7 +231,8 @@ Tensors ReferenceBackend::linalg(LinalgOp op, const Tensors& inputs, bool flag) 
       } catch (const Error&) {
         throw;
       } catch (const std::exception& e) {  // LAPACK: singular, or no convergence
-        throw ValueError(text("[", reference::name_of(op), "] ", e.what(), " Received: a.shape=", a.shape()));
+        throw ValueError(
+            text("[", reference::name_of(op), "] ", e.what(), " Received: a.shape=", a.shape()));
       }
       for (size_t k = 0; k < r.size(); ++k) {
         if (i == 0) {
@@ -225,7 +240,8 @@ Tensors ReferenceBackend::linalg(LinalgOp op, const Tensors& inputs, bool flag) 
           for (size_t d : r[k].shape()) shape.push_back(static_cast<int64_t>(d));
           results.push_back(Tensor::empty(shape, dtype));
         }
-        std::copy(r[k].begin(), r[k].end(), out<T>(results[k]) + i * static_cast<int64_t>(r[k].size()));
+        std::copy(r[k].begin(), r[k].end(),
+                  out<T>(results[k]) + i * static_cast<int64_t>(r[k].size()));
       }
     }
   });
@@ -240,7 +256,8 @@ Tensors ReferenceBackend::linalg(LinalgOp op, const Tensors& inputs, bool flag) 
     };
     Tensors example{identity(a)};
     if (b.defined()) example.push_back(identity(b));
-    for (const Tensor& r : linalg(op, example, flag)) results.push_back(Tensor::empty(batch + r.shape(), r.dtype()));
+    for (const Tensor& r : linalg(op, example, flag))
+      results.push_back(Tensor::empty(batch + r.shape(), r.dtype()));
   }
   if (op == LinalgOp::lu_factor) results[1] = cast(results[1], DType::int32);
   if (vector) results[0] = results[0].reshape(results[0].shape().slice(0, results[0].rank() - 1));

@@ -8,7 +8,8 @@ namespace kcpp {
 namespace reference {
 namespace {
 
-/// y (row-major, of its own shape) = elements of x at `first` + index . strides, which may be 0 or negative.
+/// y (row-major, of its own shape) = elements of x at `first` + index . strides, which may be 0 or
+/// negative.
 void read_strided(const Tensor& x, int64_t first, const Shape& strides, Tensor& y) {
   const StridedRows<1> rows(y.shape(), {strides});
   dispatch_size(x.dtype(), [&]<class E>() {
@@ -29,7 +30,8 @@ void read_strided(const Tensor& x, int64_t first, const Shape& strides, Tensor& 
 }
 
 /// Where slice starts to read, and its strides over x, in elements.
-std::pair<int64_t, Shape> slice_layout(const Shape& shape, const Shape& starts, const Shape& strides) {
+std::pair<int64_t, Shape> slice_layout(const Shape& shape, const Shape& starts,
+                                       const Shape& strides) {
   Shape steps = strides_of(shape);
   int64_t first = 0;
   for (int i = 0; i < shape.rank(); ++i) {
@@ -75,14 +77,16 @@ Tensor ReferenceBackend::concat(const Tensors& xs, int axis) {
       KCPP_ASSERT(x.dtype() == y.dtype());
       const int64_t run = x.shape()[axis] * v.inner;
       const E* px = in<E>(x);
-      for (int64_t o = 0; o < v.outer; ++o) std::copy(px + o * run, px + (o + 1) * run, py + o * v.length * v.inner);
+      for (int64_t o = 0; o < v.outer; ++o)
+        std::copy(px + o * run, px + (o + 1) * run, py + o * v.length * v.inner);
       py += run;
     }
   });
   return y;
 }
 
-Tensor ReferenceBackend::slice(const Tensor& x, const Shape& starts, const Shape& sizes, const Shape& strides) {
+Tensor ReferenceBackend::slice(const Tensor& x, const Shape& starts, const Shape& sizes,
+                               const Shape& strides) {
   using namespace reference;
   Tensor y = Tensor::empty(sizes, x.dtype());
   const auto [first, steps] = slice_layout(x.shape(), starts, strides);
@@ -90,7 +94,8 @@ Tensor ReferenceBackend::slice(const Tensor& x, const Shape& starts, const Shape
   return y;
 }
 
-Tensor ReferenceBackend::slice_grad(const Tensor& dy, const Shape& shape, const Shape& starts, const Shape& strides) {
+Tensor ReferenceBackend::slice_grad(const Tensor& dy, const Shape& shape, const Shape& starts,
+                                    const Shape& strides) {
   using namespace reference;
   Tensor dx = Tensor::zeros(shape, dy.dtype());
   const auto layout = slice_layout(shape, starts, strides);

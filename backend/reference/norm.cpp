@@ -28,23 +28,28 @@ DType wide_dtype(DType t) { return is_half(t) ? DType::float32 : t; }
 }  // namespace
 }  // namespace reference
 
-Backend::BatchNorm ReferenceBackend::batch_norm_training(const Tensor& x, const Tensor& gamma, const Tensor& beta,
-                                                         int axis, double epsilon) {
+Backend::BatchNorm ReferenceBackend::batch_norm_training(const Tensor& x, const Tensor& gamma,
+                                                         const Tensor& beta, int axis,
+                                                         double epsilon) {
   using namespace reference;
-  const auto wide = [&](const Tensor& t) { return t.defined() ? cast(t, wide_dtype(x.dtype())) : t; };
+  const auto wide = [&](const Tensor& t) {
+    return t.defined() ? cast(t, wide_dtype(x.dtype())) : t;
+  };
   if (is_half(x.dtype())) {
     BatchNorm r = batch_norm_training(wide(x), wide(gamma), wide(beta), axis, epsilon);
     return {cast(r.y, x.dtype()), r.mean, r.variance};
   }
   const AxisView v(x.shape(), axis);
-  Tensor mean = Tensor::empty({v.length}, x.dtype()), variance = Tensor::empty({v.length}, x.dtype());
+  Tensor mean = Tensor::empty({v.length}, x.dtype()),
+         variance = Tensor::empty({v.length}, x.dtype());
   dispatch_floating(x.dtype(), [&]<class T>() {
     const T* px = in<T>(x);
     const double count = static_cast<double>(v.outer * v.inner);
     std::vector<double> sum(static_cast<size_t>(v.length), 0), squares = sum;
     each_of_channel(v, [&](int64_t c, int64_t i) { sum[c] += px[i]; });
     for (double& s : sum) s /= count;
-    each_of_channel(v, [&](int64_t c, int64_t i) { squares[c] += (px[i] - sum[c]) * (px[i] - sum[c]); });
+    each_of_channel(
+        v, [&](int64_t c, int64_t i) { squares[c] += (px[i] - sum[c]) * (px[i] - sum[c]); });
     T* m = out<T>(mean);
     T* s = out<T>(variance);
     for (int64_t c = 0; c < v.length; ++c) {
@@ -56,12 +61,16 @@ Backend::BatchNorm ReferenceBackend::batch_norm_training(const Tensor& x, const 
   return {y, mean, variance};
 }
 
-Tensor ReferenceBackend::batch_norm_inference(const Tensor& x, const Tensor& mean, const Tensor& variance,
-                                              const Tensor& gamma, const Tensor& beta, int axis, double epsilon) {
+Tensor ReferenceBackend::batch_norm_inference(const Tensor& x, const Tensor& mean,
+                                              const Tensor& variance, const Tensor& gamma,
+                                              const Tensor& beta, int axis, double epsilon) {
   using namespace reference;
-  const auto wide = [&](const Tensor& t) { return t.defined() ? cast(t, wide_dtype(x.dtype())) : t; };
+  const auto wide = [&](const Tensor& t) {
+    return t.defined() ? cast(t, wide_dtype(x.dtype())) : t;
+  };
   if (is_half(x.dtype())) {
-    return cast(batch_norm_inference(wide(x), wide(mean), wide(variance), wide(gamma), wide(beta), axis, epsilon),
+    return cast(batch_norm_inference(wide(x), wide(mean), wide(variance), wide(gamma), wide(beta),
+                                     axis, epsilon),
                 x.dtype());
   }
   const AxisView v(x.shape(), axis);
@@ -72,31 +81,41 @@ Tensor ReferenceBackend::batch_norm_inference(const Tensor& x, const Tensor& mea
     T* py = out<T>(y);
     std::vector<T> scale(static_cast<size_t>(v.length));
     for (int64_t c = 0; c < v.length; ++c) {
-      scale[c] = static_cast<T>(or_else(g, c, T(1)) / std::sqrt(static_cast<double>(s[c]) + epsilon));
+      scale[c] =
+          static_cast<T>(or_else(g, c, T(1)) / std::sqrt(static_cast<double>(s[c]) + epsilon));
     }
-    each_of_channel(v, [&](int64_t c, int64_t i) { py[i] = (px[i] - m[c]) * scale[c] + or_else(b, c, T(0)); });
+    each_of_channel(
+        v, [&](int64_t c, int64_t i) { py[i] = (px[i] - m[c]) * scale[c] + or_else(b, c, T(0)); });
   });
   return y;
 }
 
-Backend::NormGrads ReferenceBackend::batch_norm_grad(const Tensor& dy, const Tensor& x, const Tensor& mean,
-                                                     const Tensor& variance, const Tensor& gamma, int axis,
+Backend::NormGrads ReferenceBackend::batch_norm_grad(const Tensor& dy, const Tensor& x,
+                                                     const Tensor& mean, const Tensor& variance,
+                                                     const Tensor& gamma, int axis,
                                                      double epsilon) {
   using namespace reference;
-  const auto wide = [&](const Tensor& t) { return t.defined() ? cast(t, wide_dtype(x.dtype())) : t; };
+  const auto wide = [&](const Tensor& t) {
+    return t.defined() ? cast(t, wide_dtype(x.dtype())) : t;
+  };
   if (is_half(x.dtype())) {
-    NormGrads r = batch_norm_grad(wide(dy), wide(x), wide(mean), wide(variance), wide(gamma), axis, epsilon);
+    NormGrads r =
+        batch_norm_grad(wide(dy), wide(x), wide(mean), wide(variance), wide(gamma), axis, epsilon);
     return {cast(r.x, x.dtype()), r.gamma, r.beta};
   }
   const AxisView v(x.shape(), axis);
   Tensor dx = Tensor::empty(x.shape(), x.dtype());
-  Tensor d_gamma = Tensor::empty({v.length}, x.dtype()), d_beta = Tensor::empty({v.length}, x.dtype());
+  Tensor d_gamma = Tensor::empty({v.length}, x.dtype()),
+         d_beta = Tensor::empty({v.length}, x.dtype());
   dispatch_floating(x.dtype(), [&]<class T>() {
-    const T *px = in<T>(x), *p = in<T>(dy), *m = in<T>(mean), *s = in<T>(variance), *g = in_or_null<T>(gamma);
+    const T *px = in<T>(x), *p = in<T>(dy), *m = in<T>(mean), *s = in<T>(variance),
+            *g = in_or_null<T>(gamma);
     T *pdx = out<T>(dx), *dg = out<T>(d_gamma), *db = out<T>(d_beta);
     const double count = static_cast<double>(v.outer * v.inner);
-    std::vector<double> rstd(static_cast<size_t>(v.length)), sum(rstd.size(), 0), sum_hat(rstd.size(), 0);
-    for (int64_t c = 0; c < v.length; ++c) rstd[c] = 1 / std::sqrt(static_cast<double>(s[c]) + epsilon);
+    std::vector<double> rstd(static_cast<size_t>(v.length)), sum(rstd.size(), 0),
+        sum_hat(rstd.size(), 0);
+    for (int64_t c = 0; c < v.length; ++c)
+      rstd[c] = 1 / std::sqrt(static_cast<double>(s[c]) + epsilon);
     each_of_channel(v, [&](int64_t c, int64_t i) {
       sum[c] += p[i];
       sum_hat[c] += p[i] * (px[i] - m[c]) * rstd[c];
@@ -104,7 +123,8 @@ Backend::NormGrads ReferenceBackend::batch_norm_grad(const Tensor& dy, const Ten
     // dx = gamma rstd (dy - mean(dy) - x_hat mean(dy x_hat))
     each_of_channel(v, [&](int64_t c, int64_t i) {
       const double x_hat = (px[i] - m[c]) * rstd[c];
-      pdx[i] = static_cast<T>(or_else(g, c, T(1)) * rstd[c] * (p[i] - sum[c] / count - x_hat * sum_hat[c] / count));
+      pdx[i] = static_cast<T>(or_else(g, c, T(1)) * rstd[c] *
+                              (p[i] - sum[c] / count - x_hat * sum_hat[c] / count));
     });
     for (int64_t c = 0; c < v.length; ++c) {
       dg[c] = static_cast<T>(sum_hat[c]);
@@ -114,10 +134,12 @@ Backend::NormGrads ReferenceBackend::batch_norm_grad(const Tensor& dy, const Ten
   return {dx, d_gamma, d_beta};
 }
 
-Backend::LayerNorm ReferenceBackend::layer_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
-                                                double epsilon) {
+Backend::LayerNorm ReferenceBackend::layer_norm(const Tensor& x, const Tensor& gamma,
+                                                const Tensor& beta, double epsilon) {
   using namespace reference;
-  const auto wide = [&](const Tensor& t) { return t.defined() ? cast(t, wide_dtype(x.dtype())) : t; };
+  const auto wide = [&](const Tensor& t) {
+    return t.defined() ? cast(t, wide_dtype(x.dtype())) : t;
+  };
   if (is_half(x.dtype())) {
     LayerNorm r = layer_norm(wide(x), wide(gamma), wide(beta), epsilon);
     return {cast(r.y, x.dtype()), r.mean, r.rstd};
@@ -139,17 +161,21 @@ Backend::LayerNorm ReferenceBackend::layer_norm(const Tensor& x, const Tensor& g
       pm[r] = static_cast<T>(m);
       pr[r] = static_cast<T>(s);
       for (int64_t i = 0; i < n; ++i) {
-        py[r * n + i] = static_cast<T>((row[i] - m) * s * or_else(g, i, T(1)) + or_else(b, i, T(0)));
+        py[r * n + i] =
+            static_cast<T>((row[i] - m) * s * or_else(g, i, T(1)) + or_else(b, i, T(0)));
       }
     }
   });
   return {y, mean, rstd};
 }
 
-Backend::NormGrads ReferenceBackend::layer_norm_grad(const Tensor& dy, const Tensor& x, const Tensor& mean,
-                                                     const Tensor& rstd, const Tensor& gamma) {
+Backend::NormGrads ReferenceBackend::layer_norm_grad(const Tensor& dy, const Tensor& x,
+                                                     const Tensor& mean, const Tensor& rstd,
+                                                     const Tensor& gamma) {
   using namespace reference;
-  const auto wide = [&](const Tensor& t) { return t.defined() ? cast(t, wide_dtype(x.dtype())) : t; };
+  const auto wide = [&](const Tensor& t) {
+    return t.defined() ? cast(t, wide_dtype(x.dtype())) : t;
+  };
   if (is_half(x.dtype())) {
     NormGrads r = layer_norm_grad(wide(dy), wide(x), wide(mean), wide(rstd), wide(gamma));
     return {cast(r.x, x.dtype()), r.gamma, r.beta};

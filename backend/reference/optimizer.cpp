@@ -10,7 +10,8 @@ namespace {
 using Kind = OptimizerStep::Kind;
 
 /// One variable of n elements. `slot` holds the kind's state in the order in which Keras adds it:
-/// momentum: m; rmsprop: velocity, [momentum], [average gradient]; adam: m, v; amsgrad: m, v, v_hat.
+/// momentum: m; rmsprop: velocity, [momentum], [average gradient]; adam: m, v; amsgrad: m, v,
+/// v_hat.
 template <class T>
 void update(const OptimizerStep& s, int64_t n, T* w, const T* g, const std::vector<T*>& slot) {
   const T lr = static_cast<T>(s.learning_rate), epsilon = static_cast<T>(s.epsilon);
@@ -55,7 +56,8 @@ void update(const OptimizerStep& s, int64_t n, T* w, const T* g, const std::vect
     case Kind::adam:
     case Kind::amsgrad: {
       const T step = static_cast<T>(s.iteration);
-      const T alpha = lr * std::sqrt(T(1) - std::pow(beta_2, step)) / (T(1) - std::pow(beta_1, step));
+      const T alpha =
+          lr * std::sqrt(T(1) - std::pow(beta_2, step)) / (T(1) - std::pow(beta_1, step));
       for (int64_t i = 0; i < n; ++i) {
         T &m = slot[0][i], &v = slot[1][i];
         m += (g[i] - m) * keep_1;
@@ -97,7 +99,8 @@ void ReferenceBackend::optimizer_step(const OptimizerStep& step, std::span<Tenso
       for (size_t k = 0; k < slots.size(); ++k) write_back(*slots[k][i], state[k]);
       continue;
     }
-    const Tensor gradient = gradients[i].dtype() == dtype ? gradients[i] : cast(gradients[i], dtype);
+    const Tensor gradient =
+        gradients[i].dtype() == dtype ? gradients[i] : cast(gradients[i], dtype);
     KCPP_ASSERT(gradient.size() == variable.size());
     dispatch_floating(dtype, [&]<class T>() {
       std::vector<T*> state;

@@ -13,7 +13,8 @@ namespace {
 int64_t source_of(int64_t i, int64_t length, PadMode mode) {
   if (i >= 0 && i < length) return i;
   switch (mode) {
-    case PadMode::edge: return i < 0 ? 0 : length - 1;
+    case PadMode::edge:
+      return i < 0 ? 0 : length - 1;
     case PadMode::symmetric: {  // c b a | a b c | c b a
       const int64_t period = 2 * length, k = ((i % period) + period) % period;
       return k < length ? k : period - 1 - k;
@@ -23,14 +24,16 @@ int64_t source_of(int64_t i, int64_t length, PadMode mode) {
       const int64_t period = 2 * (length - 1), k = ((i % period) + period) % period;
       return k < length ? k : period - k;
     }
-    default: return -1;
+    default:
+      return -1;
   }
 }
 
 }  // namespace
 }  // namespace reference
 
-Tensor ReferenceBackend::pad(const Tensor& x, const Shape& low, const Shape& high, PadMode mode, double value) {
+Tensor ReferenceBackend::pad(const Tensor& x, const Shape& low, const Shape& high, PadMode mode,
+                             double value) {
   using namespace reference;
   const int rank = x.rank();
   if (rank == 0) return x;

@@ -21,7 +21,8 @@ PoolAttrs channels_last(PoolAttrs attrs) {
 template <class T>
 void max_pool(const Window& w, const T* x, T* y, int64_t* arg) {
   const int64_t n = w.out_positions() * w.channels;
-  const T lowest = std::is_integral_v<T> ? std::numeric_limits<T>::lowest() : -std::numeric_limits<T>::infinity();
+  const T lowest = std::is_integral_v<T> ? std::numeric_limits<T>::lowest()
+                                         : -std::numeric_limits<T>::infinity();
   std::fill_n(y, n, lowest);
   std::fill_n(arg, n, int64_t{-1});
   w.each([&](int64_t position, int64_t, int64_t source) {
@@ -49,7 +50,8 @@ template <class T>
 void average_pool(const Window& w, const std::vector<int64_t>& counts, const T* x, T* y) {
   std::vector<Accumulator<T>> sums(static_cast<size_t>(w.out_positions() * w.channels), 0);
   w.each([&](int64_t position, int64_t, int64_t source) {
-    for (int64_t c = 0; c < w.channels; ++c) sums[position * w.channels + c] += x[source * w.channels + c];
+    for (int64_t c = 0; c < w.channels; ++c)
+      sums[position * w.channels + c] += x[source * w.channels + c];
   });
   for (int64_t i = 0; i < w.out_positions() * w.channels; ++i) {
     const int64_t count = counts[i / w.channels];
@@ -60,14 +62,16 @@ void average_pool(const Window& w, const std::vector<int64_t>& counts, const T* 
 }  // namespace
 }  // namespace reference
 
-std::pair<Tensor, Tensor> ReferenceBackend::pool(const Tensor& x, const PoolAttrs& attrs, bool training) {
+std::pair<Tensor, Tensor> ReferenceBackend::pool(const Tensor& x, const PoolAttrs& attrs,
+                                                 bool training) {
   using namespace reference;
   if (!is_computed_natively(x.dtype())) {
     auto [y, workspace] = pool(cast(x, compute_dtype(x.dtype())), attrs, training);
     return {cast(y, x.dtype()), workspace};
   }
   if (attrs.channels_first) {
-    auto [y, workspace] = pool(transpose(x, to_channels_last(x.rank())), channels_last(attrs), training);
+    auto [y, workspace] =
+        pool(transpose(x, to_channels_last(x.rank())), channels_last(attrs), training);
     return {transpose(y, to_channels_first(x.rank())), workspace};
   }
   const Window w = window_of(x.shape(), attrs);
@@ -90,8 +94,8 @@ std::pair<Tensor, Tensor> ReferenceBackend::pool(const Tensor& x, const PoolAttr
   return {y, training ? workspace : Tensor()};
 }
 
-Tensor ReferenceBackend::pool_grad(const Tensor& dy, const Tensor& x, const Tensor& y, const Tensor& workspace,
-                                   const PoolAttrs& attrs) {
+Tensor ReferenceBackend::pool_grad(const Tensor& dy, const Tensor& x, const Tensor& y,
+                                   const Tensor& workspace, const PoolAttrs& attrs) {
   using namespace reference;
   if (is_half(dy.dtype())) {
     const auto wide = [&](const Tensor& t) { return t.defined() ? cast(t, DType::float32) : t; };
@@ -99,11 +103,13 @@ Tensor ReferenceBackend::pool_grad(const Tensor& dy, const Tensor& x, const Tens
   }
   if (attrs.channels_first) {
     const auto last = to_channels_last(dy.rank());
-    const Tensor dx = pool_grad(transpose(dy, last), transpose(x, last), Tensor(), workspace, channels_last(attrs));
+    const Tensor dx = pool_grad(transpose(dy, last), transpose(x, last), Tensor(), workspace,
+                                channels_last(attrs));
     return transpose(dx, to_channels_first(dy.rank()));
   }
   if (attrs.max && !workspace.defined()) {
-    return ReferenceBackend::pool_grad(dy, x, y, ReferenceBackend::pool(x, attrs, true).second, attrs);
+    return ReferenceBackend::pool_grad(dy, x, y, ReferenceBackend::pool(x, attrs, true).second,
+                                       attrs);
   }
   const Window w = window_of(x.shape(), attrs);
   const int64_t in_size = w.in_positions() * w.channels, out_size = w.out_positions() * w.channels;
@@ -121,7 +127,8 @@ Tensor ReferenceBackend::pool_grad(const Tensor& dy, const Tensor& x, const Tens
       } else {
         w.each([&](int64_t position, int64_t, int64_t source) {
           for (int64_t c = 0; c < w.channels; ++c) {
-            px[source * w.channels + c] += p[position * w.channels + c] / static_cast<T>(counts[position]);
+            px[source * w.channels + c] +=
+                p[position * w.channels + c] / static_cast<T>(counts[position]);
           }
         });
       }

@@ -10,7 +10,9 @@ namespace kcpp {
 namespace reference {
 namespace {
 
-uint32_t draw32(RandomKey key, int64_t i) { return philox::block(key, static_cast<uint64_t>(i) / 4)[i % 4]; }
+uint32_t draw32(RandomKey key, int64_t i) {
+  return philox::block(key, static_cast<uint64_t>(i) / 4)[i % 4];
+}
 
 uint64_t draw64(RandomKey key, int64_t i) {
   return philox::half(philox::block(key, static_cast<uint64_t>(i) / 2), static_cast<int>(i % 2));
@@ -21,11 +23,13 @@ double normal(RandomKey key, int64_t i, bool wide, uint64_t t) {
   const uint64_t pair = static_cast<uint64_t>(i) / 2;
   const auto [first, second] =
       wide ? philox::normal64(philox::block(key, philox::attempt(t) + pair))
-           : philox::normal32(philox::half(philox::block(key, philox::attempt(t) + pair / 2), static_cast<int>(pair % 2)));
+           : philox::normal32(philox::half(philox::block(key, philox::attempt(t) + pair / 2),
+                                           static_cast<int>(pair % 2)));
   return i % 2 ? second : first;
 }
 
-/// A tensor of `dtype` from f(i, wide), computed in double for float64 and rounded to float otherwise.
+/// A tensor of `dtype` from f(i, wide), computed in double for float64 and rounded to float
+/// otherwise.
 template <class F>
 Tensor generate(ReferenceBackend& backend, const Shape& shape, DType dtype, F f) {
   const DType drawn = dtype == DType::float64 ? DType::float64 : DType::float32;
@@ -40,7 +44,8 @@ Tensor generate(ReferenceBackend& backend, const Shape& shape, DType dtype, F f)
 }  // namespace
 }  // namespace reference
 
-Tensor ReferenceBackend::random_uniform(const Shape& shape, DType dtype, RandomKey key, double low, double high) {
+Tensor ReferenceBackend::random_uniform(const Shape& shape, DType dtype, RandomKey key, double low,
+                                        double high) {
   using namespace reference;
   if (dtype == DType::float64) {
     const double below = std::nextafter(high, low);
@@ -49,20 +54,23 @@ Tensor ReferenceBackend::random_uniform(const Shape& shape, DType dtype, RandomK
     });
   }
   // Arithmetic in float; what would round up to `high` is the float before it.
-  const float first = static_cast<float>(low), last = static_cast<float>(high), range = last - first;
+  const float first = static_cast<float>(low), last = static_cast<float>(high),
+              range = last - first;
   const float below = std::max(std::nextafter(last, first), first);
-  return generate(*this, shape, dtype,
-                  [=](int64_t i, bool) { return std::min(first + philox::uniform24(draw32(key, i)) * range, below); });
+  return generate(*this, shape, dtype, [=](int64_t i, bool) {
+    return std::min(first + philox::uniform24(draw32(key, i)) * range, below);
+  });
 }
 
-Tensor ReferenceBackend::random_normal(const Shape& shape, DType dtype, RandomKey key, double mean, double stddev) {
+Tensor ReferenceBackend::random_normal(const Shape& shape, DType dtype, RandomKey key, double mean,
+                                       double stddev) {
   using namespace reference;
   return generate(*this, shape, dtype,
                   [=](int64_t i, bool wide) { return mean + stddev * normal(key, i, wide, 0); });
 }
 
-Tensor ReferenceBackend::random_truncated_normal(const Shape& shape, DType dtype, RandomKey key, double mean,
-                                                 double stddev) {
+Tensor ReferenceBackend::random_truncated_normal(const Shape& shape, DType dtype, RandomKey key,
+                                                 double mean, double stddev) {
   using namespace reference;
   return generate(*this, shape, dtype, [=](int64_t i, bool wide) {
     double z = normal(key, i, wide, 0);
@@ -71,7 +79,8 @@ Tensor ReferenceBackend::random_truncated_normal(const Shape& shape, DType dtype
   });
 }
 
-Tensor ReferenceBackend::random_integers(const Shape& shape, DType dtype, RandomKey key, int64_t low, int64_t high) {
+Tensor ReferenceBackend::random_integers(const Shape& shape, DType dtype, RandomKey key,
+                                         int64_t low, int64_t high) {
   using namespace reference;
   const uint64_t range = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
   Tensor y = Tensor::empty(shape, DType::int64);
@@ -83,8 +92,8 @@ Tensor ReferenceBackend::random_integers(const Shape& shape, DType dtype, Random
   return cast(y, dtype);
 }
 
-std::pair<Tensor, Tensor> ReferenceBackend::dropout(const Tensor& x, double rate, const Shape& noise_shape,
-                                                    RandomKey key) {
+std::pair<Tensor, Tensor> ReferenceBackend::dropout(const Tensor& x, double rate,
+                                                    const Shape& noise_shape, RandomKey key) {
   using namespace reference;
   Tensor mask = Tensor::empty(noise_shape, DType::uint8);
   uint8_t* pm = out<uint8_t>(mask);
@@ -99,7 +108,8 @@ std::pair<Tensor, Tensor> ReferenceBackend::dropout(const Tensor& x, double rate
 
 Tensor ReferenceBackend::dropout_grad(const Tensor& dy, double rate, const Tensor& mask) {
   using namespace reference;
-  if (is_half(dy.dtype())) return cast(dropout_grad(cast(dy, DType::float32), rate, mask), dy.dtype());
+  if (is_half(dy.dtype()))
+    return cast(dropout_grad(cast(dy, DType::float32), rate, mask), dy.dtype());
   Tensor dx = Tensor::empty(dy.shape(), dy.dtype());
   const StridedRows<1> rows(dy.shape(), {broadcast_strides(mask.shape(), dy.shape())});
   dispatch_floating(dy.dtype(), [&]<class T>() {
@@ -109,7 +119,8 @@ Tensor ReferenceBackend::dropout_grad(const Tensor& dy, double rate, const Tenso
     T* px = out<T>(dx);
     const int64_t n = rows.length(), step = rows.step(0);
     rows.each([&](int64_t at, const auto& offset) {
-      for (int64_t i = 0; i < n; ++i) px[at + i] = pm[offset[0] + i * step] ? p[at + i] * scale : T(0);
+      for (int64_t i = 0; i < n; ++i)
+        px[at + i] = pm[offset[0] + i * step] ? p[at + i] * scale : T(0);
     });
   });
   return dx;

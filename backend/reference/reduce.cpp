@@ -47,20 +47,31 @@ void reduce_into(ReduceOp op, const Tensor& x, const Shape& kept, T* y) {
   const auto run = [&](A start, auto f) {
     std::vector<A> accumulators(static_cast<size_t>(count), start);
     fold<T>(x, kept, accumulators, f);
-    const A divisor = op == ReduceOp::mean ? static_cast<A>(x.size()) / static_cast<A>(std::max<int64_t>(count, 1)) : A(1);
+    const A divisor = op == ReduceOp::mean
+                          ? static_cast<A>(x.size()) / static_cast<A>(std::max<int64_t>(count, 1))
+                          : A(1);
     for (int64_t i = 0; i < count; ++i) {
       y[i] = static_cast<T>(op == ReduceOp::mean ? accumulators[i] / divisor : accumulators[i]);
     }
   };
-  const A lowest = std::is_integral_v<T> ? std::numeric_limits<A>::lowest() : -std::numeric_limits<A>::infinity();
-  const A highest = std::is_integral_v<T> ? std::numeric_limits<A>::max() : std::numeric_limits<A>::infinity();
+  const A lowest = std::is_integral_v<T> ? std::numeric_limits<A>::lowest()
+                                         : -std::numeric_limits<A>::infinity();
+  const A highest =
+      std::is_integral_v<T> ? std::numeric_limits<A>::max() : std::numeric_limits<A>::infinity();
   switch (op) {
     case ReduceOp::sum:
-    case ReduceOp::mean: return run(A(0), [](A a, A b) { return wrapping(a, b, [](auto p, auto q) { return p + q; }); });
-    case ReduceOp::prod: return run(A(1), [](A a, A b) { return wrapping(a, b, [](auto p, auto q) { return p * q; }); });
-    case ReduceOp::max: return run(lowest, [](A a, A b) { return a > b || is_nan(a) ? a : b; });
-    case ReduceOp::min: return run(highest, [](A a, A b) { return a < b || is_nan(a) ? a : b; });
-    default: KCPP_ASSERT(!"a numeric reduction");
+    case ReduceOp::mean:
+      return run(A(0),
+                 [](A a, A b) { return wrapping(a, b, [](auto p, auto q) { return p + q; }); });
+    case ReduceOp::prod:
+      return run(A(1),
+                 [](A a, A b) { return wrapping(a, b, [](auto p, auto q) { return p * q; }); });
+    case ReduceOp::max:
+      return run(lowest, [](A a, A b) { return a > b || is_nan(a) ? a : b; });
+    case ReduceOp::min:
+      return run(highest, [](A a, A b) { return a < b || is_nan(a) ? a : b; });
+    default:
+      KCPP_ASSERT(!"a numeric reduction");
   }
 }
 
@@ -71,9 +82,11 @@ void reduce_bool(bool any, const Tensor& x, const Shape& kept, bool* y) {
   for (int64_t i = 0; i < x.size(); ++i) truth[i] = in<T>(x)[i] != T(0);
   const Tensor t = Tensor::borrow(truth.data(), x.shape());
   if (any) {
-    fold<uint8_t>(t, kept, accumulators, [](uint8_t a, uint8_t b) { return static_cast<uint8_t>(a | b); });
+    fold<uint8_t>(t, kept, accumulators,
+                  [](uint8_t a, uint8_t b) { return static_cast<uint8_t>(a | b); });
   } else {
-    fold<uint8_t>(t, kept, accumulators, [](uint8_t a, uint8_t b) { return static_cast<uint8_t>(a & b); });
+    fold<uint8_t>(t, kept, accumulators,
+                  [](uint8_t a, uint8_t b) { return static_cast<uint8_t>(a & b); });
   }
   std::copy(accumulators.begin(), accumulators.end(), y);
 }
@@ -81,7 +94,8 @@ void reduce_bool(bool any, const Tensor& x, const Shape& kept, bool* y) {
 }  // namespace
 }  // namespace reference
 
-Tensor ReferenceBackend::reduce(ReduceOp op, const Tensor& x, const std::vector<int>& axes, bool keepdims) {
+Tensor ReferenceBackend::reduce(ReduceOp op, const Tensor& x, const std::vector<int>& axes,
+                                bool keepdims) {
   using namespace reference;
   const Shape kept = with_ones(x.shape(), axes);
   const Shape shape = keepdims ? kept : without(x.shape(), axes);
@@ -108,7 +122,8 @@ Tensor ReferenceBackend::reduce(ReduceOp op, const Tensor& x, const std::vector<
 
 Tensor ReferenceBackend::arg_reduce(bool max, const Tensor& x, int axis, bool keepdims) {
   using namespace reference;
-  if (!is_computed_natively(x.dtype())) return arg_reduce(max, cast(x, compute_dtype(x.dtype())), axis, keepdims);
+  if (!is_computed_natively(x.dtype()))
+    return arg_reduce(max, cast(x, compute_dtype(x.dtype())), axis, keepdims);
   Shape shape = x.shape();
   if (keepdims) {
     shape[axis] = 1;
@@ -152,8 +167,9 @@ Tensor ReferenceBackend::cumulative(CumulativeOp op, const Tensor& x, int axis, 
         for (int64_t i = 0; i < v.length; ++i) {
           const int64_t at = (o * v.length + (reverse ? v.length - 1 - i : i)) * v.inner + j;
           const A value = static_cast<A>(px[at]);
-          total = op == CumulativeOp::sum ? wrapping(total, value, [](auto a, auto b) { return a + b; })
-                                          : wrapping(total, value, [](auto a, auto b) { return a * b; });
+          total = op == CumulativeOp::sum
+                      ? wrapping(total, value, [](auto a, auto b) { return a + b; })
+                      : wrapping(total, value, [](auto a, auto b) { return a * b; });
           py[at] = static_cast<T>(total);
         }
       }

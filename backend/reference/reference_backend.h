@@ -1,6 +1,6 @@
-/// ReferenceBackend: every kernel of Backend on the host, written for clarity. It is the oracle that
-/// every other backend is compared with, and what another host backend derives from: a function that
-/// it does not override is this one.
+/// ReferenceBackend: every kernel of Backend on the host, written for clarity. It is the oracle
+/// that every other backend is compared with, and what another host backend derives from: a
+/// function that it does not override is this one.
 ///
 /// Element types. Arithmetic is written for float, double and int64. float16 and bfloat16 are
 /// computed in float, the other integers and bool in int64, and the result is converted back.

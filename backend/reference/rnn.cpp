@@ -1,5 +1,6 @@
-// Whole recurrent layers: forward, and back-propagation through time. One small class a kind of cell
-// has the step and its gradient; what is the same for all (input products, time, states) is outside.
+// Whole recurrent layers: forward, and back-propagation through time. One small class a kind of
+// cell has the step and its gradient; what is the same for all (input products, time, states) is
+// outside.
 #include <algorithm>
 
 #include "backend/reference/common.h"
@@ -10,7 +11,9 @@ namespace kcpp {
 namespace reference {
 namespace {
 
-int64_t gates_of(RnnKind kind) { return kind == RnnKind::simple ? 1 : kind == RnnKind::lstm ? 4 : 3; }
+int64_t gates_of(RnnKind kind) {
+  return kind == RnnKind::simple ? 1 : kind == RnnKind::lstm ? 4 : 3;
+}
 
 /// Sizes and arrays of one layer. Step s of the sequence has its number in the order of processing.
 template <class T>
@@ -52,8 +55,8 @@ struct Gradients {
 
 template <class T>
 void simple_step(const Layer<T>& l, int64_t s) {
-  gemm<T>(l.batch, l.units, l.units, {l.h + l.state(s, 0), l.units}, l.recurrent_of(0), l.pre + l.row(0, s),
-          l.time * l.width, true);
+  gemm<T>(l.batch, l.units, l.units, {l.h + l.state(s, 0), l.units}, l.recurrent_of(0),
+          l.pre + l.row(0, s), l.time * l.width, true);
   for (int64_t b = 0; b < l.batch; ++b) {
     l.activate(l.row(b, s), 0, l.attrs.activation);
     std::copy_n(l.gate + l.row(b, s), l.units, l.h + l.state(s + 1, b));
@@ -71,12 +74,13 @@ void simple_back(const Layer<T>& l, int64_t s, const Gradients<T>& d) {
 /// h' = o a(c'), c' = f c + i g
 template <class T>
 void lstm_step(const Layer<T>& l, int64_t s) {
-  gemm<T>(l.batch, l.width, l.units, {l.h + l.state(s, 0), l.units}, l.recurrent_of(0), l.pre + l.row(0, s),
-          l.time * l.width, true);
+  gemm<T>(l.batch, l.width, l.units, {l.h + l.state(s, 0), l.units}, l.recurrent_of(0),
+          l.pre + l.row(0, s), l.time * l.width, true);
   std::vector<T> active(static_cast<size_t>(l.units));
   for (int64_t b = 0; b < l.batch; ++b) {
     const int64_t at = l.row(b, s);
-    for (int64_t g = 0; g < 4; ++g) l.activate(at, g, g == 2 ? l.attrs.activation : l.attrs.recurrent_activation);
+    for (int64_t g = 0; g < 4; ++g)
+      l.activate(at, g, g == 2 ? l.attrs.activation : l.attrs.recurrent_activation);
     const T *i = l.gate + at, *f = i + l.units, *g = f + l.units, *o = g + l.units;
     const T* c = l.c + l.state(s, b);
     T *next_c = l.c + l.state(s + 1, b), *next_h = l.h + l.state(s + 1, b);
@@ -101,7 +105,8 @@ void lstm_back(const Layer<T>& l, int64_t s, const Gradients<T>& d) {
       d_o[u] = dh[u] * active[u];
       d_active[u] = dh[u] * o[u];
     }
-    apply_unary_grad(a.op, a.attrs, d_active.data(), next_c, active.data(), d_active.data(), l.units);
+    apply_unary_grad(a.op, a.attrs, d_active.data(), next_c, active.data(), d_active.data(),
+                     l.units);
     for (int64_t u = 0; u < l.units; ++u) {
       const T total = dc[u] + d_active[u];
       di[u] = total * g[u];
@@ -109,7 +114,8 @@ void lstm_back(const Layer<T>& l, int64_t s, const Gradients<T>& d) {
       dg[u] = total * i[u];
       dc[u] = total * f[u];
     }
-    for (int64_t k = 0; k < 4; ++k) l.deactivate(d.pre, at, k, k == 2 ? a : l.attrs.recurrent_activation);
+    for (int64_t k = 0; k < 4; ++k)
+      l.deactivate(d.pre, at, k, k == 2 ? a : l.attrs.recurrent_activation);
   }
 }
 
@@ -143,7 +149,9 @@ void gru_step(const Layer<T>& l, int64_t s) {
       }
     }
   }
-  if (!after) gemm<T>(l.batch, u, u, {reset.data(), u}, l.recurrent_of(2), l.pre + l.row(0, s) + 2 * u, stride, true);
+  if (!after)
+    gemm<T>(l.batch, u, u, {reset.data(), u}, l.recurrent_of(2), l.pre + l.row(0, s) + 2 * u,
+            stride, true);
   for (int64_t b = 0; b < l.batch; ++b) {
     const int64_t at = l.row(b, s);
     l.activate(at, 2, l.attrs.activation);
@@ -173,7 +181,8 @@ void gru_back(const Layer<T>& l, int64_t s, const Gradients<T>& d) {
   }
   std::vector<T> reset(static_cast<size_t>(l.batch * u)), d_reset(reset);
   if (!after) {
-    gemm<T>(l.batch, u, u, {d.pre + l.row(0, s) + 2 * u, stride}, l.recurrent_of(2, true), d_reset.data(), u, false);
+    gemm<T>(l.batch, u, u, {d.pre + l.row(0, s) + 2 * u, stride}, l.recurrent_of(2, true),
+            d_reset.data(), u, false);
   }
   for (int64_t b = 0; b < l.batch; ++b) {
     const int64_t at = l.row(b, s);
@@ -195,17 +204,20 @@ void gru_back(const Layer<T>& l, int64_t s, const Gradients<T>& d) {
     }
   }
   if (!after) {  // the candidate's own product: (r h)^T d -> [u, u]
-    gemm<T>(u, u, l.batch, {reset.data(), u, true}, {d.pre + l.row(0, s) + 2 * u, stride}, d.recurrent + 2 * u,
-            l.width, true);
+    gemm<T>(u, u, l.batch, {reset.data(), u, true}, {d.pre + l.row(0, s) + 2 * u, stride},
+            d.recurrent + 2 * u, l.width, true);
   }
 }
 
 /// What the products h x recurrent have in common: d recurrent += h^T d, d h += d recurrent^T.
 template <class T>
-void products_back(const Layer<T>& l, int64_t s, const Gradients<T>& d, T* d_product, bool overwrite_h) {
-  const int64_t columns = l.attrs.kind == RnnKind::gru ? 2 * l.units : l.width, stride = l.time * l.width;
+void products_back(const Layer<T>& l, int64_t s, const Gradients<T>& d, T* d_product,
+                   bool overwrite_h) {
+  const int64_t columns = l.attrs.kind == RnnKind::gru ? 2 * l.units : l.width,
+                stride = l.time * l.width;
   const Matrix<T> product{d_product + l.row(0, s), stride};
-  gemm<T>(l.units, columns, l.batch, {l.h + l.state(s, 0), l.units, true}, product, d.recurrent, l.width, true);
+  gemm<T>(l.units, columns, l.batch, {l.h + l.state(s, 0), l.units, true}, product, d.recurrent,
+          l.width, true);
   gemm<T>(l.batch, l.units, columns, product, l.recurrent_of(0, true), d.h, l.units, !overwrite_h);
 }
 
@@ -215,33 +227,48 @@ Tensor in_order(Backend& backend, const Tensor& x, const RnnAttrs& attrs) {
 }
 
 template <class T>
-Layer<T> layer_of(const RnnAttrs& attrs, const Tensor& x, const Tensor& recurrent, const Tensor& bias,
-                  Tensors& workspace) {
+Layer<T> layer_of(const RnnAttrs& attrs, const Tensor& x, const Tensor& recurrent,
+                  const Tensor& bias, Tensors& workspace) {
   const int64_t units = recurrent.dim(0), width = recurrent.dim(1);
   const bool two_biases = bias.defined() && attrs.kind == RnnKind::gru_reset_after;
-  return {attrs, x.dim(0), x.dim(1), x.dim(2), units, width, in<T>(recurrent),
-          two_biases ? in<T>(bias) + width : nullptr, out<T>(workspace[0]), out<T>(workspace[1]),
-          out<T>(workspace[2]), out<T>(workspace[3]), out<T>(workspace[4])};
+  return {attrs,
+          x.dim(0),
+          x.dim(1),
+          x.dim(2),
+          units,
+          width,
+          in<T>(recurrent),
+          two_biases ? in<T>(bias) + width : nullptr,
+          out<T>(workspace[0]),
+          out<T>(workspace[1]),
+          out<T>(workspace[2]),
+          out<T>(workspace[3]),
+          out<T>(workspace[4])};
 }
 
 }  // namespace
 }  // namespace reference
 
-bool ReferenceBackend::rnn_available(const RnnAttrs&, DType dtype) const { return is_floating(dtype); }
+bool ReferenceBackend::rnn_available(const RnnAttrs&, DType dtype) const {
+  return is_floating(dtype);
+}
 
 RnnResult ReferenceBackend::rnn(const Tensor& x, const Tensors& states, const Tensor& kernel,
-                                const Tensor& recurrent_kernel, const Tensor& bias, const RnnAttrs& attrs) {
+                                const Tensor& recurrent_kernel, const Tensor& bias,
+                                const RnnAttrs& attrs) {
   using namespace reference;
   if (is_half(x.dtype())) {
     const auto wide = [&](const Tensor& t) { return t.defined() ? cast(t, DType::float32) : t; };
     Tensors wide_states;
     for (const Tensor& s : states) wide_states.push_back(wide(s));
-    RnnResult r = ReferenceBackend::rnn(wide(x), wide_states, wide(kernel), wide(recurrent_kernel), wide(bias), attrs);
+    RnnResult r = ReferenceBackend::rnn(wide(x), wide_states, wide(kernel), wide(recurrent_kernel),
+                                        wide(bias), attrs);
     r.output = cast(r.output, x.dtype());
     for (Tensor& s : r.states) s = cast(s, x.dtype());
     return r;
   }
-  const int64_t batch = x.dim(0), time = x.dim(1), units = recurrent_kernel.dim(0), width = recurrent_kernel.dim(1);
+  const int64_t batch = x.dim(0), time = x.dim(1), units = recurrent_kernel.dim(0),
+                width = recurrent_kernel.dim(1);
   KCPP_ASSERT(width == gates_of(attrs.kind) * units);
   const bool lstm = attrs.kind == RnnKind::lstm, after = attrs.kind == RnnKind::gru_reset_after;
   const DType dtype = x.dtype();
@@ -249,7 +276,8 @@ RnnResult ReferenceBackend::rnn(const Tensor& x, const Tensors& states, const Te
 
   // Into the gates: x kernel + bias, to which each step adds its recurrent product.
   Tensor pre = ReferenceBackend::dense(in_order(*this, x, attrs), kernel, input_bias, {});
-  Tensors workspace{pre, Tensor::empty({batch, time, width}, dtype), Tensor::empty({time + 1, batch, units}, dtype),
+  Tensors workspace{pre, Tensor::empty({batch, time, width}, dtype),
+                    Tensor::empty({time + 1, batch, units}, dtype),
                     Tensor::empty({lstm ? time + 1 : 0, batch, units}, dtype),
                     Tensor::empty({after ? batch : 0, time, width}, dtype)};
   RnnResult result;
@@ -262,9 +290,15 @@ RnnResult ReferenceBackend::rnn(const Tensor& x, const Tensors& states, const Te
     if (lstm) std::copy_n(in<T>(states[1]), batch * units, l.c);
     for (int64_t s = 0; s < time; ++s) {
       switch (attrs.kind) {
-        case RnnKind::simple: simple_step(l, s); break;
-        case RnnKind::lstm: lstm_step(l, s); break;
-        default: gru_step(l, s); break;
+        case RnnKind::simple:
+          simple_step(l, s);
+          break;
+        case RnnKind::lstm:
+          lstm_step(l, s);
+          break;
+        default:
+          gru_step(l, s);
+          break;
       }
     }
   });
@@ -280,9 +314,10 @@ RnnResult ReferenceBackend::rnn(const Tensor& x, const Tensors& states, const Te
   return result;
 }
 
-RnnGrads ReferenceBackend::rnn_grad(const Tensor& d_output, const Tensors& d_states, const Tensor& x,
-                                    const Tensors& states, const Tensor& kernel, const Tensor& recurrent_kernel,
-                                    const Tensor& bias, const RnnResult& forward, const RnnAttrs& attrs) {
+RnnGrads ReferenceBackend::rnn_grad(const Tensor& d_output, const Tensors& d_states,
+                                    const Tensor& x, const Tensors& states, const Tensor& kernel,
+                                    const Tensor& recurrent_kernel, const Tensor& bias,
+                                    const RnnResult& forward, const RnnAttrs& attrs) {
   using namespace reference;
   if (is_half(x.dtype())) {
     const auto wide = [&](const Tensor& t) { return t.defined() ? cast(t, DType::float32) : t; };
@@ -290,8 +325,9 @@ RnnGrads ReferenceBackend::rnn_grad(const Tensor& d_output, const Tensors& d_sta
       for (Tensor& t : ts) t = wide(t);
       return ts;
     };
-    RnnGrads g = ReferenceBackend::rnn_grad(wide(d_output), all_wide(d_states), wide(x), all_wide(states), wide(kernel),
-                                            wide(recurrent_kernel), wide(bias), forward, attrs);
+    RnnGrads g = ReferenceBackend::rnn_grad(wide(d_output), all_wide(d_states), wide(x),
+                                            all_wide(states), wide(kernel), wide(recurrent_kernel),
+                                            wide(bias), forward, attrs);
     for (Tensor* t : {&g.x, &g.kernel, &g.recurrent_kernel, &g.bias}) {
       if (t->defined()) *t = cast(*t, x.dtype());
     }
@@ -302,9 +338,11 @@ RnnGrads ReferenceBackend::rnn_grad(const Tensor& d_output, const Tensors& d_sta
   if (workspace.empty()) {
     RnnAttrs training = attrs;
     training.training = true;
-    workspace = ReferenceBackend::rnn(x, states, kernel, recurrent_kernel, bias, training).workspace;
+    workspace =
+        ReferenceBackend::rnn(x, states, kernel, recurrent_kernel, bias, training).workspace;
   }
-  const int64_t batch = x.dim(0), time = x.dim(1), units = recurrent_kernel.dim(0), width = recurrent_kernel.dim(1);
+  const int64_t batch = x.dim(0), time = x.dim(1), units = recurrent_kernel.dim(0),
+                width = recurrent_kernel.dim(1);
   const bool lstm = attrs.kind == RnnKind::lstm, after = attrs.kind == RnnKind::gru_reset_after;
   const DType dtype = x.dtype();
 
@@ -312,12 +350,14 @@ RnnGrads ReferenceBackend::rnn_grad(const Tensor& d_output, const Tensors& d_sta
   Tensor d_inner = after ? Tensor::zeros({batch, time, width}, dtype) : d_pre;
   Tensor d_recurrent = Tensor::zeros(recurrent_kernel.shape(), dtype);
   const auto start = [&](size_t k) {
-    return k < d_states.size() && d_states[k].defined() ? d_states[k].clone() : Tensor::zeros({batch, units}, dtype);
+    return k < d_states.size() && d_states[k].defined() ? d_states[k].clone()
+                                                        : Tensor::zeros({batch, units}, dtype);
   };
   Tensor dh = start(0), dc = lstm ? start(1) : Tensor::zeros({0, units}, dtype);
   dispatch_floating(dtype, [&]<class T>() {
     const Layer<T> l = layer_of<T>(attrs, x, recurrent_kernel, bias, workspace);
-    const Gradients<T> d{out<T>(d_pre), out<T>(d_inner), out<T>(d_recurrent), out<T>(dh), out<T>(dc)};
+    const Gradients<T> d{out<T>(d_pre), out<T>(d_inner), out<T>(d_recurrent), out<T>(dh),
+                         out<T>(dc)};
     const T* output = in_or_null<T>(d_output);
     for (int64_t s = time - 1; s >= 0; --s) {
       if (output && (attrs.return_sequences || s == time - 1)) {
@@ -327,9 +367,15 @@ RnnGrads ReferenceBackend::rnn_grad(const Tensor& d_output, const Tensors& d_sta
         }
       }
       switch (attrs.kind) {
-        case RnnKind::simple: simple_back(l, s, d); break;
-        case RnnKind::lstm: lstm_back(l, s, d); break;
-        default: gru_back(l, s, d); break;
+        case RnnKind::simple:
+          simple_back(l, s, d);
+          break;
+        case RnnKind::lstm:
+          lstm_back(l, s, d);
+          break;
+        default:
+          gru_back(l, s, d);
+          break;
       }
       // Only a GRU's state also goes round the gates.
       products_back(l, s, d, d.inner, attrs.kind == RnnKind::simple || lstm);
@@ -337,7 +383,8 @@ RnnGrads ReferenceBackend::rnn_grad(const Tensor& d_output, const Tensors& d_sta
   });
 
   RnnGrads grads;
-  auto [d_kernel, d_bias] = ReferenceBackend::dense_grad_weights(in_order(*this, x, attrs), d_pre, true, bias.defined());
+  auto [d_kernel, d_bias] =
+      ReferenceBackend::dense_grad_weights(in_order(*this, x, attrs), d_pre, true, bias.defined());
   grads.kernel = d_kernel;
   grads.recurrent_kernel = d_recurrent;
   if (bias.defined() && after) {

@@ -53,7 +53,8 @@ Tensor ReferenceBackend::softmax(const Tensor& x, int axis, bool log) {
 Tensor ReferenceBackend::softmax_grad(const Tensor& dy, const Tensor& y, int axis, bool log) {
   using namespace reference;
   if (is_half(dy.dtype())) {
-    return cast(softmax_grad(cast(dy, DType::float32), cast(y, DType::float32), axis, log), dy.dtype());
+    return cast(softmax_grad(cast(dy, DType::float32), cast(y, DType::float32), axis, log),
+                dy.dtype());
   }
   Tensor dx = Tensor::empty(dy.shape(), dy.dtype());
   const AxisView v(dy.shape(), axis);
@@ -75,7 +76,8 @@ Tensor ReferenceBackend::softmax_grad(const Tensor& dy, const Tensor& y, int axi
   return dx;
 }
 
-std::pair<Tensor, Tensor> ReferenceBackend::sparse_softmax_crossentropy(const Tensor& logits, const Tensor& labels) {
+std::pair<Tensor, Tensor> ReferenceBackend::sparse_softmax_crossentropy(const Tensor& logits,
+                                                                        const Tensor& labels) {
   using namespace reference;
   if (is_half(logits.dtype())) {
     auto [loss, probabilities] = sparse_softmax_crossentropy(cast(logits, DType::float32), labels);
@@ -91,9 +93,11 @@ std::pair<Tensor, Tensor> ReferenceBackend::sparse_softmax_crossentropy(const Te
     for (int64_t r = 0; r < loss.size(); ++r) {
       const T* row = in<T>(logits) + r * classes;
       const auto [greatest, sum] = greatest_and_sum(row, classes, 1);
-      for (int64_t i = 0; i < classes; ++i) pp[r * classes + i] = static_cast<T>(std::exp(row[i] - greatest) / sum);
+      for (int64_t i = 0; i < classes; ++i)
+        pp[r * classes + i] = static_cast<T>(std::exp(row[i] - greatest) / sum);
       const bool valid = label[r] >= 0 && label[r] < classes;
-      pl[r] = valid ? static_cast<T>(std::log(sum) - (row[label[r]] - greatest)) : std::numeric_limits<T>::quiet_NaN();
+      pl[r] = valid ? static_cast<T>(std::log(sum) - (row[label[r]] - greatest))
+                    : std::numeric_limits<T>::quiet_NaN();
     }
   });
   return {loss, probabilities};

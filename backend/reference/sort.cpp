@@ -45,23 +45,27 @@ Tensor ReferenceBackend::sort(const Tensor& x, int axis, bool descending) {
   const AxisView v(x.shape(), axis);
   dispatch_compute(x.dtype(), [&]<class T>() {
     T* py = out<T>(y);
-    each_sorted_lane<T>(x, v, descending, [&](const T* lane, int64_t start, const std::vector<int32_t>& order) {
-      for (int64_t i = 0; i < v.length; ++i) py[start + i * v.inner] = lane[order[i] * v.inner];
-    });
+    each_sorted_lane<T>(x, v, descending,
+                        [&](const T* lane, int64_t start, const std::vector<int32_t>& order) {
+                          for (int64_t i = 0; i < v.length; ++i)
+                            py[start + i * v.inner] = lane[order[i] * v.inner];
+                        });
   });
   return y;
 }
 
 Tensor ReferenceBackend::argsort(const Tensor& x, int axis, bool descending) {
   using namespace reference;
-  if (!is_computed_natively(x.dtype())) return argsort(cast(x, compute_dtype(x.dtype())), axis, descending);
+  if (!is_computed_natively(x.dtype()))
+    return argsort(cast(x, compute_dtype(x.dtype())), axis, descending);
   Tensor y = Tensor::empty(x.shape(), DType::int32);
   const AxisView v(x.shape(), axis);
   dispatch_compute(x.dtype(), [&]<class T>() {
     int32_t* py = out<int32_t>(y);
-    each_sorted_lane<T>(x, v, descending, [&](const T*, int64_t start, const std::vector<int32_t>& order) {
-      for (int64_t i = 0; i < v.length; ++i) py[start + i * v.inner] = order[i];
-    });
+    each_sorted_lane<T>(x, v, descending,
+                        [&](const T*, int64_t start, const std::vector<int32_t>& order) {
+                          for (int64_t i = 0; i < v.length; ++i) py[start + i * v.inner] = order[i];
+                        });
   });
   return y;
 }

@@ -39,7 +39,10 @@ double digamma(double x) {
   // Asymptotic series: ln x - 1/(2x) - sum of B_2k / (2k x^2k).
   const double i = 1 / (x * x);
   return sum + std::log(x) - 0.5 / x -
-         i * (1.0 / 12 - i * (1.0 / 120 - i * (1.0 / 252 - i * (1.0 / 240 - i * (1.0 / 132 - i * (691.0 / 32760 - i / 12))))));
+         i * (1.0 / 12 -
+              i * (1.0 / 120 -
+                   i * (1.0 / 252 -
+                        i * (1.0 / 240 - i * (1.0 / 132 - i * (691.0 / 32760 - i / 12))))));
 }
 
 double trigamma(double x) {
@@ -53,7 +56,9 @@ double trigamma(double x) {
   // Asymptotic series: 1/x + 1/(2x^2) + sum of B_2k / x^(2k+1).
   const double i = 1 / (x * x);
   return sum + 1 / x + i / 2 +
-         i / x * (1.0 / 6 - i * (1.0 / 30 - i * (1.0 / 42 - i * (1.0 / 30 - i * (5.0 / 66 - i * 691.0 / 2730)))));
+         i / x *
+             (1.0 / 6 -
+              i * (1.0 / 30 - i * (1.0 / 42 - i * (1.0 / 30 - i * (5.0 / 66 - i * 691.0 / 2730)))));
 }
 
 }  // namespace kcpp::reference::special

@@ -1,4 +1,5 @@
-/// The geometry that convolution and pooling share: up to three spatial axes, missing ones of length 1.
+/// The geometry that convolution and pooling share: up to three spatial axes, missing ones of
+/// length 1.
 #pragma once
 
 #include <array>
