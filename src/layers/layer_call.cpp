@@ -263,7 +263,7 @@ void LayerImpl::ensure_built(const Shapes& input_shapes) {
   if (name_.empty()) name_ = symbolic::auto_name(class_info().name);
   Shapes shapes = input_shapes;
   for (Shape& s : shapes) {
-    if (s.rank()) s[0] = Shape::unknown;  // a batch's size never decides about weights
+    if (s.rank() && !keeps_batch_) s[0] = Shape::unknown;  // a batch's size never decides about weights
   }
   std::optional<NameScope> scope;
   if (running.scope.empty() || running.scope.back() != this) scope.emplace(*this);

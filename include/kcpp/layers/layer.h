@@ -177,8 +177,8 @@ class KCPP_API LayerImpl : public Object, public symbolic::Operation, public std
   /// A weight's value in the compute dtype, as a layer's `call` uses it under a mixed policy (Keras's autocast).
   /// Undefined stays undefined.
   Tensor compute(const Variable& weight) const;
-  /// Makes a node of a graph that has no call behind it (an input).
-  void add_inbound(const std::shared_ptr<symbolic::Call>& call) { inbound_.push_back(call); }
+  /// Makes the one node of a layer that is never called (an input).
+  void set_only_inbound(const std::shared_ptr<symbolic::Call>& call) { inbound_.assign(1, call); }
   /// Takes over what every layer's options have.
   template <class Options>
   void set_base(const Options& o) {
@@ -193,6 +193,7 @@ class KCPP_API LayerImpl : public Object, public symbolic::Operation, public std
   bool takes_mask_ = false;     ///< `call` has Keras's `mask` argument: a saved graph names the mask
   bool takes_list_ = false;     ///< one input is still a list of one (Add, Concatenate)
   bool autocast_ = true;
+  bool keeps_batch_ = false;    ///< `build` needs the batch's size (stateful recurrent layers)
   Regularizer activity_regularizer_;
   std::vector<InputSpec> input_spec_;
   /// Input shapes that it was built for.

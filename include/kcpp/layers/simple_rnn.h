@@ -4,6 +4,7 @@
 #include "kcpp/activations.h"
 #include "kcpp/layers/layer.h"
 #include "kcpp/layers/options.h"
+#include "kcpp/layers/rnn.h"
 
 namespace kcpp::layers {
 
@@ -38,7 +39,7 @@ struct SimpleRNNOptions {
 /// (batch, steps, units) with return_sequences. Weights: kernel, recurrent_kernel, bias.
 ///
 ///     layers::SimpleRNN(32, {.return_sequences = true})
-class KCPP_API SimpleRNN : public Layer {
+class KCPP_API SimpleRNN : public RNN {
  public:
   explicit SimpleRNN(int64_t units, SimpleRNNOptions options = {});
 };

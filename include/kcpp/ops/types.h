@@ -124,6 +124,9 @@ class Index {
   Tensor tensor_;
 };
 
+inline Config to_config(const Axes& v) { return v.to_config(); }
+inline void from_config(const Config& c, Axes& v, std::string_view) { v = Axes::from_config(c); }
+
 using OptionalDType = std::optional<DType>;
 
 }  // namespace kcpp::ops

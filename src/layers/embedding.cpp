@@ -1,0 +1,69 @@
+#include "kcpp/layers/embedding.h"
+
+#include "kcpp/ops/nn.h"
+#include "src/layers/lora_fields.h"
+#include "src/layers/makers.h"
+#include "src/layers/options_layer.h"
+
+namespace kcpp::layers {
+namespace {
+
+class EmbeddingImpl final : public OptionsLayer<EmbeddingOptions> {
+ public:
+  EmbeddingImpl() { autocast_ = false; }
+  EmbeddingImpl(int64_t input_dim, int64_t output_dim, EmbeddingOptions o)
+      : OptionsLayer(std::move(o)), input_dim_(input_dim), output_dim_(output_dim) {
+    autocast_ = false;
+  }
+  ClassInfo class_info() const override { return {"Embedding", "keras.layers"}; }
+  void fields(Fields& f) override {
+    f.required("input_dim", input_dim_);
+    f.required("output_dim", output_dim_);
+    f("embeddings_initializer", o_.embeddings_initializer);
+    f("embeddings_regularizer", o_.embeddings_regularizer);
+    f("activity_regularizer", activity_regularizer_);
+    f("embeddings_constraint", o_.embeddings_constraint);
+    f("mask_zero", o_.mask_zero);
+    quantization_field(f);
+    lora_.fields(f);
+    f.raw("input_length");  // of older versions; without effect
+  }
+  void validate() override {
+    check(input_dim_ > 0, "`input_dim` must be a positive integer. Received: input_dim=", input_dim_, " (of type int).");
+    check(output_dim_ > 0, "`output_dim` must be a positive integer. Received: output_dim=", output_dim_, " (of type int).");
+    supports_masking_ = computes_mask_ = o_.mask_zero;
+    if (o_.weights.defined()) {
+      const Shape want{input_dim_, output_dim_};
+      check(o_.weights.shape() == want, "Layer ", name(), " weight shape ", want, " is not compatible with provided weight shape ",
+            o_.weights.shape(), ".");
+    }
+  }
+  void build(const Shape&) override {
+    embeddings_ = add_weight("embeddings", {input_dim_, output_dim_},
+                             {.initializer = o_.embeddings_initializer, .regularizer = o_.embeddings_regularizer,
+                              .constraint = o_.embeddings_constraint});
+    if (o_.weights.defined()) embeddings_.assign(o_.weights);
+  }
+  std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext&) override {
+    return {{inputs[0].shape() + Shape{output_dim_}, compute_dtype()}};
+  }
+  // [..] -> [.., output_dim]
+  Tensor call(const Tensor& inputs, CallContext&) override {
+    const bool index = inputs.dtype() == DType::int32 || inputs.dtype() == DType::int64;
+    return ops::cast(ops::detail::embedding(embeddings_, index ? inputs : ops::cast(inputs, DType::int32)), compute_dtype());
+  }
+  Tensors compute_mask(const Tensors& inputs, const Tensors&, const Tensors&) override { return {ops::not_equal(inputs[0], 0)}; }
+
+ private:
+  int64_t input_dim_ = 0, output_dim_ = 0;
+  LoraFields lora_;
+  Variable embeddings_;
+};
+
+}  // namespace
+
+Embedding::Embedding(int64_t input_dim, int64_t output_dim, EmbeddingOptions o)
+    : Layer(make_layer<EmbeddingImpl>(input_dim, output_dim, std::move(o))) {}
+std::shared_ptr<Object> makers::embedding() { return make_object<EmbeddingImpl>(); }
+
+}  // namespace kcpp::layers
