@@ -1,5 +1,7 @@
 #include "backend/onednn/engine.h"
 
+#include "backend/onednn/primitive_cache.h"
+
 #include <array>
 
 #include <omp.h>
@@ -86,6 +88,10 @@ void* scratch(int slot, size_t bytes) {
     arena = allocate_host(bytes);
   }
   return arena->data();
+}
+
+std::vector<std::string> held_implementations() {
+  return PrimitiveCache::of_thread().implementations();
 }
 
 }  // namespace kcpp::onednn

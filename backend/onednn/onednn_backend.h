@@ -66,6 +66,14 @@ class OneDnnBackend : public ReferenceBackend {
   std::pair<Tensor, Tensor> sparse_softmax_crossentropy(const Tensor& logits,
                                                         const Tensor& labels) override;
 
+  // rnn.cpp, rnn_grad.cpp
+  bool rnn_available(const RnnAttrs& attrs, DType dtype) const override;
+  RnnResult rnn(const Tensor& x, const Tensors& states, const Tensor& kernel,
+                const Tensor& recurrent_kernel, const Tensor& bias, const RnnAttrs& attrs) override;
+  RnnGrads rnn_grad(const Tensor& d_output, const Tensors& d_states, const Tensor& x,
+                    const Tensors& states, const Tensor& kernel, const Tensor& recurrent_kernel,
+                    const Tensor& bias, const RnnResult& forward, const RnnAttrs& attrs) override;
+
   // move.cpp
   Tensor transpose(const Tensor& x, const std::vector<int>& permutation) override;
   Tensor concat(const Tensors& xs, int axis) override;

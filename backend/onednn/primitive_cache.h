@@ -125,7 +125,6 @@ class PrimitiveCache {
     return result;
   }
   size_t size() const { return entries_.size(); }
-  /// The implementations of all primitives held, for tests.
   std::vector<std::string> implementations() const {
     std::vector<std::string> names;
     for (const auto& [key, entry] : entries_) names.push_back(entry.prepared->implementation());
@@ -147,6 +146,9 @@ class PrimitiveCache {
   std::list<PrimitiveKey> order_;
   std::unordered_map<PrimitiveKey, Entry, Hash> entries_;
 };
+
+/// What the primitives that this thread holds are implemented by, for tests.
+KCPP_API std::vector<std::string> held_implementations();
 
 /// The first number of a PrimitiveKey.
 enum Operation : int64_t {

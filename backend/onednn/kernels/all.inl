@@ -10,6 +10,7 @@ namespace {
 #include "backend/onednn/kernels/binary.inl"
 #include "backend/onednn/kernels/gemm.inl"
 #include "backend/onednn/kernels/reduce.inl"
+#include "backend/onednn/kernels/rnn.inl"
 #include "backend/onednn/kernels/rows.inl"
 #include "backend/onednn/kernels/training.inl"
 #include "backend/onednn/kernels/unary.inl"
@@ -24,6 +25,7 @@ const Kernels& table() {
     fill_binary(t);
     fill_reduce(t);
     fill_rows(t);
+    fill_rnn(t);
     fill_gemm(t);
     fill_training(t);
     return t;

@@ -114,7 +114,22 @@ struct Kernels {
   void (*optimizer)(OptimizerStep::Kind kind, const OptimizerSlice& s, const OptimizerFactors& f,
                     bool has_momentum, bool centered);
 
-  // Gates of recurrent layers, one row of `units`.
+  // Recurrent layers: one row of `units`, gates already activated.
+  void (*lstm_cell)(const float* gates, const float* c_before, float* c, int64_t units);
+  /// h = z h_before + (1 - z) candidate
+  void (*gru_mix)(const float* z, const float* h_before, const float* candidate, float* h,
+                  int64_t units);
+  /// The gradients of the four gates before their activations' own; dc is carried on.
+  void (*lstm_cell_grad)(const float* gates, const float* activated_c, const float* c_before,
+                         const float* dh, const float* dc_now, float* dc, float* d_gates,
+                         int64_t units);
+  /// dz = dh (h_before - candidate), d_candidate = dh (1 - z), dh_before = dh z
+  void (*gru_mix_grad)(const float* z, const float* h_before, const float* candidate,
+                       const float* dh, float* dz, float* d_candidate, float* dh_before,
+                       int64_t units);
+  /// y += a b
+  void (*add_product)(const float* a, const float* b, float* y, int64_t n);
+
   void (*convert_from_int32)(const int32_t* x, float* y, int64_t n);
   void (*convert_from_uint8)(const uint8_t* x, float* y, int64_t n);
 };
