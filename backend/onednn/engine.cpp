@@ -93,5 +93,6 @@ void* scratch(int slot, size_t bytes) {
 std::vector<std::string> held_implementations() {
   return PrimitiveCache::of_thread().implementations();
 }
+void clear_held_primitives() { PrimitiveCache::of_thread().clear(); }
 
 }  // namespace kcpp::onednn

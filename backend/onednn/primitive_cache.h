@@ -149,6 +149,7 @@ class PrimitiveCache {
 
 /// What the primitives that this thread holds are implemented by, for tests.
 KCPP_API std::vector<std::string> held_implementations();
+KCPP_API void clear_held_primitives();
 
 /// The first number of a PrimitiveKey.
 enum Operation : int64_t {

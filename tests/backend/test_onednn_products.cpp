@@ -30,7 +30,7 @@ TEST_CASE("onednn: dense layers equal the reference") {
   for (const Shape& x_shape : {Shape{2, 10}, Shape{128, 100}, Shape{3, 4, 20}, Shape{1, 800}, Shape{70, 300}}) {
     for (int64_t units : {1, 2, 10, 64, 130}) {
       const int64_t k = x_shape[x_shape.rank() - 1];
-      const Tensor x = numbers(x_shape), w = numbers({k, units}, -1, 1, 2), b = numbers({units}, -1, 1, 3);
+      const Tensor x = numbers(x_shape), w = weights({k, units}, k), b = numbers({units}, -1, 1, 3);
       for (UnaryOp op : {UnaryOp::identity, UnaryOp::relu, UnaryOp::tanh, UnaryOp::sigmoid, UnaryOp::celu}) {
         for (const Tensor& bias : {b, Tensor()}) {
           const Activation act{op, {1.0}};
@@ -95,7 +95,7 @@ TEST_CASE("onednn: convolutions and their gradients equal the reference") {
     for (bool first : {false, true}) {
       ConvAttrs attrs{c.strides, c.dilations, c.low, c.high, c.groups, first};
       const Shape x_shape = first ? turned(c.x) : c.x;
-      const Tensor x = numbers(x_shape), w = numbers(c.kernel, -1, 1, 2);
+      const Tensor x = numbers(x_shape), w = weights(c.kernel, c.kernel.size() / c.kernel[c.kernel.rank() - 1]);
       const Tensor b = numbers({c.kernel[c.kernel.rank() - 1]}, -1, 1, 3);
       INFO("x " << x_shape.to_string() << " kernel " << c.kernel.to_string() << " first " << first);
       for (UnaryOp op : {UnaryOp::identity, UnaryOp::relu, UnaryOp::tanh}) {

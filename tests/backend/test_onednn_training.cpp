@@ -11,6 +11,7 @@ using namespace kcpp::testing;
 
 namespace kcpp::onednn {
 std::vector<std::string> held_implementations();
+void clear_held_primitives();
 }
 
 TEST_CASE("onednn: random numbers and dropout have the reference's bits") {
@@ -143,6 +144,7 @@ TEST_CASE("onednn: denormals are flushed in kernels, and the caller's mode comes
 
 TEST_CASE("onednn: no primitive of the usual networks is a slow one") {
   Both both;
+  onednn::clear_held_primitives();
   // the products of an MLP and of a small CNN, and of ResNet-20, forward and backward
   const Tensor images = numbers({128, 784});
   both.fast->dense(images, numbers({784, 512}), numbers({512}), {UnaryOp::relu});

@@ -19,8 +19,9 @@ KCPP_INLINE void store(float* p, vec v) { *reinterpret_cast<vec_u*>(p) = v; }
 KCPP_INLINE vec splat(float v) { return v - vec{}; }
 #if KCPP_LANES == 16
 KCPP_INLINE float sum_lanes(vec v) {
-  const __m256 w =
-      _mm256_add_ps(_mm512_castps512_ps256((__m512)v), _mm512_maskz_extractf32x8_ps(0xff, (__m512)v, 1));
+  // (the unmasked extraction makes GCC 12 warn about its own header)
+  const __m256 w = _mm256_add_ps(_mm512_maskz_extractf32x8_ps(0xff, (__m512)v, 0),
+                                 _mm512_maskz_extractf32x8_ps(0xff, (__m512)v, 1));
   __m128 h = _mm_add_ps(_mm256_castps256_ps128(w), _mm256_extractf128_ps(w, 1));
   h = _mm_add_ps(h, _mm_movehl_ps(h, h));
   return _mm_cvtss_f32(_mm_add_ss(h, _mm_shuffle_ps(h, h, 1)));
