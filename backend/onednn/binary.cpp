@@ -1,7 +1,7 @@
 // Two operands with broadcasting.
 //
-// The axes are merged until each remaining one is walked the same way by both operands; the innermost
-// is then a plain loop: array with array, array with number, or number with array.
+// The axes are merged until each remaining one is walked the same way by both operands; the
+// innermost is then a plain loop: array with array, array with number, or number with array.
 #include <array>
 
 #include "backend/onednn/kernels/kernels.h"
@@ -105,8 +105,9 @@ void run_binary(const std::array<Kernel, binary_form_count>& kernel, const Loops
   int64_t outer = 1;
   for (size_t i = 0; i < inner; ++i) outer *= l.size[i];
   if (l.rank == 1) {
-    const auto form = l.a[0] == 0 ? BinaryForm::scalar_a
-                                  : l.b[0] == 0 ? BinaryForm::scalar_b : BinaryForm::both;
+    const auto form = l.a[0] == 0   ? BinaryForm::scalar_a
+                      : l.b[0] == 0 ? BinaryForm::scalar_b
+                                    : BinaryForm::both;
     const Kernel run = kernel[static_cast<size_t>(form)];
     parallel_for(n, grain, [&](int64_t begin, int64_t end) {
       run(a + (l.a[0] ? begin : 0), b + (l.b[0] ? begin : 0), out + begin, end - begin);

@@ -46,8 +46,9 @@ void apply_activation(const Activation& activation, float* y, int64_t n) {
   if (activation.op == UnaryOp::identity) return;
   const auto kernel = unary_kernel(activation.op);
   const UnaryParams params = params_of(activation.attrs);
-  parallel_for(n, grain_of(activation.op),
-               [&](int64_t begin, int64_t end) { kernel(y + begin, y + begin, end - begin, params); });
+  parallel_for(n, grain_of(activation.op), [&](int64_t begin, int64_t end) {
+    kernel(y + begin, y + begin, end - begin, params);
+  });
 }
 
 void apply_bias_activation(const Activation& activation, const float* bias, float* y, int64_t rows,

@@ -1,10 +1,10 @@
 #include "backend/onednn/engine.h"
 
-#include "backend/onednn/primitive_cache.h"
+#include <omp.h>
 
 #include <array>
 
-#include <omp.h>
+#include "backend/onednn/primitive_cache.h"
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 #endif

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include "kcpp/backend.h"
@@ -42,9 +41,9 @@ class LibraryScope {
   int saved_threads_ = 0;
 };
 
-/// Scratch memory of the calling thread, at least `bytes`, 64-byte aligned; it stays valid until the
-/// next call with the same slot. Slot 0 is the scratchpad of primitives, the others are free for
-/// own kernels.
+/// Scratch memory of the calling thread, at least `bytes`, 64-byte aligned; it stays valid until
+/// the next call with the same slot. Slot 0 is the scratchpad of primitives, the others are free
+/// for own kernels.
 void* scratch(int slot, size_t bytes);
 inline float* scratch_floats(int slot, int64_t count) {
   return static_cast<float*>(scratch(slot, static_cast<size_t>(count) * sizeof(float)));

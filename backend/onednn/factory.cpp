@@ -10,8 +10,8 @@ std::unique_ptr<Backend> create_onednn_backend() { return std::make_unique<OneDn
 
 std::string onednn_version() {
   const dnnl_version_t* v = dnnl_version();
-  return text("oneDNN ", v->major, ".", v->minor, ".", v->patch, ", own kernels: ",
-              onednn::kernels().name);
+  return text("oneDNN ", v->major, ".", v->minor, ".", v->patch,
+              ", own kernels: ", onednn::kernels().name);
 }
 
 }  // namespace kcpp::detail

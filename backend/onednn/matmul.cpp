@@ -1,8 +1,9 @@
 // Matrix products and dense layers.
 //
-// Three ways, chosen by size: own loops on one thread for small products (no primitive, no threads),
-// dnnl_sgemm for plain ones (no primitive either; as fast as the best with weights in row-major
-// order), and the matmul primitive where a bias and relu can be fused into a large product.
+// Three ways, chosen by size: own loops on one thread for small products (no primitive, no
+// threads), dnnl_sgemm for plain ones (no primitive either; as fast as the best with weights in
+// row-major order), and the matmul primitive where a bias and relu can be fused into a large
+// product.
 #include "backend/onednn/kernels/kernels.h"
 #include "backend/onednn/onednn_backend.h"
 #include "backend/onednn/parallel.h"
@@ -70,7 +71,8 @@ memory::dims batch_strides(const memory::dims& dims, bool transposed) {
   return strides;
 }
 
-/// Leading axes of both operands, with adjacent axes merged where both have (or both broadcast) them.
+/// Leading axes of both operands, with adjacent axes merged where both have (or both broadcast)
+/// them.
 void merge_batch(const Shape& a, const Shape& b, memory::dims& da, memory::dims& db) {
   const int rank = std::max(a.rank(), b.rank()) - 2;
   for (int i = 0; i < rank; ++i) {
@@ -171,8 +173,9 @@ Tensor OneDnnBackend::matmul(const Tensor& a, const Tensor& b, bool transpose_a,
     onednn::gemm(g);
     return c;
   }
-  if (batch * m * n * k <= 4 * small_product && is_small(m, n, k) && !(transpose_a && transpose_b) &&
-      (batch_a == batch || batch_a == 1) && (batch_b == batch || batch_b == 1)) {
+  if (batch * m * n * k <= 4 * small_product && is_small(m, n, k) &&
+      !(transpose_a && transpose_b) && (batch_a == batch || batch_a == 1) &&
+      (batch_b == batch || batch_b == 1)) {
     for (int64_t i = 0; i < batch; ++i) {
       onednn::gemm(g);
       g.a += batch_a == 1 ? 0 : m * k;

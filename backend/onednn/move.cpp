@@ -118,10 +118,14 @@ void copy_axes(const T* from, T* to, std::vector<Axis> axes) {
 template <class F>
 void with_element(size_t size, F&& f) {
   switch (size) {
-    case 1: return f(static_cast<uint8_t*>(nullptr));
-    case 2: return f(static_cast<uint16_t*>(nullptr));
-    case 4: return f(static_cast<uint32_t*>(nullptr));
-    default: return f(static_cast<uint64_t*>(nullptr));
+    case 1:
+      return f(static_cast<uint8_t*>(nullptr));
+    case 2:
+      return f(static_cast<uint16_t*>(nullptr));
+    case 4:
+      return f(static_cast<uint32_t*>(nullptr));
+    default:
+      return f(static_cast<uint64_t*>(nullptr));
   }
 }
 
@@ -191,7 +195,8 @@ Tensor OneDnnBackend::transpose(const Tensor& x, const std::vector<int>& permuta
 
 Tensor OneDnnBackend::slice(const Tensor& x, const Shape& starts, const Shape& sizes,
                             const Shape& strides) {
-  if (!is_movable(x) || sizes.size() == 0) return ReferenceBackend::slice(x, starts, sizes, strides);
+  if (!is_movable(x) || sizes.size() == 0)
+    return ReferenceBackend::slice(x, starts, sizes, strides);
   Tensor y = Tensor::empty(sizes, x.dtype());
   const auto from = strides_of(x.shape()), to = strides_of(sizes);
   std::vector<Axis> axes;

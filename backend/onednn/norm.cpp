@@ -47,8 +47,7 @@ PrimitiveKey key_of(Operation op, const Shape& x, int axis, double epsilon, int6
 
 BatchNormPrimitive& forward_primitive(const Shape& x, int axis, double epsilon, bool training,
                                       bool gamma, bool beta) {
-  const PrimitiveKey key =
-      key_of(op_batch_norm, x, axis, epsilon, training + 2 * gamma + 4 * beta);
+  const PrimitiveKey key = key_of(op_batch_norm, x, axis, epsilon, training + 2 * gamma + 4 * beta);
   return PrimitiveCache::of_thread().get<BatchNormPrimitive>(key, [&] {
     auto p = std::make_unique<BatchNormPrimitive>();
     const BatchNormLayout l(x, axis);
@@ -57,9 +56,8 @@ BatchNormPrimitive& forward_primitive(const Shape& x, int axis, double epsilon, 
     if (beta) flags |= normalization_flags::use_shift;
     if (!training) flags |= normalization_flags::use_global_stats;
     const dnnl::batch_normalization_forward::primitive_desc desc(
-        engine(),
-        training ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference, l.desc,
-        l.desc, static_cast<float>(epsilon), flags, user_scratchpad());
+        engine(), training ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference,
+        l.desc, l.desc, static_cast<float>(epsilon), flags, user_scratchpad());
     p->src = p->argument(DNNL_ARG_SRC, l.desc);
     p->dst = p->argument(DNNL_ARG_DST, l.desc);
     p->mean = p->argument(DNNL_ARG_MEAN, l.statistics());

@@ -1,9 +1,9 @@
 // dW[kh][kw][ci][co] = sum over n, oh, ow of x[n][oh sh + kh][ow sw + kw][ci] dy[n][oh][ow][co].
 //
-// In a channels-last image the KW * C values under one row of the kernel are adjacent in memory, and
-// so are the rows of dW that they belong to. For each kernel row kh the gradient is therefore a plain
-// product: [KW C, pixels] x [pixels, CO], its left side read in place with a step of sw C floats
-// between pixels. A tile of dW stays in registers while a few image rows pass (gemm.inl).
+// In a channels-last image the KW * C values under one row of the kernel are adjacent in memory,
+// and so are the rows of dW that they belong to. For each kernel row kh the gradient is therefore a
+// plain product: [KW C, pixels] x [pixels, CO], its left side read in place with a step of sw C
+// floats between pixels. A tile of dW stays in registers while a few image rows pass (gemm.inl).
 //
 // oneDNN 3.2 has no good kernel for this layout: two to three times slower than with blocked ones.
 #include "backend/onednn/own_conv_grad.h"
@@ -68,8 +68,8 @@ class PaddedRows {
     const int64_t length = s_.padded_w() * s_.c;
     first_image_ = first / s_.oh;
     const int64_t last_image = (last - 1) / s_.oh;
-    float* out = scratch_floats(2, (last_image - first_image_ + 1) *
-                                       (((last - first) - 1) * s_.sh + s_.kh) * length);
+    float* out = scratch_floats(
+        2, (last_image - first_image_ + 1) * (((last - first) - 1) * s_.sh + s_.kh) * length);
     bases_.clear();
     for (int64_t n = first_image_; n <= last_image; ++n) {
       const int64_t low = (n == first_image_ ? first % s_.oh : 0) * s_.sh;
@@ -102,8 +102,8 @@ class PaddedRows {
   std::vector<float*> bases_;
 };
 
-/// dw = the gradient over output rows [first, last) of all images (row r: image r / oh, row r % oh),
-/// columns [co0, co1) of the kernel's outputs.
+/// dw = the gradient over output rows [first, last) of all images (row r: image r / oh, row r %
+/// oh), columns [co0, co1) of the kernel's outputs.
 void accumulate_rows(const Sizes& s, const float* x, const float* dy, int64_t first, int64_t last,
                      int64_t co0, int64_t co1, float* dw) {
   const int64_t rows_at_once = std::max<int64_t>(1, pixels_at_once(s.c) / s.ow);

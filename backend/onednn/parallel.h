@@ -1,13 +1,13 @@
 /// Parallel loops of own kernels.
 ///
-/// A region always has num_threads() threads, also when fewer have work: teams of changing size cost
-/// several microseconds each in GNU OpenMP. Small loops never enter a region.
+/// A region always has num_threads() threads, also when fewer have work: teams of changing size
+/// cost several microseconds each in GNU OpenMP. Small loops never enter a region.
 #pragma once
+
+#include <omp.h>
 
 #include <algorithm>
 #include <cstdint>
-
-#include <omp.h>
 
 #include "backend/onednn/engine.h"
 

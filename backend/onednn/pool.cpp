@@ -1,4 +1,5 @@
-// Pooling by oneDNN's primitives. The workspace of max pooling is oneDNN's: the place of each maximum.
+// Pooling by oneDNN's primitives. The workspace of max pooling is oneDNN's: the place of each
+// maximum.
 #include "backend/onednn/convolution.h"
 #include "backend/onednn/onednn_backend.h"
 
@@ -27,12 +28,12 @@ struct Pooling {
     high = c.pad_high;
     window = {attrs.window.begin(), attrs.window.end()};
     dilations = memory::dims(strides.size(), 0);
-    algorithm = attrs.max ? dnnl::algorithm::pooling_max
-                          : dnnl::algorithm::pooling_avg_exclude_padding;
+    algorithm =
+        attrs.max ? dnnl::algorithm::pooling_max : dnnl::algorithm::pooling_avg_exclude_padding;
   }
   dnnl::pooling_forward::primitive_desc forward(dnnl::prop_kind kind) const {
-    return {engine(), kind, algorithm, x_desc, y_desc, strides, window, dilations, low, high,
-            user_scratchpad()};
+    return {engine(), kind,      algorithm, x_desc, y_desc,           strides,
+            window,   dilations, low,       high,   user_scratchpad()};
   }
   memory::desc x_desc, y_desc;
   memory::dims strides, window, dilations, low, high;
@@ -127,8 +128,7 @@ std::pair<Tensor, Tensor> OneDnnBackend::pool(const Tensor& x, const PoolAttrs& 
   p.bind(p.src, x.raw());
   p.bind(p.dst, result.first.mutable_raw());
   if (keep) {
-    result.second =
-        Tensor::empty(Shape{static_cast<int64_t>(p.workspace_bytes)}, DType::uint8);
+    result.second = Tensor::empty(Shape{static_cast<int64_t>(p.workspace_bytes)}, DType::uint8);
     p.bind(p.workspace, result.second.mutable_raw());
   }
   p.run();

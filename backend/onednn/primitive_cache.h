@@ -9,10 +9,9 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <oneapi/dnnl/dnnl.hpp>
 #include <unordered_map>
 #include <vector>
-
-#include <oneapi/dnnl/dnnl.hpp>
 
 #include "backend/onednn/engine.h"
 
@@ -106,8 +105,8 @@ class PrimitiveCache {
     return cache;
   }
 
-  /// The primitive for `key`; `make` returns a unique_ptr<P> when there is none yet. One call site's
-  /// keys (one operation number) must always use one P.
+  /// The primitive for `key`; `make` returns a unique_ptr<P> when there is none yet. One call
+  /// site's keys (one operation number) must always use one P.
   template <class P, class Make>
   P& get(const PrimitiveKey& key, Make&& make) {
     if (auto found = entries_.find(key); found != entries_.end()) {

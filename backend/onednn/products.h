@@ -7,7 +7,8 @@
 
 namespace kcpp::onednn {
 
-/// C [m, n] = op(A) op(B), row-major; op transposes where the flag says so. A is [m, k] (or [k, m]).
+/// C [m, n] = op(A) op(B), row-major; op transposes where the flag says so. A is [m, k] (or [k,
+/// m]).
 struct Gemm {
   bool transpose_a = false, transpose_b = false;
   int64_t m = 0, n = 0, k = 0;

@@ -47,8 +47,7 @@ void column_sums_into(const float* x, int64_t rows, int64_t cols, double* sums) 
   shared.assign(static_cast<size_t>(parts * cols), 0.0);
   run_parts(parts, [&](int i) {
     const Range r = part_range(rows, parts, i, 1);
-    kernels().sum_rows(x + r.begin * cols, r.end - r.begin, cols, cols,
-                       shared.data() + i * cols);
+    kernels().sum_rows(x + r.begin * cols, r.end - r.begin, cols, cols, shared.data() + i * cols);
   });
   for (int i = 0; i < parts; ++i) {
     for (int64_t j = 0; j < cols; ++j) sums[j] += shared[static_cast<size_t>(i * cols + j)];
@@ -166,8 +165,8 @@ using namespace onednn;
 
 Tensor OneDnnBackend::reduce(ReduceOp op, const Tensor& x, const std::vector<int>& axes,
                              bool keepdims) {
-  const bool known = op == ReduceOp::sum || op == ReduceOp::mean || op == ReduceOp::max ||
-                     op == ReduceOp::min;
+  const bool known =
+      op == ReduceOp::sum || op == ReduceOp::mean || op == ReduceOp::max || op == ReduceOp::min;
   Layout l;
   if (x.dtype() != DType::float32 || !known || x.size() == 0 || !layout_of(x.shape(), axes, l)) {
     return ReferenceBackend::reduce(op, x, axes, keepdims);

@@ -19,7 +19,8 @@ struct Forward {
   float *gates = nullptr, *before = nullptr, *extra = nullptr;
   float *output = nullptr, *h = nullptr, *c = nullptr;
 
-  /// Samples [first, last) through all steps. `temporary` has room for (last - first) * width floats.
+  /// Samples [first, last) through all steps. `temporary` has room for (last - first) * width
+  /// floats.
   void run(int64_t first, int64_t last, float* temporary) const {
     for (int64_t s = 0; s < size.steps; ++s) {
       step_products(first, last, s, temporary);

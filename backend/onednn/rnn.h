@@ -1,8 +1,8 @@
 /// What the forward and the backward pass of recurrent layers share.
 ///
-/// Own loops instead of oneDNN's rnn primitives: each thread takes some rows of the batch through all
-/// time steps and never waits for another; the weights are packed once a call; any activation whose
-/// gradient can be had from its output is possible; batch-major tensors need no copies.
+/// Own loops instead of oneDNN's rnn primitives: each thread takes some rows of the batch through
+/// all time steps and never waits for another; the weights are packed once a call; any activation
+/// whose gradient can be had from its output is possible; batch-major tensors need no copies.
 #pragma once
 
 #include <algorithm>
@@ -109,8 +109,8 @@ class PackedMatrix {
     const float* b = panels_;
     for (int64_t j = 0; j < n_; j += panel) {
       const int64_t w = std::min(panel, n_ - j);
-      kernels().small_gemm({rows, w, k_, a, lda, 1, b, w, c + j, ldc, bias ? bias + j : nullptr,
-                            accumulate});
+      kernels().small_gemm(
+          {rows, w, k_, a, lda, 1, b, w, c + j, ldc, bias ? bias + j : nullptr, accumulate});
       b += k_ * w;
     }
   }

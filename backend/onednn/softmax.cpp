@@ -22,10 +22,17 @@ Tensor labels_as_int64(const Tensor& labels) {
     for (int64_t i = 0; i < n; ++i) to[i] = static_cast<int64_t>(from[i]);
   };
   switch (labels.dtype()) {
-    case DType::uint8: convert(static_cast<const uint8_t*>(labels.raw())); break;
-    case DType::int32: convert(static_cast<const int32_t*>(labels.raw())); break;
-    case DType::uint32: convert(static_cast<const uint32_t*>(labels.raw())); break;
-    default: return {};
+    case DType::uint8:
+      convert(static_cast<const uint8_t*>(labels.raw()));
+      break;
+    case DType::int32:
+      convert(static_cast<const int32_t*>(labels.raw()));
+      break;
+    case DType::uint32:
+      convert(static_cast<const uint32_t*>(labels.raw()));
+      break;
+    default:
+      return {};
   }
   return out;
 }

@@ -1,8 +1,8 @@
-/// The oneDNN backend beside the reference: the same call on both, and how far the results are apart.
+/// The oneDNN backend beside the reference: the same call on both, and how far the results are
+/// apart.
 #pragma once
 
 #include <catch2/catch_all.hpp>
-
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -33,14 +33,15 @@ inline Tensor numbers(const Shape& shape, double low = -1, double high = 1, uint
   return t;
 }
 
-/// Weights of [-1, 1) / sqrt(fan_in): sums of products with them stay near 1, and so do their rounding errors.
+/// Weights of [-1, 1) / sqrt(fan_in): sums of products with them stay near 1, and so do their
+/// rounding errors.
 inline Tensor weights(const Shape& shape, int64_t fan_in, uint32_t seed = 2) {
   const double limit = 1 / std::sqrt(static_cast<double>(fan_in));
   return numbers(shape, -limit, limit, seed);
 }
 
-/// The greatest difference, relative to the greatest element (1 at least); infinite where one is NaN and the other
-/// isn't, or for different shapes.
+/// The greatest difference, relative to the greatest element (1 at least); infinite where one is
+/// NaN and the other isn't, or for different shapes.
 inline double distance(const Tensor& a, const Tensor& b) {
   if (a.defined() != b.defined()) return INFINITY;
   if (!a.defined()) return 0;

@@ -8,10 +8,12 @@ TEST_CASE("onednn: matmul equals the reference") {
   struct Case {
     Shape a, b;
   };
-  const Case cases[] = {{{3, 4}, {4, 5}},       {{1, 1}, {1, 1}},           {{2, 10}, {10, 64}},    {{2, 64}, {64, 2}},
-                        {{33, 17}, {17, 70}},   {{130, 70}, {70, 140}},     {{1, 784}, {784, 512}}, {{5, 3, 4}, {4, 6}},
-                        {{5, 3, 4}, {5, 4, 6}}, {{2, 5, 3, 4}, {5, 4, 6}},  {{4, 64, 32}, {4, 32, 64}},
-                        {{3, 1, 8, 9}, {1, 4, 9, 7}}, {{64, 2}, {2, 64}}, {{3, 4}, {2, 4, 5}}};
+  const Case cases[] = {
+      {{3, 4}, {4, 5}},          {{1, 1}, {1, 1}},           {{2, 10}, {10, 64}},
+      {{2, 64}, {64, 2}},        {{33, 17}, {17, 70}},       {{130, 70}, {70, 140}},
+      {{1, 784}, {784, 512}},    {{5, 3, 4}, {4, 6}},        {{5, 3, 4}, {5, 4, 6}},
+      {{2, 5, 3, 4}, {5, 4, 6}}, {{4, 64, 32}, {4, 32, 64}}, {{3, 1, 8, 9}, {1, 4, 9, 7}},
+      {{64, 2}, {2, 64}},        {{3, 4}, {2, 4, 5}}};
   for (const Case& c : cases) {
     for (int flags = 0; flags < 4; ++flags) {
       const bool ta = flags & 1, tb = flags & 2;
@@ -27,21 +29,25 @@ TEST_CASE("onednn: matmul equals the reference") {
 
 TEST_CASE("onednn: dense layers equal the reference") {
   Both both;
-  for (const Shape& x_shape : {Shape{2, 10}, Shape{128, 100}, Shape{3, 4, 20}, Shape{1, 800}, Shape{70, 300}}) {
+  for (const Shape& x_shape :
+       {Shape{2, 10}, Shape{128, 100}, Shape{3, 4, 20}, Shape{1, 800}, Shape{70, 300}}) {
     for (int64_t units : {1, 2, 10, 64, 130}) {
       const int64_t k = x_shape[x_shape.rank() - 1];
       const Tensor x = numbers(x_shape), w = weights({k, units}, k), b = numbers({units}, -1, 1, 3);
-      for (UnaryOp op : {UnaryOp::identity, UnaryOp::relu, UnaryOp::tanh, UnaryOp::sigmoid, UnaryOp::celu}) {
+      for (UnaryOp op :
+           {UnaryOp::identity, UnaryOp::relu, UnaryOp::tanh, UnaryOp::sigmoid, UnaryOp::celu}) {
         for (const Tensor& bias : {b, Tensor()}) {
           const Activation act{op, {1.0}};
           INFO(x_shape.to_string() << " units " << units << " op " << static_cast<int>(op));
-          CHECK(distance(both.fast->dense(x, w, bias, act), both.slow->dense(x, w, bias, act)) < 2e-6);
+          CHECK(distance(both.fast->dense(x, w, bias, act), both.slow->dense(x, w, bias, act)) <
+                2e-6);
         }
       }
       Shape y_shape = x_shape;
       y_shape[x_shape.rank() - 1] = units;
       const Tensor dy = numbers(y_shape, -1, 1, 4);
-      const auto fast = both.fast->dense_grad_weights(x, dy, true, true), slow = both.slow->dense_grad_weights(x, dy, true, true);
+      const auto fast = both.fast->dense_grad_weights(x, dy, true, true),
+                 slow = both.slow->dense_grad_weights(x, dy, true, true);
       CHECK(distance(fast.first, slow.first) < 2e-6);
       CHECK(distance(fast.second, slow.second) < 2e-6);
       CHECK_FALSE(both.fast->dense_grad_weights(x, dy, false, true).first.defined());
@@ -95,7 +101,8 @@ TEST_CASE("onednn: convolutions and their gradients equal the reference") {
     for (bool first : {false, true}) {
       ConvAttrs attrs{c.strides, c.dilations, c.low, c.high, c.groups, first};
       const Shape x_shape = first ? turned(c.x) : c.x;
-      const Tensor x = numbers(x_shape), w = weights(c.kernel, c.kernel.size() / c.kernel[c.kernel.rank() - 1]);
+      const Tensor x = numbers(x_shape),
+                   w = weights(c.kernel, c.kernel.size() / c.kernel[c.kernel.rank() - 1]);
       const Tensor b = numbers({c.kernel[c.kernel.rank() - 1]}, -1, 1, 3);
       INFO("x " << x_shape.to_string() << " kernel " << c.kernel.to_string() << " first " << first);
       for (UnaryOp op : {UnaryOp::identity, UnaryOp::relu, UnaryOp::tanh}) {
@@ -106,12 +113,14 @@ TEST_CASE("onednn: convolutions and their gradients equal the reference") {
       attrs.activation.op = UnaryOp::identity;
       const Tensor y = both.slow->conv(x, w, b, attrs);
       const Tensor dy = numbers(y.shape(), -1, 1, 4);
-      CHECK(distance(both.fast->conv_grad_input(dy, w, x_shape, attrs), both.slow->conv_grad_input(dy, w, x_shape, attrs)) < 3e-6);
+      CHECK(distance(both.fast->conv_grad_input(dy, w, x_shape, attrs),
+                     both.slow->conv_grad_input(dy, w, x_shape, attrs)) < 3e-6);
       const auto fast = both.fast->conv_grad_weights(x, dy, c.kernel, attrs, true, true);
       const auto slow = both.slow->conv_grad_weights(x, dy, c.kernel, attrs, true, true);
       CHECK(distance(fast.first, slow.first) < 5e-6);
       CHECK(distance(fast.second, slow.second) < 5e-6);
-      CHECK(distance(both.fast->conv_grad_weights(x, dy, c.kernel, attrs, true, false).first, slow.first) < 5e-6);
+      CHECK(distance(both.fast->conv_grad_weights(x, dy, c.kernel, attrs, true, false).first,
+                     slow.first) < 5e-6);
     }
   }
 }

@@ -12,11 +12,12 @@ using namespace kcpp::testing;
 namespace kcpp::onednn {
 std::vector<std::string> held_implementations();
 void clear_held_primitives();
-}
+}  // namespace kcpp::onednn
 
 TEST_CASE("onednn: random numbers and dropout have the reference's bits") {
   Both both;
-  for (const Shape& shape : {Shape{1}, Shape{5}, Shape{63}, Shape{64}, Shape{65}, Shape{1000, 77}}) {
+  for (const Shape& shape :
+       {Shape{1}, Shape{5}, Shape{63}, Shape{64}, Shape{65}, Shape{1000, 77}}) {
     for (RandomKey key : {RandomKey{1, 0}, RandomKey{0x123456789abcdefu, 0xfedcba987u}}) {
       CHECK(distance(both.fast->random_uniform(shape, DType::float32, key, -2, 3),
                      both.slow->random_uniform(shape, DType::float32, key, -2, 3)) < 1e-6);
@@ -24,10 +25,12 @@ TEST_CASE("onednn: random numbers and dropout have the reference's bits") {
                       both.slow->random_normal(shape, DType::float32, key, 0, 1)));
       const Tensor x = numbers(shape);
       for (double rate : {0.0, 0.25, 0.5, 0.9}) {
-        const auto fast = both.fast->dropout(x, rate, shape, key), slow = both.slow->dropout(x, rate, shape, key);
+        const auto fast = both.fast->dropout(x, rate, shape, key),
+                   slow = both.slow->dropout(x, rate, shape, key);
         CHECK(same_bits(fast.second, slow.second));
         CHECK(distance(fast.first, slow.first) < 1e-6);
-        CHECK(distance(both.fast->dropout_grad(x, rate, slow.second), both.slow->dropout_grad(x, rate, slow.second)) < 1e-6);
+        CHECK(distance(both.fast->dropout_grad(x, rate, slow.second),
+                       both.slow->dropout_grad(x, rate, slow.second)) < 1e-6);
       }
     }
   }
@@ -36,7 +39,8 @@ TEST_CASE("onednn: random numbers and dropout have the reference's bits") {
 TEST_CASE("onednn: optimizers equal the reference") {
   Both both;
   using Kind = OptimizerStep::Kind;
-  for (Kind kind : {Kind::sgd, Kind::momentum, Kind::nesterov, Kind::rmsprop, Kind::adam, Kind::amsgrad}) {
+  for (Kind kind :
+       {Kind::sgd, Kind::momentum, Kind::nesterov, Kind::rmsprop, Kind::adam, Kind::amsgrad}) {
     for (int variant = 0; variant < 3; ++variant) {
       OptimizerStep step;
       step.kind = kind;
@@ -46,7 +50,7 @@ TEST_CASE("onednn: optimizers equal the reference") {
       step.beta_2 = 0.99;
       step.weight_decay = variant == 2 ? 0.1 : 0.0;
       step.centered = variant == 1;
-      const size_t slot_count = kind == Kind::sgd ? 0
+      const size_t slot_count = kind == Kind::sgd                                  ? 0
                                 : kind == Kind::momentum || kind == Kind::nesterov ? 1
                                 : kind == Kind::adam                               ? 2
                                                                                    : 3;
@@ -70,7 +74,8 @@ TEST_CASE("onednn: optimizers equal the reference") {
           std::vector<Tensor*> variables;
           std::vector<std::vector<Tensor*>> slots(slot_count);
           for (size_t i = 0; i < side.variables.size(); ++i) {
-            side.gradients.push_back(numbers(side.variables[i].shape(), -1, 1, static_cast<uint32_t>(10 + t)));
+            side.gradients.push_back(
+                numbers(side.variables[i].shape(), -1, 1, static_cast<uint32_t>(10 + t)));
             variables.push_back(&side.variables[i]);
             for (size_t k = 0; k < slot_count; ++k) slots[k].push_back(&side.slots[k][i]);
           }
@@ -80,7 +85,8 @@ TEST_CASE("onednn: optimizers equal the reference") {
       INFO("kind " << static_cast<int>(kind) << " variant " << variant);
       for (size_t i = 0; i < sides[0].variables.size(); ++i) {
         CHECK(distance(sides[0].variables[i], sides[1].variables[i]) < 3e-6);
-        for (size_t k = 0; k < slot_count; ++k) CHECK(distance(sides[0].slots[k][i], sides[1].slots[k][i]) < 3e-6);
+        for (size_t k = 0; k < slot_count; ++k)
+          CHECK(distance(sides[0].slots[k][i], sides[1].slots[k][i]) < 3e-6);
       }
     }
   }
@@ -88,7 +94,8 @@ TEST_CASE("onednn: optimizers equal the reference") {
 
 TEST_CASE("onednn: the same call gives the same bits") {
   Both both;
-  const Tensor x = numbers({16, 14, 14, 32}), w = numbers({3, 3, 32, 48}, -1, 1, 2), a = numbers({300, 200}), b = numbers({200, 150});
+  const Tensor x = numbers({16, 14, 14, 32}), w = numbers({3, 3, 32, 48}, -1, 1, 2),
+               a = numbers({300, 200}), b = numbers({200, 150});
   const ConvAttrs attrs{{1, 1}, {1, 1}, {1, 1}, {1, 1}};
   const Tensor y = both.fast->conv(x, w, {}, attrs);
   const Tensor dw = both.fast->conv_grad_weights(x, y, w.shape(), attrs, true, true).first;
@@ -104,9 +111,12 @@ TEST_CASE("onednn: the same call gives the same bits") {
 
 TEST_CASE("onednn: many threads at once, and any number of threads") {
   Both both;
-  const Tensor x = numbers({8, 14, 14, 16}), w = numbers({3, 3, 16, 24}, -1, 1, 2), d = numbers({24, 10});
+  const Tensor x = numbers({8, 14, 14, 16}), w = numbers({3, 3, 16, 24}, -1, 1, 2),
+               d = numbers({24, 10});
   const ConvAttrs attrs{{1, 1}, {1, 1}, {1, 1}, {1, 1}};
-  const auto run = [&] { return both.fast->dense(both.fast->conv(x, w, {}, attrs), d, {}, {UnaryOp::tanh}); };
+  const auto run = [&] {
+    return both.fast->dense(both.fast->conv(x, w, {}, attrs), d, {}, {UnaryOp::tanh});
+  };
   const Tensor y = both.slow->dense(both.slow->conv(x, w, {}, attrs), d, {}, {UnaryOp::tanh});
   std::vector<std::thread> threads;
   std::vector<double> worst(4, 0.0);
@@ -121,8 +131,10 @@ TEST_CASE("onednn: many threads at once, and any number of threads") {
   for (int n : {1, 2, 3, 5}) {
     set_num_threads(n);
     CHECK(distance(run(), y) < 1e-5);
-    const auto fast = both.fast->conv_grad_weights(x, numbers({8, 14, 14, 24}), w.shape(), attrs, true, true);
-    const auto slow = both.slow->conv_grad_weights(x, numbers({8, 14, 14, 24}), w.shape(), attrs, true, true);
+    const auto fast =
+        both.fast->conv_grad_weights(x, numbers({8, 14, 14, 24}), w.shape(), attrs, true, true);
+    const auto slow =
+        both.slow->conv_grad_weights(x, numbers({8, 14, 14, 24}), w.shape(), attrs, true, true);
     CHECK(distance(fast.first, slow.first) < 5e-6);
     CHECK(distance(fast.second, slow.second) < 5e-6);
   }
@@ -150,7 +162,8 @@ TEST_CASE("onednn: no primitive of the usual networks is a slow one") {
   both.fast->dense(images, numbers({784, 512}), numbers({512}), {UnaryOp::relu});
   both.fast->dense_grad_weights(images, numbers({128, 512}), true, true);
   const auto layer = [&](const Shape& x, const Shape& w, int64_t stride, int64_t pad) {
-    const ConvAttrs attrs{{stride, stride}, {1, 1}, {pad, pad}, {pad, pad}, 1, false, {UnaryOp::relu}};
+    const ConvAttrs attrs{{stride, stride}, {1, 1}, {pad, pad}, {pad, pad}, 1, false,
+                          {UnaryOp::relu}};
     const Tensor in = numbers(x), kernel = numbers(w), bias = numbers({w[3]});
     const Tensor y = both.fast->conv(in, kernel, bias, attrs);
     both.fast->conv_grad_input(y, kernel, x, attrs);

@@ -32,7 +32,8 @@ struct OptimizerFactors {
   float rate = 0, beta_1 = 0, beta_2 = 0, epsilon = 0, decay = 0;
 };
 
-/// C [m, n] (+)= A B (+ bias), single precision, any strides of A: element (i, k) at i row_a + k step_a.
+/// C [m, n] (+)= A B (+ bias), single precision, any strides of A: element (i, k) at i row_a + k
+/// step_a.
 struct SmallGemm {
   int64_t m, n, k;
   const float* a;
@@ -45,7 +46,8 @@ struct SmallGemm {
   bool accumulate;    ///< add to C
 };
 
-/// dW of one kernel row: dW [m, n] (+)= sum over rows r and pixels p of x[r][p step_x + i] dy[r][p ld_dy + j].
+/// dW of one kernel row: dW [m, n] (+)= sum over rows r and pixels p of x[r][p step_x + i] dy[r][p
+/// ld_dy + j].
 struct PixelProduct {
   int64_t m, n;
   const float* const* x;
