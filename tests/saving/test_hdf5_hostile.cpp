@@ -140,7 +140,7 @@ TEST_CASE("HDF5: flipped bits give an IOError or other data, never more") {
   for (const char* name : {"secret.h5", "ordered.h5", "named_type.h5"}) {
     const std::string good = slurp(path_of(name));
     for (size_t at = 0; at < good.size(); ++at) {
-      for (int bit = 0; bit < 8; ++bit) {
+      for (const int bit : {0, 3, 7}) {
         std::string bad = good;
         bad[at] = static_cast<char>(bad[at] ^ (1 << bit));
         survives(bad);

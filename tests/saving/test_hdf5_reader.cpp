@@ -1,6 +1,9 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include <atomic>
+#include <thread>
+
 #include "src/saving/containers/hdf5_reader.h"
 #include "tests/support/golden.h"
 
@@ -177,4 +180,21 @@ TEST_CASE("HDF5 files from memory and within others") {
   shifted.resize(shifted.size() + 10);
   const auto within = io::window(io::view_bytes(shifted, "outer"), 100, bytes.size(), "inner");
   check_grid(hdf5::File::open(within).root().dataset("layouts/contiguous").read());
+}
+
+TEST_CASE("many threads read one HDF5 file at once") {
+  const hdf5::File file = golden("latest.h5");
+  std::atomic<int> right{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 20; ++i) {
+        const hdf5::Group layouts = file.root().group("layouts");
+        for (const char* name : {"contiguous", "filters", "growing", "compact"})
+          right += layouts.dataset(name).read().at<float>(6, 9) == 69;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(right == 320);
 }
