@@ -26,4 +26,24 @@ class KCPP_API Embedding : public Layer {
   Embedding(int64_t input_dim, int64_t output_dim, EmbeddingOptions options = {});
 };
 
+struct ReversibleEmbeddingOptions {
+  bool tie_weights = true;  ///< the way back uses the transposed table
+  Initializer embeddings_initializer = "uniform";
+  Regularizer embeddings_regularizer = {};
+  Constraint embeddings_constraint = {};
+  bool mask_zero = false;
+  std::optional<DType> reverse_dtype = {};
+  std::optional<double> logit_soft_cap = {};
+  Regularizer activity_regularizer = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+
+/// An Embedding that also goes back: called with the argument `reverse` it maps (..., output_dim) to logits (..., input_dim).
+class KCPP_API ReversibleEmbedding : public Layer {
+ public:
+  ReversibleEmbedding(int64_t input_dim, int64_t output_dim, ReversibleEmbeddingOptions options = {});
+};
+
 }  // namespace kcpp::layers
