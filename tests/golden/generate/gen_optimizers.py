@@ -1,4 +1,4 @@
-"""The family `optimizers`: 20 steps on three variables with fixed gradients."""
+"""The family `optimizers`: 20 steps on a few variables with fixed gradients."""
 from common import Family, data, fresh, serialized  # first: sets the environment
 
 import keras
@@ -8,7 +8,8 @@ from keras.optimizers import schedules as S
 
 STEPS = 20
 RECORD = (0, 1, 2, 9, 19)
-SHAPES = [("kernel", (2, 3)), ("bias", (3,)), ("deep", (1, 2, 2, 2))]
+SHAPES = [("kernel", (2, 3)), ("bias", (3,))]
+MORE = SHAPES + [("deep", (1, 2, 2, 2))]
 
 
 def case(f, name, make, shapes=SHAPES, scale=1.0, overwrite=False):
@@ -17,14 +18,14 @@ def case(f, name, make, shapes=SHAPES, scale=1.0, overwrite=False):
         opt = make()
         variables = [keras.Variable(data(*s, lo=-1, hi=1, seed=i), name=n) for i, (n, s) in enumerate(shapes)]
         case = {"name": name, "optimizer": serialized(opt),
-                "variables": [{"name": v.name, "value": f.put("v", str(len(f.arrays)), v)} for v in variables],
+                "variables": [{"name": v.name, "value": f.put(name, "v", v)} for v in variables],
                 "grads": [], "record": list(RECORD), "after": []}
         opt.build(variables)
         for step in range(STEPS):
             # Five sets of gradients in turn, each drawn about another centre, so that their signs and sizes change.
             g = [data(*s, lo=-0.5 - 0.1 * (step % 5), hi=0.9 - 0.2 * (step % 5), seed=40 + i + 10 * (step % 5)) * scale
                  for i, (_, s) in enumerate(shapes)]
-            case["grads"].append([f.put("g", str(len(f.arrays)), x.astype("float32")) for i, x in enumerate(g)])
+            case["grads"].append([f.put(name, "g", x.astype("float32")) for i, x in enumerate(g)])
             opt.apply_gradients(zip([tf.constant(x, "float32") for x in g], variables))
             if step in RECORD:
                 case["after"].append([f.put(name, f"a{step}_{i}", v) for i, v in enumerate(variables)])
@@ -66,7 +67,7 @@ def main():
              ("adamw", O.AdamW, {"amsgrad": dict(amsgrad=True), "betas": dict(beta_1=0.7, beta_2=0.9, epsilon=1e-3),
                                  "decay": dict(weight_decay=0.2)})]
     for low, cls, options in first:
-        case(f, low, lambda: cls())
+        case(f, low, lambda: cls(), shapes=MORE)
         for n, o in {**options, **COMMON}.items():
             o = dict(learning_rate=0.05) | o
             case(f, f"{low}_{n}", lambda: cls(**o), scale=8.0 if n == "loss_scale" else 1.0, overwrite="ema" in n)
@@ -87,7 +88,7 @@ def main():
         ("schedule_free_adamw", getattr(O, "ScheduleFreeAdamW", None), {"warmup": dict(warmup_steps=5)})]:
         if cls is None:
             continue
-        case(f, low, lambda: cls())
+        case(f, low, lambda: cls(), shapes=MORE)
         for n, o in {**options, **{k: COMMON[k] for k in ("weight_decay", "clipnorm", "ema", "accumulate", "schedule")}}.items():
             o = dict(learning_rate=0.05) | o
             case(f, f"{low}_{n}", lambda: cls(**o), overwrite="ema" in n)

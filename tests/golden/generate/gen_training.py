@@ -1,9 +1,8 @@
 """The family `training`: whole models, 5 epochs of 4 batches each, without shuffling."""
-from common import Family, numpy_of, plain, serialized  # first: sets the environment
+from common import Family, numpy_of, plain  # first: sets the environment
 
 import json
 
-import keras
 import numpy as np
 
 import models
@@ -23,12 +22,11 @@ def case(f, make):
     initial = [numpy_of(w) for w in model.weights]
     before = model.predict(run["x"], batch_size=models.BATCH, verbose=0)
     history = models.fit(model, run).history
-    steps = sum(1 for _ in models.batches(run)) * models.EPOCHS if not run.get("validation_split") else 3 * models.EPOCHS
     final = [numpy_of(w) for w in model.weights]
     predictions = model.predict(run["x"], batch_size=models.BATCH, verbose=0)
     evaluate = model.evaluate(run["x"], run["y"], batch_size=models.BATCH, sample_weight=run.get("sample_weight"), return_dict=True, verbose=0)
     twin, _ = models.compiled(make)
-    losses = models.batch_losses(twin, run, steps)
+    losses = models.batch_losses(twin, run, models.steps(run))
     if not model.optimizer.use_ema:
         for a, b in zip(twin.weights, final):
             np.testing.assert_allclose(numpy_of(a), b, rtol=1e-4, atol=1e-5, err_msg=f"{name} {a.path}")

@@ -203,20 +203,29 @@ def fit(model, run, epochs=EPOCHS):
                      class_weight=run.get("class_weight"), validation_split=run.get("validation_split", 0.0))
 
 
-def batches(run, n=N):
-    """The batches of an epoch: (x, y, sample_weight)."""
+def trained_samples(run):
+    return int(N * (1 - run.get("validation_split", 0.0)))
+
+
+def steps(run):
+    """The number of training steps of a fit."""
+    return -(-trained_samples(run) // BATCH) * EPOCHS
+
+
+def batches(run):
+    """The batches of an epoch, as fit makes them: (x, y, sample_weight)."""
+    n = trained_samples(run)
     for i in range(0, n, BATCH):
         cut = lambda v: None if v is None else keras.tree.map_structure(lambda a: a[i:min(i + BATCH, n)], v)
         yield cut(run["x"]), cut(run["y"]), cut(run.get("sample_weight"))
 
 
-def batch_losses(model, run, steps):
-    """Trains step by step; the total loss of each batch by itself (fit's logs are running means)."""
-    n = N - int(N * run.get("validation_split", 0.0)) if not run.get("validation_split") else int(N * (1 - run["validation_split"]))
+def batch_losses(model, run, count):
+    """Trains `count` steps; the total loss of each batch by itself (fit's logs are running means)."""
     losses = []
-    while len(losses) < steps:
-        for x, y, w in batches(run, n):
-            if len(losses) == steps:
+    while len(losses) < count:
+        for x, y, w in batches(run):
+            if len(losses) == count:
                 break
             model.reset_metrics()
             logs = model.train_on_batch(x, y, sample_weight=w, class_weight=run.get("class_weight"), return_dict=True)
