@@ -13,7 +13,8 @@ namespace {
 /// Splits text into lines of fields (RFC 4180).
 class CsvScanner {
  public:
-  CsvScanner(std::string_view text, char delimiter, std::string_view name) : text_(text), delimiter_(delimiter), name_(name) {
+  CsvScanner(std::string_view text, char delimiter, std::string_view name)
+      : text_(text), delimiter_(delimiter), name_(name) {
     if (text_.starts_with("\xef\xbb\xbf")) at_ = 3;  // byte order mark
   }
 
@@ -33,7 +34,8 @@ class CsvScanner {
   }
 
   [[noreturn]] void fail(size_t column, const std::string& problem) const {
-    throw IOError(kcpp::text("'", name_, "', line ", line_, ", column ", column, ": ", problem, "."));
+    throw IOError(
+        kcpp::text("'", name_, "', line ", line_, ", column ", column, ": ", problem, "."));
   }
 
  private:
@@ -54,7 +56,9 @@ class CsvScanner {
   std::string field(size_t column) {
     if (!take('"')) {
       const size_t start = at_;
-      while (at_ < text_.size() && text_[at_] != delimiter_ && text_[at_] != '\n' && text_[at_] != '\r') ++at_;
+      while (at_ < text_.size() && text_[at_] != delimiter_ && text_[at_] != '\n' &&
+             text_[at_] != '\r')
+        ++at_;
       return std::string(text_.substr(start, at_ - start));
     }
     std::string out;
@@ -83,13 +87,15 @@ std::string_view trim(std::string_view s) {
 }
 
 /// Column numbers of the names wanted.
-std::vector<size_t> find_columns(const std::vector<std::string>& names, const std::vector<std::string>& wanted, std::string_view what) {
+std::vector<size_t> find_columns(const std::vector<std::string>& names,
+                                 const std::vector<std::string>& wanted, std::string_view what) {
   std::unordered_map<std::string_view, size_t> places;
   for (size_t i = 0; i < names.size(); ++i) places.emplace(names[i], i);
   std::vector<size_t> out;
   for (const std::string& name : wanted) {
     const auto found = places.find(name);
-    check(found != places.end(), what, " has no column '", name, "'. Available columns: ", names, ".");
+    check(found != places.end(), what, " has no column '", name, "'. Available columns: ", names,
+          ".");
     out.push_back(found->second);
   }
   return out;
@@ -99,7 +105,8 @@ std::vector<size_t> find_columns(const std::vector<std::string>& names, const st
 
 Csv parse_csv(std::string_view text, const CsvOptions& options, std::string_view name) {
   CsvScanner scanner(text, options.delimiter, name);
-  const std::unordered_set<std::string_view> missing(options.missing.begin(), options.missing.end());
+  const std::unordered_set<std::string_view> missing(options.missing.begin(),
+                                                     options.missing.end());
   std::vector<std::string> fields, names;
   std::vector<float> values;
   std::vector<size_t> wanted;
@@ -127,7 +134,8 @@ Csv parse_csv(std::string_view text, const CsvOptions& options, std::string_view
       begin(std::move(numbers));
     }
     if (fields.size() != width)
-      scanner.fail(fields.size(), kcpp::text("the line has ", fields.size(), " fields. Expected ", width));
+      scanner.fail(fields.size(),
+                   kcpp::text("the line has ", fields.size(), " fields. Expected ", width));
     for (const size_t column : wanted) {
       std::string_view field = trim(fields[column]);
       float value = std::numeric_limits<float>::quiet_NaN();
@@ -135,11 +143,14 @@ Csv parse_csv(std::string_view text, const CsvOptions& options, std::string_view
         std::string_view digits = field;
         if (digits.starts_with('+') && !digits.substr(1).starts_with('-')) digits.remove_prefix(1);
         double number = 0;
-        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+        const auto [end, error] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), number);
         if (error == std::errc::invalid_argument || end != digits.data() + digits.size())
-          scanner.fail(column + 1, kcpp::text("'", field, "' is not a number (column '", names[column], "')"));
+          scanner.fail(column + 1,
+                       kcpp::text("'", field, "' is not a number (column '", names[column], "')"));
         if (error == std::errc::result_out_of_range)
-          scanner.fail(column + 1, kcpp::text("'", field, "' is out of range (column '", names[column], "')"));
+          scanner.fail(column + 1,
+                       kcpp::text("'", field, "' is out of range (column '", names[column], "')"));
         value = static_cast<float>(number);
       }
       values.push_back(value);
@@ -149,7 +160,8 @@ Csv parse_csv(std::string_view text, const CsvOptions& options, std::string_view
   check<IOError>(begun, "'", name, "' is empty: a CSV file needs at least one line.");
   Csv csv;
   for (const size_t column : wanted) csv.columns.push_back(names[column]);
-  csv.values = Tensor::from(values, {static_cast<int64_t>(rows), static_cast<int64_t>(wanted.size())});
+  csv.values =
+      Tensor::from(values, {static_cast<int64_t>(rows), static_cast<int64_t>(wanted.size())});
   return csv;
 }
 
@@ -178,7 +190,8 @@ Tensor Csv::select(const std::vector<std::string>& names) const {
 }
 
 Tensor Csv::column(std::string_view name) const {
-  return gather_columns(values, find_columns(columns, {std::string(name)}, "The table"), {values.dim(0)});
+  return gather_columns(values, find_columns(columns, {std::string(name)}, "The table"),
+                        {values.dim(0)});
 }
 
 }  // namespace kcpp

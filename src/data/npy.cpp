@@ -64,7 +64,8 @@ class HeaderParser {
     throw IOError(kcpp::text("'", name_, "' is damaged: its .npy header is not valid."));
   }
   void skip_space() {
-    while (!text_.empty() && (text_.front() == ' ' || text_.front() == '\n')) text_.remove_prefix(1);
+    while (!text_.empty() && (text_.front() == ' ' || text_.front() == '\n'))
+      text_.remove_prefix(1);
   }
   bool take(char c) {
     skip_space();
@@ -123,15 +124,16 @@ class HeaderParser {
 /// What a descr such as "<f4" means.
 struct Element {
   DType dtype = DType::float32;
-  size_t bytes = 0;     ///< in the file
+  size_t bytes = 0;  ///< in the file
   bool swapped = false;
-  char text = 0;        ///< 'U' or 'S'
+  char text = 0;  ///< 'U' or 'S'
 };
 
 Element element_of(const std::string& descr, const std::string& name) {
   const auto refuse = [&]() -> Element {
-    throw IOError(text("Cannot read '", name, "': its dtype '", descr,
-                       "' is not one that kcpp has", descr.find('O') != descr.npos ? " (pickled objects are never loaded)." : "."));
+    throw IOError(
+        text("Cannot read '", name, "': its dtype '", descr, "' is not one that kcpp has",
+             descr.find('O') != descr.npos ? " (pickled objects are never loaded)." : "."));
   };
   if (descr.size() < 2) return refuse();
   const char order = descr[0], kind = descr[1];
@@ -152,9 +154,10 @@ Element element_of(const std::string& descr, const std::string& name) {
     DType dtype;
   };
   static constexpr Known known[] = {
-      {'b', 1, DType::bool_},   {'u', 1, DType::uint8},    {'u', 2, DType::uint16},  {'u', 4, DType::uint32},
-      {'u', 8, DType::uint64},  {'i', 1, DType::int8},     {'i', 2, DType::int16},   {'i', 4, DType::int32},
-      {'i', 8, DType::int64},   {'f', 2, DType::float16},  {'f', 4, DType::float32}, {'f', 8, DType::float64},
+      {'b', 1, DType::bool_},   {'u', 1, DType::uint8},   {'u', 2, DType::uint16},
+      {'u', 4, DType::uint32},  {'u', 8, DType::uint64},  {'i', 1, DType::int8},
+      {'i', 2, DType::int16},   {'i', 4, DType::int32},   {'i', 8, DType::int64},
+      {'f', 2, DType::float16}, {'f', 4, DType::float32}, {'f', 8, DType::float64},
       {'V', 2, DType::bfloat16}};  // ml_dtypes.bfloat16 is saved as two raw bytes
   for (const Known& k : known) {
     if (k.kind == kind && k.bytes == bytes) {
@@ -169,7 +172,8 @@ void swap_bytes(std::byte* data, size_t count, size_t width) {
   for (size_t i = 0; i < count; ++i) std::reverse(data + i * width, data + (i + 1) * width);
 }
 
-std::string decode_text(std::span<const std::byte> bytes, const Element& element, const std::string& name) {
+std::string decode_text(std::span<const std::byte> bytes, const Element& element,
+                        const std::string& name) {
   std::string out;
   if (element.text == 'S') {
     out.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -193,7 +197,8 @@ void to_c_order(std::byte* data, const Shape& shape, size_t width) {
   const std::vector<std::byte> source(data, data + count * width);
   std::vector<int64_t> index(static_cast<size_t>(shape.rank()), 0);
   std::vector<size_t> stride(index.size(), width);
-  for (size_t i = 1; i < stride.size(); ++i) stride[i] = stride[i - 1] * static_cast<size_t>(shape[static_cast<int>(i) - 1]);
+  for (size_t i = 1; i < stride.size(); ++i)
+    stride[i] = stride[i - 1] * static_cast<size_t>(shape[static_cast<int>(i) - 1]);
   size_t from = 0;
   for (size_t i = 0; i < count; ++i) {
     std::memcpy(data + i * width, source.data() + from, width);
@@ -206,23 +211,29 @@ void to_c_order(std::byte* data, const Shape& shape, size_t width) {
   }
 }
 
-Tensor read_text(const io::ByteSource& source, uint64_t at, const Header& header, const Element& element, uint64_t count) {
+Tensor read_text(const io::ByteSource& source, uint64_t at, const Header& header,
+                 const Element& element, uint64_t count) {
   // In C order, as the strings go straight into their places.
   std::vector<std::byte> bytes(count * element.bytes);
   source.read(at, bytes.data(), bytes.size());
   if (header.fortran_order) to_c_order(bytes.data(), header.shape, element.bytes);
   std::vector<std::string> values(count);
   for (size_t i = 0; i < count; ++i)
-    values[i] = decode_text(std::span(bytes).subspan(i * element.bytes, element.bytes), element, source.name());
+    values[i] = decode_text(std::span(bytes).subspan(i * element.bytes, element.bytes), element,
+                            source.name());
   return Tensor::from(values, header.shape);
 }
 
 std::string descr_of(DType dtype) {
   switch (dtype) {
-    case DType::bool_: return "|b1";
-    case DType::uint8: return "|u1";
-    case DType::int8: return "|i1";
-    case DType::bfloat16: return "<V2";
+    case DType::bool_:
+      return "|b1";
+    case DType::uint8:
+      return "|u1";
+    case DType::int8:
+      return "|i1";
+    case DType::bfloat16:
+      return "<V2";
     default: {
       const char kind = is_floating(dtype) ? 'f' : name_of(dtype).front() == 'u' ? 'u' : 'i';
       return text("<", kind, size_of(dtype));
@@ -253,7 +264,8 @@ std::pair<std::string, std::string> encode_texts(std::span<const std::string> va
 }
 
 std::string header_text(const std::string& descr, const Shape& shape) {
-  std::string dict = text("{'descr': '", descr, "', 'fortran_order': False, 'shape': ", shape, ", }");
+  std::string dict =
+      text("{'descr': '", descr, "', 'fortran_order': False, 'shape': ", shape, ", }");
   if (shape.rank() > 0) {
     // NumPy leaves room for the first dimension to grow to 21 digits.
     const size_t digits = text(shape[0]).size();
@@ -273,16 +285,20 @@ std::string header_text(const std::string& descr, const Shape& shape) {
 Tensor read(const io::ByteSource& source) {
   const std::string& name = source.name();
   std::byte start[12];
-  check<IOError>(source.size() >= 10, "'", name, "' is not an .npy file: it has only ", source.size(), " bytes.");
+  check<IOError>(source.size() >= 10, "'", name, "' is not an .npy file: it has only ",
+                 source.size(), " bytes.");
   source.read(0, start, 10);
-  check<IOError>(std::memcmp(start, magic.data(), magic.size()) == 0, "'", name, "' is not an .npy file.");
+  check<IOError>(std::memcmp(start, magic.data(), magic.size()) == 0, "'", name,
+                 "' is not an .npy file.");
   const int version = static_cast<int>(start[6]);
-  check<IOError>(version >= 1 && version <= 3, "Cannot read '", name, "': it is of version ", version,
-                 " of the .npy format. Expected 1, 2 or 3.");
+  check<IOError>(version >= 1 && version <= 3, "Cannot read '", name, "': it is of version ",
+                 version, " of the .npy format. Expected 1, 2 or 3.");
   const uint64_t header_at = version == 1 ? 10 : 12;
   source.read(0, start, header_at);
-  const uint32_t header_size = version == 1 ? io::load<uint16_t>(start, 8) : io::load<uint32_t>(start, 8);
-  check<IOError>(header_size <= header_limit, "'", name, "' is refused: its header has ", header_size, " bytes.");
+  const uint32_t header_size =
+      version == 1 ? io::load<uint16_t>(start, 8) : io::load<uint32_t>(start, 8);
+  check<IOError>(header_size <= header_limit, "'", name, "' is refused: its header has ",
+                 header_size, " bytes.");
   std::string header_bytes(header_size, '\0');
   source.read(header_at, header_bytes.data(), header_size);
   const Header header = HeaderParser(header_bytes, name).parse();
@@ -294,14 +310,16 @@ Tensor read(const io::ByteSource& source) {
   bool empty = false;
   for (const int64_t dim : header.shape) {
     empty = empty || dim == 0;
-    check<IOError>(!__builtin_mul_overflow(count, std::max<uint64_t>(static_cast<uint64_t>(dim), 1), &count) &&
-                       count <= INT64_MAX,
-                   "'", name, "' is refused: its shape ", header.shape, " is too large.");
+    check<IOError>(
+        !__builtin_mul_overflow(count, std::max<uint64_t>(static_cast<uint64_t>(dim), 1), &count) &&
+            count <= INT64_MAX,
+        "'", name, "' is refused: its shape ", header.shape, " is too large.");
   }
   if (empty) count = 0;
   // A string of no characters takes no bytes in the file, but does in memory.
-  check<IOError>(count <= stored / std::max<size_t>(element.bytes, 1), "'", name, "' is truncated or damaged: shape ",
-                 header.shape, " of dtype '", header.descr, "' needs more than the ", stored, " bytes that it has.");
+  check<IOError>(count <= stored / std::max<size_t>(element.bytes, 1), "'", name,
+                 "' is truncated or damaged: shape ", header.shape, " of dtype '", header.descr,
+                 "' needs more than the ", stored, " bytes that it has.");
   if (element.text) return read_text(source, at, header, element, count);
 
   Tensor tensor = Tensor::empty(header.shape, element.dtype);
@@ -315,7 +333,8 @@ Tensor read(const io::ByteSource& source) {
 }
 
 void write(io::ByteSink& out, const Tensor& tensor) {
-  check(tensor.defined() && !tensor.is_symbolic(), "Cannot write a symbolic or undefined tensor as .npy.");
+  check(tensor.defined() && !tensor.is_symbolic(),
+        "Cannot write a symbolic or undefined tensor as .npy.");
   if (tensor.dtype() == DType::string) {
     const auto [descr, bytes] = encode_texts(tensor.data<std::string>());
     out.write(header_text(descr, tensor.shape()));

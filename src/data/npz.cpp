@@ -66,14 +66,17 @@ void write(io::ByteSink& out, const NamedTensors& tensors) {
   zip::Writer archive(out);
   for (const auto& [name, tensor] : tensors) {
     const Tensor& array = tensor;
-    archive.add(name + std::string(suffix), [&](io::ByteSink& member) { npy::write(member, array); });
+    archive.add(name + std::string(suffix),
+                [&](io::ByteSink& member) { npy::write(member, array); });
   }
   archive.finish();
 }
 
 }  // namespace npz
 
-NamedTensors load_npz(const std::string& path) { return npz::File::open(io::open_file(path)).read_all(); }
+NamedTensors load_npz(const std::string& path) {
+  return npz::File::open(io::open_file(path)).read_all();
+}
 
 void save_npz(const std::string& path, const NamedTensors& tensors) {
   io::AtomicFile file(path);

@@ -1,6 +1,5 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
-
 #include <cmath>
 
 #include "kcpp/data_files.h"
@@ -18,7 +17,8 @@ TEST_CASE("CSV with a header") {
   CHECK(csv.column("b").to_vector<float>() == std::vector<float>{2.5f, 5});
   CHECK(csv.column("b").shape() == Shape{2});
   CHECK(csv.select({"c", "a"}).to_vector<float>() == std::vector<float>{-300, 1, 6, 4});
-  CHECK_THROWS_WITH(csv.column("d"), ContainsSubstring("has no column 'd'. Available columns: [a, b, c]"));
+  CHECK_THROWS_WITH(csv.column("d"),
+                    ContainsSubstring("has no column 'd'. Available columns: [a, b, c]"));
 }
 
 TEST_CASE("CSV without a header, with another delimiter, of some columns") {
@@ -27,7 +27,8 @@ TEST_CASE("CSV without a header, with another delimiter, of some columns") {
   CHECK(plain.values.to_vector<float>() == std::vector<float>{1, 2, 3, 4});
   const Csv some = parse_csv("name,x,y\nfoo,1,2\nbar,3,4\n", {.columns = {"y", "x"}});
   CHECK(some.values.to_vector<float>() == std::vector<float>{2, 1, 4, 3});
-  CHECK_THROWS_WITH(parse_csv("a,b\n1,2\n", {.columns = {"z"}}, "t.csv"), ContainsSubstring("'t.csv' has no column 'z'"));
+  CHECK_THROWS_WITH(parse_csv("a,b\n1,2\n", {.columns = {"z"}}, "t.csv"),
+                    ContainsSubstring("'t.csv' has no column 'z'"));
 }
 
 TEST_CASE("CSV with quotes and missing values") {

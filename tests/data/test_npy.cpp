@@ -24,8 +24,8 @@ Tensor read_bytes(const std::string& bytes) {
 
 TEST_CASE("every dtype that numpy.save writes is read, and written back byte for byte") {
   const TemporaryFolder folder;
-  for (const char* name : {"bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16",
-                           "float32", "float64", "bfloat16"}) {
+  for (const char* name : {"bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32",
+                           "int64", "float16", "float32", "float64", "bfloat16"}) {
     INFO(name);
     const Tensor t = load_npy(golden(std::string(name) + ".npy"));
     CHECK(t.dtype() == dtype_of(name));
@@ -69,13 +69,16 @@ TEST_CASE(".npy of strings") {
 }
 
 TEST_CASE(".npy files that cannot be read are refused with a sentence") {
-  CHECK_THROWS_WITH(load_npy(golden("object.npy")), ContainsSubstring("pickled objects are never loaded"));
+  CHECK_THROWS_WITH(load_npy(golden("object.npy")),
+                    ContainsSubstring("pickled objects are never loaded"));
   CHECK_THROWS_WITH(load_npy(golden("complex.npy")), ContainsSubstring("dtype '<c8'"));
   CHECK_THROWS_WITH(load_npy(golden("record.npy")), ContainsSubstring("records"));
-  CHECK_THROWS_WITH(load_npy("/nowhere/x.npy"), ContainsSubstring("Cannot open '/nowhere/x.npy': No such file"));
+  CHECK_THROWS_WITH(load_npy("/nowhere/x.npy"),
+                    ContainsSubstring("Cannot open '/nowhere/x.npy': No such file"));
   CHECK_THROWS_WITH(load_npy("/tmp"), ContainsSubstring("it is a directory"));
   CHECK_THROWS_WITH(load_npy("/dev/zero"), ContainsSubstring("not a regular file"));
-  CHECK_THROWS_WITH(read_bytes("PK\x03\x04 something else"), ContainsSubstring("is not an .npy file"));
+  CHECK_THROWS_WITH(read_bytes("PK\x03\x04 something else"),
+                    ContainsSubstring("is not an .npy file"));
 }
 
 TEST_CASE("a truncated or changed .npy gives an IOError or an array, never more") {
@@ -99,19 +102,26 @@ TEST_CASE("a truncated or changed .npy gives an IOError or an array, never more"
 
 TEST_CASE("an .npy that declares more than it stores is refused before anything is allocated") {
   const auto with_shape = [](const std::string& shape, const std::string& descr = "<f4") {
-    std::string dict = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }";
+    std::string dict =
+        "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }";
     dict.resize(117, ' ');
     return std::string("\x93NUMPY\x01\x00\x76\x00", 10) + dict + "\n" + std::string(16, '\0');
   };
   CHECK_NOTHROW(read_bytes(with_shape("(4,)")));
-  CHECK_THROWS_WITH(read_bytes(with_shape("(5,)")), ContainsSubstring("needs more than the 16 bytes"));
+  CHECK_THROWS_WITH(read_bytes(with_shape("(5,)")),
+                    ContainsSubstring("needs more than the 16 bytes"));
   CHECK_THROWS_WITH(read_bytes(with_shape("(1000000000000,)")), ContainsSubstring("needs more"));
-  CHECK_THROWS_WITH(read_bytes(with_shape("(4294967296, 4294967296)")), ContainsSubstring("too large"));
-  CHECK_THROWS_WITH(read_bytes(with_shape("(4294967296, 0, 4294967296)")), ContainsSubstring("too large"));
-  CHECK_THROWS_WITH(read_bytes(with_shape("(9223372036854775808,)")), ContainsSubstring("header is not valid"));
+  CHECK_THROWS_WITH(read_bytes(with_shape("(4294967296, 4294967296)")),
+                    ContainsSubstring("too large"));
+  CHECK_THROWS_WITH(read_bytes(with_shape("(4294967296, 0, 4294967296)")),
+                    ContainsSubstring("too large"));
+  CHECK_THROWS_WITH(read_bytes(with_shape("(9223372036854775808,)")),
+                    ContainsSubstring("header is not valid"));
   CHECK_THROWS_WITH(read_bytes(with_shape("(-1,)")), ContainsSubstring("header is not valid"));
-  CHECK_THROWS_WITH(read_bytes(with_shape("(1000000000,)", "<U0")), ContainsSubstring("needs more"));
-  CHECK_THROWS_WITH(read_bytes(with_shape("(1, 1, 1, 1, 1, 1, 1, 1, 1)")), ContainsSubstring("more than 8 dimensions"));
+  CHECK_THROWS_WITH(read_bytes(with_shape("(1000000000,)", "<U0")),
+                    ContainsSubstring("needs more"));
+  CHECK_THROWS_WITH(read_bytes(with_shape("(1, 1, 1, 1, 1, 1, 1, 1, 1)")),
+                    ContainsSubstring("more than 8 dimensions"));
 }
 
 TEST_CASE(".npz archives are read, stored and deflated") {

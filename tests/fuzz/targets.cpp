@@ -51,7 +51,8 @@ void read_group(const hdf5::Group& group) {
 }  // namespace
 
 void fuzz_hdf5(std::span<const std::byte> input) {
-  attempt([&] { read_group(hdf5::File::open(io::view_bytes(input, "fuzz.h5"), low_limits()).root()); });
+  attempt(
+      [&] { read_group(hdf5::File::open(io::view_bytes(input, "fuzz.h5"), low_limits()).root()); });
 }
 
 void fuzz_zip(std::span<const std::byte> input) {
@@ -63,7 +64,8 @@ void fuzz_zip(std::span<const std::byte> input) {
       attempt([&] { archive.read(name); });
       attempt([&] {
         const auto source = archive.source(name);
-        if (hdf5::File::looks_like_hdf5(*source)) read_group(hdf5::File::open(source, low_limits()).root());
+        if (hdf5::File::looks_like_hdf5(*source))
+          read_group(hdf5::File::open(source, low_limits()).root());
       });
     }
   });

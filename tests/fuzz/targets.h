@@ -23,10 +23,10 @@ void fuzz_npz(std::span<const std::byte> input);
 /// In each fuzz_NAME.cpp: libFuzzer's entry.
 #ifdef KCPP_FUZZ
 #include <cstdint>
-#define KCPP_FUZZ_TARGET(function)                                              \
-  extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {     \
-    function(std::as_bytes(std::span(data, size)));                            \
-    return 0;                                                                   \
+#define KCPP_FUZZ_TARGET(function)                                          \
+  extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) { \
+    function(std::as_bytes(std::span(data, size)));                         \
+    return 0;                                                               \
   }
 #else
 #define KCPP_FUZZ_TARGET(function)

@@ -1,5 +1,4 @@
 #include <catch2/catch_test_macros.hpp>
-
 #include <cstring>
 #include <filesystem>
 #include <random>
@@ -16,29 +15,40 @@ using Target = void (*)(std::span<const std::byte>);
 
 void run(Target target, const std::string& bytes) { target(std::as_bytes(std::span(bytes))); }
 
-/// Changes a few bytes, copies pieces to other places, cuts: what libFuzzer does, without its guidance.
+/// Changes a few bytes, copies pieces to other places, cuts: what libFuzzer does, without its
+/// guidance.
 std::string mutate(std::string bytes, std::mt19937& random) {
   const auto place = [&](size_t size) { return static_cast<size_t>(random()) % size; };
   for (unsigned n = 1 + random() % 4; n > 0 && !bytes.empty(); --n) {
     const size_t at = place(bytes.size());
     switch (random() % 6) {
-      case 0: bytes[at] = static_cast<char>(random()); break;
-      case 1: bytes[at] = static_cast<char>(bytes[at] ^ (1 << random() % 8)); break;
+      case 0:
+        bytes[at] = static_cast<char>(random());
+        break;
+      case 1:
+        bytes[at] = static_cast<char>(bytes[at] ^ (1 << random() % 8));
+        break;
       case 2: {  // a number such as counts and addresses are
-        const uint64_t values[] = {0, 1, UINT64_MAX, UINT32_MAX, bytes.size(), uint64_t{1} << 40, place(bytes.size())};
+        const uint64_t values[] = {
+            0, 1, UINT64_MAX, UINT32_MAX, bytes.size(), uint64_t{1} << 40, place(bytes.size())};
         const size_t width = std::min<size_t>(size_t{1} << random() % 4, bytes.size() - at);
         std::memcpy(bytes.data() + at, &values[random() % 7], width);
         break;
       }
       case 3: {
         const size_t from = place(bytes.size()), most = bytes.size() - std::max(at, from);
-        std::memmove(bytes.data() + at, bytes.data() + from, std::min<size_t>(most, 1 + random() % 64));
+        std::memmove(bytes.data() + at, bytes.data() + from,
+                     std::min<size_t>(most, 1 + random() % 64));
         break;
       }
-      case 4: bytes.insert(at, std::string(1 + random() % 8, static_cast<char>(random()))); break;
+      case 4:
+        bytes.insert(at, std::string(1 + random() % 8, static_cast<char>(random())));
+        break;
       default:
-        if (random() % 4 == 0) bytes.resize(at);
-        else bytes.erase(at, 1 + random() % 8);
+        if (random() % 4 == 0)
+          bytes.resize(at);
+        else
+          bytes.erase(at, 1 + random() % 8);
     }
   }
   return bytes;
@@ -63,9 +73,13 @@ std::vector<std::string> golden_files(const std::string& folder, const std::stri
 
 }  // namespace
 
-TEST_CASE("mutations of HDF5 files end in an error or a value") { replay(fuzz_hdf5, golden_files("files_hdf5", ".h5"), 150); }
+TEST_CASE("mutations of HDF5 files end in an error or a value") {
+  replay(fuzz_hdf5, golden_files("files_hdf5", ".h5"), 150);
+}
 
-TEST_CASE("mutations of zip archives end in an error or a value") { replay(fuzz_zip, golden_files("files_npy", ".npz"), 2000); }
+TEST_CASE("mutations of zip archives end in an error or a value") {
+  replay(fuzz_zip, golden_files("files_npy", ".npz"), 2000);
+}
 
 TEST_CASE("mutations of npy and npz files end in an error or a value") {
   replay(fuzz_npz, golden_files("files_npy", ".npz"), 1000);
@@ -73,8 +87,10 @@ TEST_CASE("mutations of npy and npz files end in an error or a value") {
 }
 
 TEST_CASE("mutations of JSON end in an error or a value") {
-  replay(fuzz_json,
-         {R"({"module": "keras", "class_name": "Dense", "config": {"units": 3, "x": [1, -2.5e-3, NaN, -Infinity, true, null]}})",
-          R"(["\u00e4\ud83d\ude00\n", {"a": {"b": [[[]]]}}, 12345678901234567890, 1e400, ""])", "0", "\"\""},
-         20000);
+  replay(
+      fuzz_json,
+      {R"({"module": "keras", "class_name": "Dense", "config": {"units": 3, "x": [1, -2.5e-3, NaN, -Infinity, true, null]}})",
+       R"(["\u00e4\ud83d\ude00\n", {"a": {"b": [[[]]]}}, 12345678901234567890, 1e400, ""])", "0",
+       "\"\""},
+      20000);
 }

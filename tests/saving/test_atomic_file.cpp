@@ -1,9 +1,9 @@
-#include <catch2/catch_test_macros.hpp>
-#include <catch2/matchers/catch_matchers_string.hpp>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <csignal>
 #include <filesystem>
 
@@ -19,7 +19,8 @@ namespace {
 
 size_t files_in(const TemporaryFolder& folder) {
   size_t count = 0;
-  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder.path())) ++count;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder.path()))
+    ++count;
   return count;
 }
 
@@ -59,7 +60,8 @@ TEST_CASE("small and large writes and patches end up in order") {
   {
     io::AtomicFile file(folder / "x");
     for (int i = 0; i < 2000; ++i) {
-      const std::string piece(static_cast<size_t>(i % 7 == 0 ? 400000 / (i + 1) : i % 50), static_cast<char>('a' + i % 26));
+      const std::string piece(static_cast<size_t>(i % 7 == 0 ? 400000 / (i + 1) : i % 50),
+                              static_cast<char>('a' + i % 26));
       file.write(piece);
       expected += piece;
     }
@@ -88,7 +90,9 @@ TEST_CASE("an atomic file follows a link and keeps the mode") {
 
 TEST_CASE("errors of writing are sentences that name the file") {
   const TemporaryFolder folder;
-  CHECK_THROWS_WITH(io::write_file(folder / "no/such/folder.h5", "x"), ContainsSubstring("Cannot write '") && ContainsSubstring("No such file or directory"));
+  CHECK_THROWS_WITH(
+      io::write_file(folder / "no/such/folder.h5", "x"),
+      ContainsSubstring("Cannot write '") && ContainsSubstring("No such file or directory"));
   CHECK_THROWS_WITH(io::write_file(folder.path(), "x"), ContainsSubstring("it is a directory"));
   CHECK_THROWS_WITH(io::write_file("/dev/null", "x"), ContainsSubstring("not a regular file"));
   CHECK_THROWS_AS(io::write_file("", "x"), IOError);
@@ -104,7 +108,8 @@ TEST_CASE("a full disk leaves the old file whole") {
   const std::string path = folder / "model.h5";
   spill(path, "old");
   // A limit on the size of files stands in for the disk's end.
-  struct rlimit before {}, low {};
+  struct rlimit before {
+  }, low{};
   ::getrlimit(RLIMIT_FSIZE, &before);
   low = before;
   low.rlim_cur = 100000;

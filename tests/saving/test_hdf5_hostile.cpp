@@ -1,6 +1,5 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
-
 #include <cstring>
 
 #include "src/saving/containers/hdf5_reader.h"
@@ -58,7 +57,8 @@ TEST_CASE("HDF5: nothing outside of the file is ever reached") {
     INFO(name);
     const hdf5::Group root = hdf5::File::open(path_of(name)).root();
     CHECK(root.dataset("x").read().size() == 4);
-    CHECK_THROWS_WITH(root.dataset("soft"), ContainsSubstring("a soft link stands in place of an object (at 'soft')"));
+    CHECK_THROWS_WITH(root.dataset("soft"),
+                      ContainsSubstring("a soft link stands in place of an object (at 'soft')"));
     CHECK_THROWS_WITH(root.dataset("dangling"), ContainsSubstring("a soft link"));
     CHECK_THROWS_WITH(root.dataset("group/x"), ContainsSubstring("a soft link"));
     CHECK_THROWS_WITH(root.exists("group/x"), ContainsSubstring("a soft link"));
@@ -72,8 +72,10 @@ TEST_CASE("HDF5: cycles are refused") {
   for (const char* name : {"hostile.h5", "hostile_latest.h5"}) {
     const hdf5::Group root = hdf5::File::open(path_of(name)).root();
     CHECK(root.is_group("cycle/inner"));
-    CHECK_THROWS_WITH(root.group("cycle/inner/outer"), ContainsSubstring("a group contains itself"));
-    CHECK_THROWS_WITH(root.group("cycle").group("inner").group("outer"), ContainsSubstring("a group contains itself"));
+    CHECK_THROWS_WITH(root.group("cycle/inner/outer"),
+                      ContainsSubstring("a group contains itself"));
+    CHECK_THROWS_WITH(root.group("cycle").group("inner").group("outer"),
+                      ContainsSubstring("a group contains itself"));
   }
 }
 
@@ -81,10 +83,13 @@ TEST_CASE("HDF5: sizes that no data stand behind are refused before they are all
   for (const char* name : {"hostile.h5", "hostile_latest.h5"}) {
     const hdf5::Group root = hdf5::File::open(path_of(name)).root();
     CHECK(root.dataset("bomb").shape() == Shape{int64_t{1} << 40});
-    CHECK_THROWS_WITH(root.dataset("bomb").read(), ContainsSubstring("needs 4398046511104 bytes, and the whole file has"));
-    CHECK_THROWS_WITH(root.dataset("unallocated").read(), ContainsSubstring("needs 4398046511104 bytes"));
+    CHECK_THROWS_WITH(root.dataset("bomb").read(),
+                      ContainsSubstring("needs 4398046511104 bytes, and the whole file has"));
+    CHECK_THROWS_WITH(root.dataset("unallocated").read(),
+                      ContainsSubstring("needs 4398046511104 bytes"));
     Tensor expected = Tensor::empty({4});
-    CHECK_THROWS_WITH(root.dataset("bomb").read_into(expected), ContainsSubstring("Shape mismatch"));
+    CHECK_THROWS_WITH(root.dataset("bomb").read_into(expected),
+                      ContainsSubstring("Shape mismatch"));
     CHECK(root.dataset("zeros").read().size() == 1 << 16);  // compressed well, but honestly
   }
 }
@@ -109,15 +114,18 @@ TEST_CASE("HDF5: a limit on how often and how deep") {
   CHECK_THROWS_WITH(many(), ContainsSubstring("its structure has no end"));
   io::Hdf5Limits shallow;
   shallow.depth = 1;
-  CHECK_THROWS_WITH(hdf5::File::open(path_of("classic.h5"), shallow).root().group("empty/deeper"), ContainsSubstring("nested too deeply"));
+  CHECK_THROWS_WITH(hdf5::File::open(path_of("classic.h5"), shallow).root().group("empty/deeper"),
+                    ContainsSubstring("nested too deeply"));
 }
 
 TEST_CASE("HDF5: what is not an HDF5 file says so") {
-  CHECK_THROWS_WITH(hdf5::File::open("/nowhere/model.h5"), ContainsSubstring("Cannot open '/nowhere/model.h5': No such file"));
+  CHECK_THROWS_WITH(hdf5::File::open("/nowhere/model.h5"),
+                    ContainsSubstring("Cannot open '/nowhere/model.h5': No such file"));
   CHECK_THROWS_WITH(hdf5::File::open("/tmp"), ContainsSubstring("it is a directory"));
   const TemporaryFolder folder;
   spill(folder / "empty.h5", "");
-  CHECK_THROWS_WITH(hdf5::File::open(folder / "empty.h5"), ContainsSubstring("is not an HDF5 file"));
+  CHECK_THROWS_WITH(hdf5::File::open(folder / "empty.h5"),
+                    ContainsSubstring("is not an HDF5 file"));
   spill(folder / "text.h5", std::string(5000, 'x'));
   CHECK_THROWS_WITH(hdf5::File::open(folder / "text.h5"), ContainsSubstring("is not an HDF5 file"));
 }
@@ -160,11 +168,13 @@ TEST_CASE("HDF5: flipped bits give an IOError or other data, never more") {
 }
 
 TEST_CASE("HDF5: addresses that lead back give an IOError in good time") {
-  // Every aligned 8-byte word that could be an address is pointed at each structure of the file in turn.
+  // Every aligned 8-byte word that could be an address is pointed at each structure of the file in
+  // turn.
   const std::string good = slurp(path_of("secret.h5"));
   std::vector<uint64_t> places = {0, 8, 96, UINT64_MAX - 8, uint64_t{1} << 62};
   for (const char* signature : {"TREE", "HEAP", "SNOD"})
-    for (size_t at = good.find(signature); at != good.npos; at = good.find(signature, at + 1)) places.push_back(at);
+    for (size_t at = good.find(signature); at != good.npos; at = good.find(signature, at + 1))
+      places.push_back(at);
   for (size_t at = 8; at + 8 <= good.size(); at += 8) {
     for (const uint64_t place : places) {
       std::string bad = good;

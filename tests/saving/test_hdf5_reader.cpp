@@ -1,7 +1,6 @@
+#include <atomic>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
-
-#include <atomic>
 #include <thread>
 
 #include "src/saving/containers/hdf5_reader.h"
@@ -13,13 +12,16 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-hdf5::File golden(const std::string& name) { return hdf5::File::open(GoldenFile::path("files_hdf5/" + name)); }
+hdf5::File golden(const std::string& name) {
+  return hdf5::File::open(GoldenFile::path("files_hdf5/" + name));
+}
 
 void check_grid(const Tensor& t) {
   REQUIRE(t.dtype() == DType::float32);
   REQUIRE(t.shape() == Shape{7, 10});
   int wrong = 0;
-  for (int i = 0; i < 70; ++i) wrong += t.data<float>()[static_cast<size_t>(i)] != static_cast<float>(i);
+  for (int i = 0; i < 70; ++i)
+    wrong += t.data<float>()[static_cast<size_t>(i)] != static_cast<float>(i);
   CHECK(wrong == 0);
 }
 
@@ -47,7 +49,8 @@ TEST_CASE("HDF5 attributes of every kind, in every version of the format") {
     CHECK(root.attribute("big_endian") == Config::list({1.5, -2.5}));
     CHECK(root.attribute("empty").size() == 0);
     CHECK_FALSE(root.find_attribute("missing").has_value());
-    CHECK_THROWS_WITH(root.attribute("missing"), ContainsSubstring("'/' in") && ContainsSubstring("no attribute 'missing'"));
+    CHECK_THROWS_WITH(root.attribute("missing"),
+                      ContainsSubstring("'/' in") && ContainsSubstring("no attribute 'missing'"));
     CHECK_THROWS_WITH(root.attribute_string("int"), ContainsSubstring("is not a text"));
     CHECK(root.attribute_names().size() == 15);
   }
@@ -57,7 +60,8 @@ TEST_CASE("HDF5 datasets of every dtype, in every version of the format") {
   for (const char* name : {"classic.h5", "v18.h5", "latest.h5"}) {
     INFO(name);
     const hdf5::Group numbers = golden(name).root().group("numbers");
-    for (const char* dtype : {"uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64", "bfloat16"}) {
+    for (const char* dtype : {"uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32",
+                              "int64", "float16", "float32", "float64", "bfloat16"}) {
       INFO(dtype);
       const hdf5::Dataset d = numbers.dataset(dtype);
       CHECK(d.dtype() == dtype_of(dtype));
@@ -131,8 +135,10 @@ TEST_CASE("HDF5 groups list, find and tell apart what is in them") {
     CHECK_FALSE(root.is_dataset("nothing"));
     CHECK(root.group("empty/deeper").names().empty());
     CHECK(root.group("empty").group("deeper").path() == "empty/deeper");
-    CHECK_THROWS_WITH(root.group("nothing"), ContainsSubstring("There is no 'nothing' in '") && ContainsSubstring(name));
-    CHECK_THROWS_WITH(root.group("numbers/int8"), ContainsSubstring("'numbers/int8' in '") && ContainsSubstring("is not a group"));
+    CHECK_THROWS_WITH(root.group("nothing"),
+                      ContainsSubstring("There is no 'nothing' in '") && ContainsSubstring(name));
+    CHECK_THROWS_WITH(root.group("numbers/int8"), ContainsSubstring("'numbers/int8' in '") &&
+                                                      ContainsSubstring("is not a group"));
     CHECK_THROWS_WITH(root.dataset("numbers"), ContainsSubstring("is not a dataset"));
   }
   CHECK(golden("ordered.h5").root().names() == std::vector<std::string>{"z", "a", "m"});
@@ -145,7 +151,8 @@ TEST_CASE("HDF5 groups with hundreds of links and attributes") {
     CHECK(links.names().size() == 600);
     CHECK(links.names()[599] == "link_with_a_long_name_0599");
     CHECK(links.dataset("link_with_a_long_name_0321").read().item<float>() == 1);
-    for (int i = 0; i < 20; ++i) CHECK(links.attribute(text("attribute_", i < 10 ? "0" : "", i)).as_int() == i);
+    for (int i = 0; i < 20; ++i)
+      CHECK(links.attribute(text("attribute_", i < 10 ? "0" : "", i)).as_int() == i);
   }
   const Config huge = golden("many_latest.h5").root().group("links").attribute("huge");
   REQUIRE(huge.size() == 9000);
@@ -166,8 +173,9 @@ TEST_CASE("HDF5 files with a user block, named datatypes, and what kcpp has no d
 TEST_CASE("reading into a tensor of another shape says both") {
   const hdf5::Dataset d = golden("classic.h5").root().dataset("numbers/float32");
   Tensor wrong = Tensor::empty({3, 2});
-  CHECK_THROWS_WITH(d.read_into(wrong), ContainsSubstring("Shape mismatch at 'numbers/float32' in '") &&
-                                            ContainsSubstring("Expected shape (3, 2). Received: saved shape (2, 3)."));
+  CHECK_THROWS_WITH(d.read_into(wrong),
+                    ContainsSubstring("Shape mismatch at 'numbers/float32' in '") &&
+                        ContainsSubstring("Expected shape (3, 2). Received: saved shape (2, 3)."));
 }
 
 TEST_CASE("HDF5 files from memory and within others") {

@@ -1,6 +1,5 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
-
 #include <numeric>
 
 #include "src/saving/containers/atomic_file.h"
@@ -35,10 +34,15 @@ hdf5::FileWriter sample() {
   root.attribute_strings("layer_names", {"dense", "dense_1"});
   root.attribute_strings("weight_names", {});
   hdf5::GroupWriter numbers = root.group("numbers");
-  for (const DType dtype : {DType::uint8, DType::uint16, DType::uint32, DType::uint64, DType::int8, DType::int16, DType::int32,
-                            DType::int64, DType::float16, DType::float32, DType::float64, DType::bfloat16}) {
+  for (const DType dtype : {DType::uint8, DType::uint16, DType::uint32, DType::uint64, DType::int8,
+                            DType::int16, DType::int32, DType::int64, DType::float16,
+                            DType::float32, DType::float64, DType::bfloat16}) {
     // Elements 0 ... 5: the writer copies bytes, so the values are made from the reader's own.
-    numbers.dataset(name_of(dtype), hdf5::File::open(GoldenFile::path("files_hdf5/classic.h5")).root().group("numbers").dataset(name_of(dtype)).read());
+    numbers.dataset(name_of(dtype), hdf5::File::open(GoldenFile::path("files_hdf5/classic.h5"))
+                                        .root()
+                                        .group("numbers")
+                                        .dataset(name_of(dtype))
+                                        .read());
   }
   const bool flags[] = {true, false, true};
   numbers.dataset("bool", Tensor::from(std::span<const bool>(flags), {3}));
@@ -47,7 +51,9 @@ hdf5::FileWriter sample() {
   root.group("model_weights/empty/deeper");
   hdf5::GroupWriter many = root.group("many");
   for (int i = 0; i < 300; ++i) many.dataset(text("weight_", i), Tensor::full({}, i));
-  root.group("weights").dataset("dense/kernel:0", Tensor::full({2, 2}, 3)).attribute("dtype", "float32");
+  root.group("weights")
+      .dataset("dense/kernel:0", Tensor::full({2, 2}, 3))
+      .attribute("dtype", "float32");
   return file;
 }
 
@@ -67,7 +73,8 @@ TEST_CASE("what the HDF5 writer writes is what the reader reads") {
   CHECK(root.attribute_strings("weight_names").empty());
   const hdf5::Group numbers = root.group("numbers");
   CHECK(numbers.names().size() == 15);
-  for (const char* dtype : {"uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64", "bfloat16"}) {
+  for (const char* dtype : {"uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32",
+                            "int64", "float16", "float32", "float64", "bfloat16"}) {
     INFO(dtype);
     CHECK(numbers.dataset(dtype).dtype() == dtype_of(dtype));
     Tensor values = Tensor::empty({2, 3});
@@ -90,7 +97,8 @@ TEST_CASE("the HDF5 writer's bytes are those that h5py was seen to open") {
   sample().write_to(sink);
   const std::string bytes(reinterpret_cast<const char*>(sink.bytes().data()), sink.bytes().size());
   const std::string path = GoldenFile::path("files_hdf5/written.h5");
-  if (std::getenv("KCPP_UPDATE_GOLDEN")) spill(path, bytes);  // then run tests/golden/generate/check_written.py
+  if (std::getenv("KCPP_UPDATE_GOLDEN"))
+    spill(path, bytes);  // then run tests/golden/generate/check_written.py
   CHECK(bytes == slurp(path));
 }
 
@@ -115,14 +123,16 @@ TEST_CASE("long lists of names are split as Keras splits them") {
   CHECK_FALSE(root.has_attribute("layer_names"));
   CHECK(root.has_attribute("layer_names1"));
   CHECK(root.attribute_strings("layer_names") == names);
-  CHECK_THROWS_WITH(file.root().attribute_strings("layer_names", {std::string(70000, 'x')}), ContainsSubstring("larger than 64512 bytes"));
+  CHECK_THROWS_WITH(file.root().attribute_strings("layer_names", {std::string(70000, 'x')}),
+                    ContainsSubstring("larger than 64512 bytes"));
 }
 
 TEST_CASE("a text of megabytes and very many texts fit into an HDF5 file") {
   hdf5::FileWriter file;
   const std::string config(5 << 20, 'x');
   file.root().attribute_bytes("model_config", config);
-  for (int i = 0; i < 31000; ++i) file.root().group(text("g", i)).attribute("name", text("layer_", i));
+  for (int i = 0; i < 31000; ++i)
+    file.root().group(text("g", i)).attribute("name", text("layer_", i));
   const hdf5::Group root = reread(file).root();
   CHECK(root.attribute_string("model_config") == config);
   CHECK(root.group("g30999").attribute_string("name") == "layer_30999");
@@ -133,10 +143,13 @@ TEST_CASE("what cannot be written to HDF5 is refused") {
   hdf5::GroupWriter root = file.root();
   root.dataset("a/b", Tensor::ones({1}));
   CHECK(root.exists("a/b"));
-  CHECK_THROWS_WITH(root.dataset("a/b", Tensor::ones({1})), ContainsSubstring("name already exists"));
+  CHECK_THROWS_WITH(root.dataset("a/b", Tensor::ones({1})),
+                    ContainsSubstring("name already exists"));
   CHECK_THROWS_WITH(root.group("a/b"), ContainsSubstring("a dataset of that name exists"));
   CHECK_THROWS_WITH(root.group("a/b/c"), ContainsSubstring("it is a dataset"));
-  CHECK_THROWS_WITH(root.dataset("t", Tensor::from(std::vector<std::string>{"x"}, {1})), ContainsSubstring("dtype string"));
-  CHECK_THROWS_WITH(root.attribute("zero", std::string("a\0b", 3)), ContainsSubstring("a zero byte"));
+  CHECK_THROWS_WITH(root.dataset("t", Tensor::from(std::vector<std::string>{"x"}, {1})),
+                    ContainsSubstring("dtype string"));
+  CHECK_THROWS_WITH(root.attribute("zero", std::string("a\0b", 3)),
+                    ContainsSubstring("a zero byte"));
   CHECK_THROWS_AS(root.dataset("s", Tensor::symbolic({-1, 2}, DType::float32)), ValueError);
 }

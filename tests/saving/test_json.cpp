@@ -1,13 +1,12 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
-
 #include <cmath>
 
 #include "src/saving/containers/json.h"
 
 using namespace kcpp;
-using io::parse_json;
 using Catch::Matchers::ContainsSubstring;
+using io::parse_json;
 
 TEST_CASE("JSON values are read as Python reads them") {
   CHECK(parse_json("null").is_null());
@@ -76,8 +75,9 @@ TEST_CASE("JSON errors say what and where") {
   };
   for (const Case& c : cases) {
     INFO(c.text);
-    CHECK_THROWS_WITH(parse_json(c.text, "config.json"),
-                      ContainsSubstring("config.json is not valid: ") && ContainsSubstring(c.problem));
+    CHECK_THROWS_WITH(
+        parse_json(c.text, "config.json"),
+        ContainsSubstring("config.json is not valid: ") && ContainsSubstring(c.problem));
     CHECK_THROWS_AS(parse_json(c.text), ValueError);
   }
 }
@@ -90,7 +90,8 @@ TEST_CASE("JSON that would cost too much is refused") {
   CHECK_NOTHROW(parse_json(std::string(300, '[') + std::string(300, ']')));
   std::string wide = "[0";
   for (int i = 0; i < 100; ++i) wide += ",0";
-  CHECK_THROWS_WITH(parse_json(wide + "]", "JSON", {.values = 50}), ContainsSubstring("too many values"));
+  CHECK_THROWS_WITH(parse_json(wide + "]", "JSON", {.values = 50}),
+                    ContainsSubstring("too many values"));
   CHECK_THROWS_WITH(parse_json(wide + "]", "JSON", {.bytes = 50}), ContainsSubstring("is refused"));
 }
 

@@ -1,7 +1,7 @@
-#include <catch2/catch_test_macros.hpp>
-#include <catch2/matchers/catch_matchers_string.hpp>
 #include <zlib.h>
 
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <functional>
 
 #include "src/saving/containers/little_endian.h"
@@ -30,9 +30,9 @@ struct Entry {
   std::string data = "hello";
   uint16_t method = 0, flags = 0, made_by = 3 << 8;
   uint32_t mode = 0100600;
-  std::string local_name = {};   ///< when another than `name`
-  int64_t size = -1;             ///< declared
-  int64_t header = -1;           ///< where the directory says that the local header is
+  std::string local_name = {};  ///< when another than `name`
+  int64_t size = -1;            ///< declared
+  int64_t header = -1;          ///< where the directory says that the local header is
   uint32_t inflated_crc = 0;
   int64_t inflated = -1;
 };
@@ -40,12 +40,18 @@ struct Entry {
 std::string archive(const std::vector<Entry>& entries, const std::string& in_front = "") {
   std::string out = in_front, directory;
   for (const Entry& e : entries) {
-    const auto header = static_cast<uint32_t>(e.header >= 0 ? e.header : static_cast<int64_t>(out.size()));
+    const auto header =
+        static_cast<uint32_t>(e.header >= 0 ? e.header : static_cast<int64_t>(out.size()));
     const std::string local_name = e.local_name.empty() ? e.name : e.local_name;
-    const auto crc = e.inflated_crc ? e.inflated_crc
-                                    : static_cast<uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(e.data.data()), static_cast<uInt>(e.data.size())));
-    const auto size = static_cast<uint32_t>(e.size >= 0 ? e.size : static_cast<int64_t>(e.data.size()));
-    const auto inflated = static_cast<uint32_t>(e.inflated >= 0 ? e.inflated : static_cast<int64_t>(size));
+    const auto crc =
+        e.inflated_crc
+            ? e.inflated_crc
+            : static_cast<uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(e.data.data()),
+                                          static_cast<uInt>(e.data.size())));
+    const auto size =
+        static_cast<uint32_t>(e.size >= 0 ? e.size : static_cast<int64_t>(e.data.size()));
+    const auto inflated =
+        static_cast<uint32_t>(e.inflated >= 0 ? e.inflated : static_cast<int64_t>(size));
     std::string common;
     io::append<uint16_t>(common, 20);
     io::append<uint16_t>(common, e.flags);
@@ -94,7 +100,8 @@ std::string deflated(const std::string& data) {
 Entry deflated_entry(const std::string& name, const std::string& data) {
   Entry e{.name = name, .data = deflated(data), .method = 8};
   e.inflated = static_cast<int64_t>(data.size());
-  e.inflated_crc = static_cast<uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(data.data()), static_cast<uInt>(data.size())));
+  e.inflated_crc = static_cast<uint32_t>(
+      crc32(0, reinterpret_cast<const Bytef*>(data.data()), static_cast<uInt>(data.size())));
   return e;
 }
 
@@ -111,7 +118,8 @@ TEST_CASE("a zip archive comes back as it was written") {
   writer.add("assets/\u00e4.txt", "");
   writer.finish();
   const zip::Reader reader = open(text_of(sink));
-  CHECK(reader.names() == std::vector<std::string>{"metadata.json", "model.weights.h5", "assets/\u00e4.txt"});
+  CHECK(reader.names() ==
+        std::vector<std::string>{"metadata.json", "model.weights.h5", "assets/\u00e4.txt"});
   CHECK(reader.read_text("metadata.json") == "{}");
   CHECK(reader.read_text("model.weights.h5") == "first second");
   CHECK(reader.read_text("assets/\u00e4.txt").empty());
@@ -122,21 +130,25 @@ TEST_CASE("a zip archive comes back as it was written") {
   CHECK(std::string(middle, 6) == "second");
   CHECK_THROWS_AS(source->read(7, middle, 6), IOError);
   CHECK_FALSE(reader.has("config.json"));
-  CHECK_THROWS_WITH(reader.read("config.json"), ContainsSubstring("'test.zip' has no member 'config.json'"));
+  CHECK_THROWS_WITH(reader.read("config.json"),
+                    ContainsSubstring("'test.zip' has no member 'config.json'"));
 }
 
 TEST_CASE("a deflated member is inflated and checked") {
   const std::string data(100000, 'x');
-  const zip::Reader reader = open(archive({deflated_entry("a", data), {.name = "folder/", .data = "", .mode = 0040755}}));
+  const zip::Reader reader =
+      open(archive({deflated_entry("a", data), {.name = "folder/", .data = "", .mode = 0040755}}));
   CHECK(reader.read_text("a") == data);
   CHECK(reader.source("a")->size() == data.size());
   CHECK(reader.names() == std::vector<std::string>{"a"});
   Entry short_one = deflated_entry("a", data);
   short_one.inflated -= 1;
-  CHECK_THROWS_WITH(open(archive({short_one})).read("a"), ContainsSubstring("inflates to more than 99999 bytes"));
+  CHECK_THROWS_WITH(open(archive({short_one})).read("a"),
+                    ContainsSubstring("inflates to more than 99999 bytes"));
   Entry long_one = deflated_entry("a", data);
   long_one.inflated += 1;
-  CHECK_THROWS_WITH(open(archive({long_one})).read("a"), ContainsSubstring("inflates to 100000 bytes, but declares 100001"));
+  CHECK_THROWS_WITH(open(archive({long_one})).read("a"),
+                    ContainsSubstring("inflates to 100000 bytes, but declares 100001"));
   Entry wrong = deflated_entry("a", data);
   wrong.inflated_crc ^= 1;
   CHECK_THROWS_WITH(open(archive({wrong})).read("a"), ContainsSubstring("its checksum is wrong"));
@@ -149,7 +161,8 @@ TEST_CASE("a deflated member is inflated and checked") {
 TEST_CASE("zip: names that an attack needs are refused") {
   const auto refuse = [](const std::string& name, const std::string& reason) {
     INFO(name);
-    CHECK_THROWS_WITH(open(archive({{.name = name}})), ContainsSubstring("'test.zip' is refused") && ContainsSubstring(reason));
+    CHECK_THROWS_WITH(open(archive({{.name = name}})),
+                      ContainsSubstring("'test.zip' is refused") && ContainsSubstring(reason));
   };
   refuse("/etc/passwd", "has an absolute path");
   refuse("../evil", "leaves the archive by '..'");
@@ -164,13 +177,19 @@ TEST_CASE("zip: names that an attack needs are refused") {
 }
 
 TEST_CASE("zip: duplicates, links, encryption and odd compression are refused") {
-  CHECK_THROWS_WITH(open(archive({{.name = "config.json"}, {.name = "config.json"}})), ContainsSubstring("'config.json' stands there twice"));
-  CHECK_THROWS_WITH(open(archive({{.name = "a", .mode = 0120777}})), ContainsSubstring("is a link or a special file"));
-  CHECK_THROWS_WITH(open(archive({{.name = "a", .mode = 0010777}})), ContainsSubstring("is a link or a special file"));
+  CHECK_THROWS_WITH(open(archive({{.name = "config.json"}, {.name = "config.json"}})),
+                    ContainsSubstring("'config.json' stands there twice"));
+  CHECK_THROWS_WITH(open(archive({{.name = "a", .mode = 0120777}})),
+                    ContainsSubstring("is a link or a special file"));
+  CHECK_THROWS_WITH(open(archive({{.name = "a", .mode = 0010777}})),
+                    ContainsSubstring("is a link or a special file"));
   CHECK_THROWS_WITH(open(archive({{.name = "a", .flags = 1}})), ContainsSubstring("is encrypted"));
-  CHECK_THROWS_WITH(open(archive({{.name = "a", .method = 12}})), ContainsSubstring("compressed by method 12"));
-  CHECK_THROWS_WITH(open(archive({{.name = "a", .local_name = "b"}})), ContainsSubstring("does not fit to the directory"));
-  CHECK_THROWS_WITH(open(archive({{.name = "folder/", .mode = 0040755}})), ContainsSubstring("holds data"));
+  CHECK_THROWS_WITH(open(archive({{.name = "a", .method = 12}})),
+                    ContainsSubstring("compressed by method 12"));
+  CHECK_THROWS_WITH(open(archive({{.name = "a", .local_name = "b"}})),
+                    ContainsSubstring("does not fit to the directory"));
+  CHECK_THROWS_WITH(open(archive({{.name = "folder/", .mode = 0040755}})),
+                    ContainsSubstring("holds data"));
 }
 
 TEST_CASE("zip: places and sizes that lie are refused") {
@@ -181,10 +200,14 @@ TEST_CASE("zip: places and sizes that lie are refused") {
   Entry same{.name = "b"};
   same.header = 0;
   CHECK_THROWS_AS(open(archive({a, same})), IOError);
-  CHECK_THROWS_WITH(open(archive({{.name = "a", .size = 1000}})), ContainsSubstring("lies outside"));
-  CHECK_THROWS_WITH(open(archive({{.name = "a", .size = 5, .inflated = 6}})), ContainsSubstring("has two sizes"));
-  CHECK_THROWS_WITH(open(archive({{.name = "a", .header = 100000}})), ContainsSubstring("lies outside"));
-  CHECK_THROWS_WITH(open(archive({{.name = "a", .size = 40}, {.name = "b"}})), ContainsSubstring("overlaps another one"));
+  CHECK_THROWS_WITH(open(archive({{.name = "a", .size = 1000}})),
+                    ContainsSubstring("lies outside"));
+  CHECK_THROWS_WITH(open(archive({{.name = "a", .size = 5, .inflated = 6}})),
+                    ContainsSubstring("has two sizes"));
+  CHECK_THROWS_WITH(open(archive({{.name = "a", .header = 100000}})),
+                    ContainsSubstring("lies outside"));
+  CHECK_THROWS_WITH(open(archive({{.name = "a", .size = 40}, {.name = "b"}})),
+                    ContainsSubstring("overlaps another one"));
   CHECK_THROWS_WITH(open(archive({a}, "in front")), ContainsSubstring("stands in front"));
   CHECK_THROWS_WITH(open(archive({a}) + "behind"), ContainsSubstring("directory was not found"));
   CHECK_THROWS_WITH(open("PK\5\6"), ContainsSubstring("is not a zip archive"));
@@ -204,11 +227,14 @@ TEST_CASE("zip: decompression bombs are refused, each and in sum") {
   CHECK_THROWS_WITH(open(archive({one})), ContainsSubstring("a decompression bomb"));
   io::ZipLimits few;
   few.members = 3;
-  CHECK_THROWS_WITH(open(archive({{.name = "a"}, {.name = "b"}, {.name = "c"}, {.name = "d"}}), few), ContainsSubstring("declares 4 members"));
+  CHECK_THROWS_WITH(
+      open(archive({{.name = "a"}, {.name = "b"}, {.name = "c"}, {.name = "d"}}), few),
+      ContainsSubstring("declares 4 members"));
 }
 
 TEST_CASE("zip: truncated or changed archives give an IOError or other bytes, never more") {
-  const std::string good = archive({deflated_entry("config.json", "some text, some text"), {.name = "b", .data = "hello"}});
+  const std::string good = archive(
+      {deflated_entry("config.json", "some text, some text"), {.name = "b", .data = "hello"}});
   const auto read_all = [](const std::string& bytes) {
     const zip::Reader reader = open(bytes);
     for (const std::string& name : reader.names()) reader.read(name);

@@ -10,8 +10,8 @@
 
 namespace kcpp::test {
 
-/// One family of cases. The JSON is `{"keras": version, "cases": [...]}`; where a case has an array, it
-/// has the key of that array in the npz.
+/// One family of cases. The JSON is `{"keras": version, "cases": [...]}`; where a case has an
+/// array, it has the key of that array in the npz.
 ///
 ///     const GoldenFile& golden = GoldenFile::get("activations");
 ///     for (const Config& c : golden.cases()) {

@@ -21,7 +21,8 @@ std::string folder_of(const std::string& path) {
   return slash == path.npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
 }
 
-/// Where the link at `path` leads, also when nothing is there yet; `path` itself when it is no link.
+/// Where the link at `path` leads, also when nothing is there yet; `path` itself when it is no
+/// link.
 std::string follow_links(std::string path) {
   for (int i = 0; i < 40; ++i) {
     char to[4096];
@@ -107,7 +108,8 @@ void AtomicFile::commit() {
   // Some file systems report a full disk or quota only here; the data are safe after fsync.
   ::close(fd_);
   fd_ = -1;
-  // The new name is durable once its folder is; a folder that cannot be opened is no reason to fail.
+  // The new name is durable once its folder is; a folder that cannot be opened is no reason to
+  // fail.
   const int folder = ::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder >= 0) {
     (void)::fsync(folder);

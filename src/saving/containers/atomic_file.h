@@ -30,8 +30,8 @@ class KCPP_API AtomicFile final : public ByteSink {
   void write_at(uint64_t at, const char* data, size_t count);
   [[noreturn]] void fail() const;
 
-  std::string path_;       // as the user wrote it
-  std::string target_;     // with links followed
+  std::string path_;    // as the user wrote it
+  std::string target_;  // with links followed
   std::string temporary_;
   int fd_ = -1;
   std::vector<char> buffer_;

@@ -23,7 +23,8 @@ class FileSource final : public ByteSource {
       const ssize_t got = ::pread(fd_, to, count, static_cast<off_t>(offset));
       if (got < 0 && errno == EINTR) continue;
       check<IOError>(got >= 0, "Cannot read '", name(), "': ", std::strerror(errno), ".");
-      check<IOError>(got > 0, "Cannot read '", name(), "': the file became shorter while it was being read.");
+      check<IOError>(got > 0, "Cannot read '", name(),
+                     "': the file became shorter while it was being read.");
       to += got;
       offset += static_cast<uint64_t>(got);
       count -= static_cast<size_t>(got);

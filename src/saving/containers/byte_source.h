@@ -1,4 +1,5 @@
-/// ByteSource: where a container's bytes come from, a file or memory; read at any offset, by any thread.
+/// ByteSource: where a container's bytes come from, a file or memory; read at any offset, by any
+/// thread.
 #pragma once
 
 #include <cstddef>

@@ -1,14 +1,15 @@
 /// Reading of HDF5 files: groups, attributes, datasets.
 ///
-/// An own reader of the format, not libhdf5: it runs on any number of threads without a lock, reads a
-/// file within another (a zip member) in place and weights straight into their storage, and it was
-/// made for files that nobody vouches for. See docs/architecture.md and hdf5/scope.h.
+/// An own reader of the format, not libhdf5: it runs on any number of threads without a lock, reads
+/// a file within another (a zip member) in place and weights straight into their storage, and it
+/// was made for files that nobody vouches for. See docs/architecture.md and hdf5/scope.h.
 ///
-/// It reads what Keras of any version and h5py write: all superblocks, old and new groups, split and
-/// dense attributes, strings of three kinds, numbers of all of kcpp's dtypes in either byte order,
-/// contiguous, compact and chunked data with gzip, shuffle and fletcher32. It follows hard links only.
-/// Soft, external and user-defined links, external storage, virtual datasets, cycles, declared sizes
-/// without data behind them, and every damaged structure end in an IOError that names file and object.
+/// It reads what Keras of any version and h5py write: all superblocks, old and new groups, split
+/// and dense attributes, strings of three kinds, numbers of all of kcpp's dtypes in either byte
+/// order, contiguous, compact and chunked data with gzip, shuffle and fletcher32. It follows hard
+/// links only. Soft, external and user-defined links, external storage, virtual datasets, cycles,
+/// declared sizes without data behind them, and every damaged structure end in an IOError that
+/// names file and object.
 #pragma once
 
 #include <functional>
@@ -30,7 +31,8 @@ class Scope;
 class Group;
 class Dataset;
 
-/// What groups and datasets have in common: a path and attributes. A value handle; keeps the file open.
+/// What groups and datasets have in common: a path and attributes. A value handle; keeps the file
+/// open.
 class KCPP_API Object {
  public:
   /// "model_weights/dense", without a slash in front; "" is the root.
@@ -40,8 +42,9 @@ class KCPP_API Object {
 
   std::vector<std::string> attribute_names() const;
   bool has_attribute(std::string_view name) const;
-  /// An attribute of any type: text (of all three kinds of string), a number or bool, or a list of these
-  /// (arrays of more dimensions are flattened). Throws IOError when it is missing or of another type.
+  /// An attribute of any type: text (of all three kinds of string), a number or bool, or a list of
+  /// these (arrays of more dimensions are flattened). Throws IOError when it is missing or of
+  /// another type.
   Config attribute(std::string_view name) const;
   /// The attribute, or nothing when it is missing.
   std::optional<Config> find_attribute(std::string_view name) const;
@@ -64,7 +67,8 @@ class KCPP_API Object {
 
 class KCPP_API Group : public Object {
  public:
-  /// Names of what is in it, as h5py lists them: by creation where the file keeps that, else by name.
+  /// Names of what is in it, as h5py lists them: by creation where the file keeps that, else by
+  /// name.
   std::vector<std::string> names() const;
   bool exists(std::string_view path) const;
   bool is_group(std::string_view path) const;
@@ -95,10 +99,12 @@ class KCPP_API Dataset : public Object {
   /// Bytes of all elements.
   uint64_t bytes() const;
 
-  /// The elements in a new tensor. Before it is made, its size is compared with what the file stores.
+  /// The elements in a new tensor. Before it is made, its size is compared with what the file
+  /// stores.
   Tensor read() const;
-  /// The elements straight into `out`, which must be of the dataset's size in `dtype`; converted when the
-  /// file's dtype is another one. Throws ValueError when the shape is not the expected one.
+  /// The elements straight into `out`, which must be of the dataset's size in `dtype`; converted
+  /// when the file's dtype is another one. Throws ValueError when the shape is not the expected
+  /// one.
   void read_into(const Shape& expected, DType dtype, std::span<std::byte> out) const;
   void read_into(Tensor& out) const;
 

@@ -47,20 +47,34 @@ std::string floating_type(uint32_t size, int exponent, int mantissa, uint32_t bi
 std::string encode_type(DType dtype) {
   switch (dtype) {
     case DType::bool_:  // h5py's: an enumeration over int8
-      return type_head(8, 2, 1) + integer_type(1, true) + std::string("FALSE\0\0\0TRUE\0\0\0\0\0\1", 18);
-    case DType::uint8: return integer_type(1, false);
-    case DType::uint16: return integer_type(2, false);
-    case DType::uint32: return integer_type(4, false);
-    case DType::uint64: return integer_type(8, false);
-    case DType::int8: return integer_type(1, true);
-    case DType::int16: return integer_type(2, true);
-    case DType::int32: return integer_type(4, true);
-    case DType::int64: return integer_type(8, true);
-    case DType::float16: return floating_type(2, 5, 10, 15);
-    case DType::bfloat16: return type_head(5, 0, 2);  // opaque
-    case DType::float32: return floating_type(4, 8, 23, 127);
-    case DType::float64: return floating_type(8, 11, 52, 1023);
-    case DType::string: break;
+      return type_head(8, 2, 1) + integer_type(1, true) +
+             std::string("FALSE\0\0\0TRUE\0\0\0\0\0\1", 18);
+    case DType::uint8:
+      return integer_type(1, false);
+    case DType::uint16:
+      return integer_type(2, false);
+    case DType::uint32:
+      return integer_type(4, false);
+    case DType::uint64:
+      return integer_type(8, false);
+    case DType::int8:
+      return integer_type(1, true);
+    case DType::int16:
+      return integer_type(2, true);
+    case DType::int32:
+      return integer_type(4, true);
+    case DType::int64:
+      return integer_type(8, true);
+    case DType::float16:
+      return floating_type(2, 5, 10, 15);
+    case DType::bfloat16:
+      return type_head(5, 0, 2);  // opaque
+    case DType::float32:
+      return floating_type(4, 8, 23, 127);
+    case DType::float64:
+      return floating_type(8, 11, 52, 1023);
+    case DType::string:
+      break;
   }
   throw TypeError("A tensor of dtype string cannot be written to HDF5.");
 }
@@ -89,7 +103,8 @@ namespace {
 constexpr size_t attribute_limit = 64512;  // Keras's HDF5_OBJECT_HEADER_LIMIT
 
 void set(WriterNode& node, WriterAttribute attribute) {
-  check(!attribute.name.empty() && attribute.name.find('\0') == std::string::npos && attribute.name.size() < 4096,
+  check(!attribute.name.empty() && attribute.name.find('\0') == std::string::npos &&
+            attribute.name.size() < 4096,
         "An attribute cannot have the name '", attribute.name, "'.");
   for (WriterAttribute& old : node.attributes) {
     if (old.name == attribute.name) {
@@ -108,7 +123,12 @@ void set_scalar(WriterNode& node, std::string_view name, DType dtype, T value) {
 
 void set_text(WriterNode& node, std::string_view name, std::string_view text, bool utf8) {
   check(text.find('\0') == text.npos, "The attribute '", name, "' holds a zero byte.");
-  set(node, {std::string(name), detail::encode_text_type(utf8), detail::encode_space({}), {}, true, std::string(text)});
+  set(node, {std::string(name),
+             detail::encode_text_type(utf8),
+             detail::encode_space({}),
+             {},
+             true,
+             std::string(text)});
 }
 
 /// Calls `f` with each component of a path.
@@ -123,8 +143,8 @@ void for_each_name(std::string_view path, F f) {
 
 WriterNode& make_child(WriterNode& parent, std::string_view name) {
   check(parent.is_group, "Cannot write '", name, "' into '", parent.path, "': it is a dataset.");
-  check(name.find('\0') == name.npos && name.size() < 4096, "An HDF5 object cannot have a name with a zero byte or of ",
-        name.size(), " bytes.");
+  check(name.find('\0') == name.npos && name.size() < 4096,
+        "An HDF5 object cannot have a name with a zero byte or of ", name.size(), " bytes.");
   auto& child = parent.children[std::string(name)];
   if (!child) {
     child = std::make_unique<WriterNode>();
@@ -135,22 +155,34 @@ WriterNode& make_child(WriterNode& parent, std::string_view name) {
 
 }  // namespace
 
-void ObjectWriter::attribute(std::string_view name, std::string_view text) { set_text(*node_, name, text, true); }
-void ObjectWriter::attribute_bytes(std::string_view name, std::string_view text) { set_text(*node_, name, text, false); }
-void ObjectWriter::attribute(std::string_view name, bool value) { set_scalar(*node_, name, DType::bool_, value); }
-void ObjectWriter::attribute(std::string_view name, int64_t value) { set_scalar(*node_, name, DType::int64, value); }
-void ObjectWriter::attribute(std::string_view name, double value) { set_scalar(*node_, name, DType::float64, value); }
+void ObjectWriter::attribute(std::string_view name, std::string_view text) {
+  set_text(*node_, name, text, true);
+}
+void ObjectWriter::attribute_bytes(std::string_view name, std::string_view text) {
+  set_text(*node_, name, text, false);
+}
+void ObjectWriter::attribute(std::string_view name, bool value) {
+  set_scalar(*node_, name, DType::bool_, value);
+}
+void ObjectWriter::attribute(std::string_view name, int64_t value) {
+  set_scalar(*node_, name, DType::int64, value);
+}
+void ObjectWriter::attribute(std::string_view name, double value) {
+  set_scalar(*node_, name, DType::float64, value);
+}
 
 void ObjectWriter::attribute_strings(std::string_view name, const std::vector<std::string>& texts) {
   if (texts.empty()) {
-    set(*node_, {std::string(name), detail::encode_type(DType::float64), detail::encode_space({0})});
+    set(*node_,
+        {std::string(name), detail::encode_type(DType::float64), detail::encode_space({0})});
     return;
   }
   size_t longest = 1;
   for (const std::string& t : texts) {
-    check<RuntimeError>(t.size() <= attribute_limit,
-                        "The following attributes cannot be saved to HDF5 file because they are larger than ",
-                        attribute_limit, " bytes: ", t.substr(0, 100));
+    check<RuntimeError>(
+        t.size() <= attribute_limit,
+        "The following attributes cannot be saved to HDF5 file because they are larger than ",
+        attribute_limit, " bytes: ", t.substr(0, 100));
     longest = std::max(longest, t.size());
   }
   const auto put = [&](const std::string& part_name, size_t first, size_t last) {
@@ -178,14 +210,17 @@ void ObjectWriter::attribute_strings(std::string_view name, const std::vector<st
 GroupWriter GroupWriter::group(std::string_view path) {
   WriterNode* node = node_;
   for_each_name(path, [&](std::string_view name) { node = &make_child(*node, name); });
-  check(node->is_group, "Cannot make the group '", node->path, "': a dataset of that name exists already.");
+  check(node->is_group, "Cannot make the group '", node->path,
+        "': a dataset of that name exists already.");
   return GroupWriter(node);
 }
 
 ObjectWriter GroupWriter::dataset(std::string_view path, const Tensor& tensor) {
-  check(tensor.defined() && !tensor.is_symbolic(), "Cannot write a symbolic or undefined tensor as '", path, "'.");
+  check(tensor.defined() && !tensor.is_symbolic(),
+        "Cannot write a symbolic or undefined tensor as '", path, "'.");
   detail::encode_type(tensor.dtype());  // throws for what HDF5 does not take
-  check(!exists(path), "Cannot write the dataset '", path, "' into '", node_->path, "': name already exists.");
+  check(!exists(path), "Cannot write the dataset '", path, "' into '", node_->path,
+        "': name already exists.");
   WriterNode* node = node_;
   for_each_name(path, [&](std::string_view name) { node = &make_child(*node, name); });
   node->is_group = false;

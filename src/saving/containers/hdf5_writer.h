@@ -17,21 +17,26 @@ namespace detail {
 struct WriterNode;
 }
 
-/// A group or dataset to be written: takes attributes. A handle; lives no longer than its FileWriter.
+/// A group or dataset to be written: takes attributes. A handle; lives no longer than its
+/// FileWriter.
 class KCPP_API ObjectWriter {
  public:
   /// A Python str: variable-length UTF-8.
   void attribute(std::string_view name, std::string_view text);
-  void attribute(std::string_view name, const char* text) { attribute(name, std::string_view(text)); }
-  void attribute(std::string_view name, const std::string& text) { attribute(name, std::string_view(text)); }
+  void attribute(std::string_view name, const char* text) {
+    attribute(name, std::string_view(text));
+  }
+  void attribute(std::string_view name, const std::string& text) {
+    attribute(name, std::string_view(text));
+  }
   /// Python bytes: variable-length ASCII. Keras stores its JSON so.
   void attribute_bytes(std::string_view name, std::string_view text);
   void attribute(std::string_view name, bool value);
   void attribute(std::string_view name, int64_t value);
   void attribute(std::string_view name, int value) { attribute(name, static_cast<int64_t>(value)); }
   void attribute(std::string_view name, double value);
-  /// A list of bytes as Keras's save_attributes_to_hdf5_group writes it: a numpy 'S' array; an empty list
-  /// is an empty float64 array; above 64512 bytes split into `name0`, `name1` ...
+  /// A list of bytes as Keras's save_attributes_to_hdf5_group writes it: a numpy 'S' array; an
+  /// empty list is an empty float64 array; above 64512 bytes split into `name0`, `name1` ...
   void attribute_strings(std::string_view name, const std::vector<std::string>& texts);
 
  protected:
@@ -45,8 +50,9 @@ class KCPP_API GroupWriter : public ObjectWriter {
  public:
   /// The group at a path below this one; it and those on the way are made when they are missing.
   GroupWriter group(std::string_view path);
-  /// A dataset with the tensor's elements, which are not copied: do not change them before `write_to`.
-  /// Throws ValueError when something stands there already. bfloat16 becomes two opaque bytes.
+  /// A dataset with the tensor's elements, which are not copied: do not change them before
+  /// `write_to`. Throws ValueError when something stands there already. bfloat16 becomes two opaque
+  /// bytes.
   ObjectWriter dataset(std::string_view path, const Tensor& tensor);
   bool exists(std::string_view path) const;
 

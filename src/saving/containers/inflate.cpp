@@ -19,7 +19,9 @@ struct InflateStream::State {
 namespace {
 
 int window_bits(Wrapper wrapper) {
-  return wrapper == Wrapper::raw ? -MAX_WBITS : wrapper == Wrapper::gzip ? MAX_WBITS + 16 : MAX_WBITS;
+  return wrapper == Wrapper::raw    ? -MAX_WBITS
+         : wrapper == Wrapper::gzip ? MAX_WBITS + 16
+                                    : MAX_WBITS;
 }
 
 }  // namespace
@@ -39,8 +41,8 @@ size_t InflateStream::read(void* out, size_t count) {
   size_t done = 0;
   while (done < count && !s.ended) {
     if (s.z.avail_in == 0) {
-      const size_t n = static_cast<size_t>(
-          std::min<uint64_t>(s.buffer.size(), s.source->size() - s.position));
+      const size_t n =
+          static_cast<size_t>(std::min<uint64_t>(s.buffer.size(), s.source->size() - s.position));
       check<IOError>(n > 0, "'", name, "' is truncated: its compressed data end too early.");
       s.source->read(s.position, s.buffer.data(), n);
       s.position += n;
@@ -85,18 +87,21 @@ std::vector<std::byte> inflate_all(SourcePtr source, Wrapper wrapper, uint64_t l
   size_t filled = 0;
   for (;;) {
     // One byte beyond the limit shows that there is more.
-    const uint64_t want = std::min<uint64_t>(std::max<uint64_t>(filled, 1 << 16), limit + 1 - filled);
+    const uint64_t want =
+        std::min<uint64_t>(std::max<uint64_t>(filled, 1 << 16), limit + 1 - filled);
     bytes.resize(filled + want);
     const size_t got = stream.read(bytes.data() + filled, want);
     filled += got;
-    check<IOError>(filled <= limit, "'", name, "' is refused: it inflates to more than ", limit, " bytes.");
+    check<IOError>(filled <= limit, "'", name, "' is refused: it inflates to more than ", limit,
+                   " bytes.");
     if (got < want) break;
   }
   bytes.resize(filled);
   return bytes;
 }
 
-size_t inflate_into(std::span<const std::byte> in, std::span<std::byte> out, std::string_view what) {
+size_t inflate_into(std::span<const std::byte> in, std::span<std::byte> out,
+                    std::string_view what) {
   check<IOError>(in.size() <= UINT32_MAX && out.size() <= UINT32_MAX, what,
                  " is refused: a compressed chunk is too large.");
   z_stream z{};
@@ -109,7 +114,8 @@ size_t inflate_into(std::span<const std::byte> in, std::span<std::byte> out, std
   const int status = ::inflate(&z, Z_FINISH);
   const size_t written = out.size() - z.avail_out;
   inflateEnd(&z);
-  check<IOError>(status == Z_STREAM_END, what, " is damaged: a compressed chunk cannot be inflated to its size.");
+  check<IOError>(status == Z_STREAM_END, what,
+                 " is damaged: a compressed chunk cannot be inflated to its size.");
   return written;
 }
 

@@ -13,8 +13,8 @@ enum class Wrapper {
   gzip,  ///< gzip; several members one after the other are one stream
 };
 
-/// Reads deflated bytes of a source as a stream. Nothing is held but two small buffers, so the caller
-/// decides how much he takes.
+/// Reads deflated bytes of a source as a stream. Nothing is held but two small buffers, so the
+/// caller decides how much he takes.
 class KCPP_API InflateStream {
  public:
   InflateStream(SourcePtr source, Wrapper wrapper);

@@ -12,7 +12,11 @@ namespace {
 class Parser {
  public:
   Parser(std::string_view text, std::string_view what, const JsonLimits& limits)
-      : begin_(text.data()), at_(begin_), end_(begin_ + text.size()), what_(what), limits_(limits) {}
+      : begin_(text.data()),
+        at_(begin_),
+        end_(begin_ + text.size()),
+        what_(what),
+        limits_(limits) {}
 
   Config parse() {
     if (std::string_view(at_, end_).substr(0, 3) == "\xef\xbb\xbf") at_ += 3;  // byte order mark
@@ -60,9 +64,12 @@ class Parser {
     if (at_ == end_) fail("a value is missing");
     if (++values_ > limits_.values) fail("it holds too many values");
     switch (*at_) {
-      case '{': return parse_dict(depth + 1);
-      case '[': return parse_list(depth + 1);
-      case '"': return Config(parse_string());
+      case '{':
+        return parse_dict(depth + 1);
+      case '[':
+        return parse_list(depth + 1);
+      case '"':
+        return Config(parse_string());
       case 't':
         if (take_word("true")) return Config(true);
         break;
@@ -107,7 +114,8 @@ class Parser {
       if (at_ == end_ || *at_ != '"') fail("a key in double quotes is expected");
       const char* key_at = at_;
       std::string key = parse_string();
-      if (is_repeated(dict, seen, key)) fail_at(key_at, kcpp::text("the key \"", key, "\" stands there twice"));
+      if (is_repeated(dict, seen, key))
+        fail_at(key_at, kcpp::text("the key \"", key, "\" stands there twice"));
       if (!take(':')) fail("':' is expected");
       Config value = parse_value(depth);
       dict.emplace_back(std::move(key), std::move(value));
@@ -180,7 +188,8 @@ class Parser {
     std::string out;
     for (;;) {
       const char* plain = at_;
-      while (at_ != end_ && *at_ != '"' && *at_ != '\\' && static_cast<unsigned char>(*at_) >= 0x20) ++at_;
+      while (at_ != end_ && *at_ != '"' && *at_ != '\\' && static_cast<unsigned char>(*at_) >= 0x20)
+        ++at_;
       out.append(plain, at_);
       if (at_ == end_) fail_at(start, "a string that begins here has no end");
       if (*at_ == '"') break;
@@ -196,14 +205,30 @@ class Parser {
     const char* start = at_++;
     const char c = at_ == end_ ? '\0' : *at_++;
     switch (c) {
-      case '"': case '\\': case '/': out += c; return;
-      case 'b': out += '\b'; return;
-      case 'f': out += '\f'; return;
-      case 'n': out += '\n'; return;
-      case 'r': out += '\r'; return;
-      case 't': out += '\t'; return;
-      case 'u': break;
-      default: fail_at(start, "an unknown escape stands in a string");
+      case '"':
+      case '\\':
+      case '/':
+        out += c;
+        return;
+      case 'b':
+        out += '\b';
+        return;
+      case 'f':
+        out += '\f';
+        return;
+      case 'n':
+        out += '\n';
+        return;
+      case 'r':
+        out += '\r';
+        return;
+      case 't':
+        out += '\t';
+        return;
+      case 'u':
+        break;
+      default:
+        fail_at(start, "an unknown escape stands in a string");
     }
     uint32_t code = parse_hex4(start);
     if (code >= 0xd800 && code < 0xdc00 && take_word("\\u")) {
@@ -219,7 +244,8 @@ class Parser {
     uint32_t code = 0;
     if (end_ - at_ < 4) fail_at(start, "an escape in a string is cut off");
     const auto [stop, error] = std::from_chars(at_, at_ + 4, code, 16);
-    if (error != std::errc() || stop != at_ + 4) fail_at(start, "an escape in a string is not four hex digits");
+    if (error != std::errc() || stop != at_ + 4)
+      fail_at(start, "an escape in a string is not four hex digits");
     at_ += 4;
     return code;
   }
@@ -235,8 +261,8 @@ class Parser {
 }  // namespace
 
 Config parse_json(std::string_view text, std::string_view what, const JsonLimits& limits) {
-  check(text.size() <= limits.bytes, what, " is refused: it has ", text.size(),
-        " bytes. At most ", limits.bytes, " are accepted.");
+  check(text.size() <= limits.bytes, what, " is refused: it has ", text.size(), " bytes. At most ",
+        limits.bytes, " are accepted.");
   return Parser(text, what, limits).parse();
 }
 

@@ -10,7 +10,8 @@
 
 namespace kcpp::io {
 
-static_assert(std::endian::native == std::endian::little, "the containers assume a little-endian host");
+static_assert(std::endian::native == std::endian::little,
+              "the containers assume a little-endian host");
 
 /// The integer at the front of `bytes`, which must have that many.
 template <class T>

@@ -12,11 +12,11 @@ namespace kcpp::zip {
 
 /// An archive whose directory was read and checked. Methods are const and safe from many threads.
 ///
-/// `open` refuses, with an IOError that names the member, what no Keras or NumPy file has and what an
-/// attack needs: names that are absolute, leave the archive ("..", a backslash, a drive letter) or
-/// stand there twice; symbolic links; encryption; members that overlap; archives in several parts,
-/// with something before or behind them; and sizes that no data stand behind (zip bombs), each
-/// member and all together.
+/// `open` refuses, with an IOError that names the member, what no Keras or NumPy file has and what
+/// an attack needs: names that are absolute, leave the archive ("..", a backslash, a drive letter)
+/// or stand there twice; symbolic links; encryption; members that overlap; archives in several
+/// parts, with something before or behind them; and sizes that no data stand behind (zip bombs),
+/// each member and all together.
 ///
 ///     auto archive = zip::Reader::open(io::open_file("model.keras"));
 ///     Config config = io::parse_json(archive.read_text("config.json"), "config.json");
@@ -36,7 +36,8 @@ class KCPP_API Reader {
   /// A member's bytes, checked against its CRC. Throws IOError when it is missing or damaged.
   std::vector<std::byte> read(std::string_view name) const;
   std::string read_text(std::string_view name) const;
-  /// Random access to a member. A stored one is read in place; a deflated one is inflated into memory.
+  /// Random access to a member. A stored one is read in place; a deflated one is inflated into
+  /// memory.
   io::SourcePtr source(std::string_view name) const;
 
  private:
@@ -46,7 +47,8 @@ class KCPP_API Reader {
     uint16_t method = 0;
     size_t order = 0;
   };
-  Reader(io::SourcePtr source, const io::ZipLimits& limits) : source_(std::move(source)), limits_(limits) {}
+  Reader(io::SourcePtr source, const io::ZipLimits& limits)
+      : source_(std::move(source)), limits_(limits) {}
   void read_directory();
   void read_entry(std::span<const std::byte>& rest, uint64_t directory_at);
   void check_layout(uint64_t directory_at) const;

@@ -28,8 +28,7 @@ uint32_t add_to_crc(uint32_t crc, const void* data, size_t count) {
   return crc;
 }
 
-/// Passes a member's bytes on and keeps its checksum. A patch changes bytes that were counted, so the
-/// checksum of a patched member is taken anew from pieces: writers below patch nothing.
+/// Passes a member's bytes on and keeps their checksum, so what was written cannot be changed.
 class MemberSink final : public io::ByteSink {
  public:
   explicit MemberSink(io::ByteSink& out) : out_(out) {}

@@ -9,8 +9,8 @@
 
 namespace kcpp::zip {
 
-/// Members are stored, not deflated, as Keras and numpy.savez do, and dated 1980-01-01, so that equal
-/// contents give equal files.
+/// Members are stored, not deflated, as Keras and numpy.savez do, and dated 1980-01-01, so that
+/// equal contents give equal files.
 ///
 ///     io::AtomicFile file("model.keras");
 ///     zip::Writer archive(file);

@@ -29,8 +29,10 @@ struct Tree1 {
     for (size_t i = 0; i < count; ++i) {
       const View key = cursor.bytes(key_size);
       const uint64_t child = cursor.address();
-      if (level == 0) visit(key, child);
-      else node(child, level - 1);
+      if (level == 0)
+        visit(key, child);
+      else
+        node(child, level - 1);
     }
   }
 };
@@ -53,7 +55,8 @@ struct Tree2 {
   std::vector<Level> levels;  ///< of nodes of depth 1, 2 ...
 
   void read(uint64_t address) {
-    const size_t size = 22 + static_cast<size_t>(scope.file().offset_size + scope.file().length_size);
+    const size_t size =
+        22 + static_cast<size_t>(scope.file().offset_size + scope.file().length_size);
     const Bytes head = scope.fetch(address, size, what);
     require_checksum(scope, head, "a B-tree has a wrong checksum");
     Cursor cursor(scope, head, what);
@@ -77,10 +80,13 @@ struct Tree2 {
     int total_bytes = 0;
     for (int d = 1; d <= depth; ++d) {
       levels.push_back({count_bytes, total_bytes});
-      const uint64_t pointer = static_cast<uint64_t>(scope.file().offset_size + count_bytes + total_bytes);
+      const uint64_t pointer =
+          static_cast<uint64_t>(scope.file().offset_size + count_bytes + total_bytes);
       scope.require(node_size > 10 + pointer, what);
       const uint64_t most = (node_size - 10 - pointer) / (record_size + pointer);
-      if (__builtin_mul_overflow(most + 1, below, &below) || __builtin_add_overflow(below, most, &below)) below = UINT64_MAX;
+      if (__builtin_mul_overflow(most + 1, below, &below) ||
+          __builtin_add_overflow(below, most, &below))
+        below = UINT64_MAX;
       total_bytes = bytes_for(below);
     }
   }
@@ -109,7 +115,8 @@ struct Tree2 {
     uint64_t size = 6 + count * record_size + 4;
     if (depth > 0) {
       const Level& level = levels[static_cast<size_t>(depth) - 1];
-      size += (count + 1) * static_cast<uint64_t>(scope.file().offset_size + level.count_bytes + level.total_bytes);
+      size += (count + 1) * static_cast<uint64_t>(scope.file().offset_size + level.count_bytes +
+                                                  level.total_bytes);
     }
     scope.require(count <= 0xffff && size <= node_size, what);
     return scope.fetch(address, size, what);
@@ -123,7 +130,8 @@ void visit_btree1(const Scope& scope, uint64_t address, uint8_t type, size_t key
   Tree1{scope, type, key_size, visit}.node(address, -1);
 }
 
-void visit_btree2(const Scope& scope, uint64_t address, uint8_t type, const std::function<void(View)>& visit) {
+void visit_btree2(const Scope& scope, uint64_t address, uint8_t type,
+                  const std::function<void(View)>& visit) {
   Tree2{scope, type, visit, 0, 0, 0, {}}.read(address);
 }
 

@@ -4,7 +4,9 @@
 
 namespace kcpp::hdf5 {
 
-// Bob Jenkins, http://burtleburtle.net/bob/c/lookup3.c (public domain), `hashlittle` with initval 0.
+// Bob Jenkins, http://burtleburtle.net/bob/c/lookup3.c (public domain), `hashlittle` with initval
+// 0.
+// clang-format off
 uint32_t lookup3(View bytes) {
   uint32_t a = 0xdeadbeefu + static_cast<uint32_t>(bytes.size()), b = a, c = a;
   while (bytes.size() > 12) {
@@ -34,6 +36,7 @@ uint32_t lookup3(View bytes) {
   c ^= b; c -= std::rotl(b, 24);
   return c;
 }
+// clang-format on
 
 void require_checksum(const Scope& scope, View bytes, std::string_view what) {
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION

@@ -13,28 +13,46 @@ class ChunkFinder {
  public:
   ChunkFinder(const Scope& scope, const ChunkedArray& array) : scope_(scope), array_(array) {
     const auto rank = static_cast<size_t>(array.shape.rank());
-    scope.require(array.layout.chunk.size() == rank && array.layout.element_size == array.element_size,
-                  "the chunks do not fit to the array");
+    scope.require(
+        array.layout.chunk.size() == rank && array.layout.element_size == array.element_size,
+        "the chunks do not fit to the array");
     chunk_bytes_ = array.element_size;
     for (size_t i = 0; i < rank; ++i) {
-      const uint64_t dim = static_cast<uint64_t>(array.shape[static_cast<int>(i)]), chunk = array.layout.chunk[i];
-      scope.require(chunk > 0 && !__builtin_mul_overflow(chunk_bytes_, chunk, &chunk_bytes_), "the chunks do not fit to the array");
+      const uint64_t dim = static_cast<uint64_t>(array.shape[static_cast<int>(i)]),
+                     chunk = array.layout.chunk[i];
+      scope.require(chunk > 0 && !__builtin_mul_overflow(chunk_bytes_, chunk, &chunk_bytes_),
+                    "the chunks do not fit to the array");
       grid_.push_back(dim / chunk + (dim % chunk != 0));
-      scope.require(!__builtin_mul_overflow(count_, grid_.back(), &count_), "the chunks do not fit to the array");
+      scope.require(!__builtin_mul_overflow(count_, grid_.back(), &count_),
+                    "the chunks do not fit to the array");
     }
-    if (chunk_bytes_ > scope.file().limits.chunk_bytes) scope.refused(text("its chunks have ", chunk_bytes_, " bytes"));
+    if (chunk_bytes_ > scope.file().limits.chunk_bytes)
+      scope.refused(text("its chunks have ", chunk_bytes_, " bytes"));
   }
 
   std::vector<Chunk> find() {
-    if (array_.layout.address == undefined_address || count_ == 0) return {};  // nothing was ever written
+    if (array_.layout.address == undefined_address || count_ == 0)
+      return {};  // nothing was ever written
     switch (array_.layout.index) {
-      case ChunkIndex::btree1: find_in_btree1(); break;
-      case ChunkIndex::single: add(0, array_.layout.address, array_.filters.empty() ? chunk_bytes_ : array_.layout.size,
-                                   array_.layout.filter_mask); break;
-      case ChunkIndex::implicit: find_implicit(); break;
-      case ChunkIndex::fixed_array: find_in_fixed_array(); break;
-      case ChunkIndex::extensible_array: find_in_extensible_array(); break;
-      case ChunkIndex::btree2: find_in_btree2(); break;
+      case ChunkIndex::btree1:
+        find_in_btree1();
+        break;
+      case ChunkIndex::single:
+        add(0, array_.layout.address, array_.filters.empty() ? chunk_bytes_ : array_.layout.size,
+            array_.layout.filter_mask);
+        break;
+      case ChunkIndex::implicit:
+        find_implicit();
+        break;
+      case ChunkIndex::fixed_array:
+        find_in_fixed_array();
+        break;
+      case ChunkIndex::extensible_array:
+        find_in_extensible_array();
+        break;
+      case ChunkIndex::btree2:
+        find_in_btree2();
+        break;
     }
     check_sizes();
     return std::move(chunks_);
@@ -43,11 +61,14 @@ class ChunkFinder {
  private:
   void add(std::vector<uint64_t> at, uint64_t address, uint64_t size, uint32_t mask) {
     if (address == undefined_address) return;
-    scope_.require(chunks_.size() < count_ && chunks_.size() < scope_.file().limits.objects, "it has too many chunks");
-    scope_.require(scope_.file().source->contains(address, size), "a chunk lies outside of the file");
+    scope_.require(chunks_.size() < count_ && chunks_.size() < scope_.file().limits.objects,
+                   "it has too many chunks");
+    scope_.require(scope_.file().source->contains(address, size),
+                   "a chunk lies outside of the file");
     for (size_t i = 0; i < at.size(); ++i)
-      scope_.require(at[i] % array_.layout.chunk[i] == 0 && at[i] / array_.layout.chunk[i] < grid_[i],
-                     "a chunk lies outside of its array");
+      scope_.require(
+          at[i] % array_.layout.chunk[i] == 0 && at[i] / array_.layout.chunk[i] < grid_[i],
+          "a chunk lies outside of its array");
     chunks_.push_back({std::move(at), address, size, mask});
   }
   /// Chunk `number` of the grid, row-major.
@@ -62,17 +83,19 @@ class ChunkFinder {
 
   void find_in_btree1() {
     const size_t rank = grid_.size();
-    visit_btree1(scope_, array_.layout.address, 1, 8 + 8 * (rank + 1), [&](View key, uint64_t child) {
-      Cursor cursor(scope_, key, what);
-      const uint32_t size = cursor.u32(), mask = cursor.u32();
-      std::vector<uint64_t> at(rank);
-      for (uint64_t& a : at) a = cursor.u64();
-      add(std::move(at), child, size, mask);
-    });
+    visit_btree1(scope_, array_.layout.address, 1, 8 + 8 * (rank + 1),
+                 [&](View key, uint64_t child) {
+                   Cursor cursor(scope_, key, what);
+                   const uint32_t size = cursor.u32(), mask = cursor.u32();
+                   std::vector<uint64_t> at(rank);
+                   for (uint64_t& a : at) a = cursor.u64();
+                   add(std::move(at), child, size, mask);
+                 });
   }
 
   void find_implicit() {
-    for (uint64_t i = 0; i < count_; ++i) add(i, array_.layout.address + i * chunk_bytes_, chunk_bytes_, 0);
+    for (uint64_t i = 0; i < count_; ++i)
+      add(i, array_.layout.address + i * chunk_bytes_, chunk_bytes_, 0);
   }
 
   void find_in_btree2() {
@@ -114,12 +137,15 @@ class ChunkFinder {
   void require_element_size(size_t size, uint8_t client) {
     const auto O = static_cast<size_t>(scope_.file().offset_size);
     const bool filtered = !array_.filters.empty();
-    scope_.require(client == (filtered ? 1 : 0) && (filtered ? size > O + 4 && size <= O + 12 : size == O), what);
+    scope_.require(
+        client == (filtered ? 1 : 0) && (filtered ? size > O + 4 && size <= O + 12 : size == O),
+        what);
   }
 
   /// Specification VII.C: a header, and a data block that is divided into pages when it is large.
   void find_in_fixed_array() {
-    const auto O = static_cast<uint64_t>(scope_.file().offset_size), L = static_cast<uint64_t>(scope_.file().length_size);
+    const auto O = static_cast<uint64_t>(scope_.file().offset_size),
+               L = static_cast<uint64_t>(scope_.file().length_size);
     const Bytes head = scope_.fetch(array_.layout.address, 12 + L + O, what);
     require_checksum(scope_, head, "an index of chunks has a wrong checksum");
     Cursor cursor(scope_, head, what);
@@ -151,7 +177,8 @@ class ChunkFinder {
   }
 
   /// `count` elements behind a prefix, followed by a checksum.
-  void read_elements(uint64_t address, uint64_t prefix, uint64_t first, uint64_t count, size_t element, std::string_view signature) {
+  void read_elements(uint64_t address, uint64_t prefix, uint64_t first, uint64_t count,
+                     size_t element, std::string_view signature) {
     scope_.require(count <= scope_.file().source->size() / element, what);
     const Bytes bytes = scope_.fetch(address, prefix + count * element + 4, what);
     require_checksum(scope_, bytes, "an index of chunks has a wrong checksum");
@@ -161,10 +188,11 @@ class ChunkFinder {
     for (uint64_t i = 0; i < count; ++i) add_element(cursor, first + i, element);
   }
 
-  /// Specification VII.D: the first elements stand in an index block, which points to data blocks of
-  /// growing size and, beyond those, to super blocks that point to data blocks.
+  /// Specification VII.D: the first elements stand in an index block, which points to data blocks
+  /// of growing size and, beyond those, to super blocks that point to data blocks.
   void find_in_extensible_array() {
-    const auto O = static_cast<uint64_t>(scope_.file().offset_size), L = static_cast<uint64_t>(scope_.file().length_size);
+    const auto O = static_cast<uint64_t>(scope_.file().offset_size),
+               L = static_cast<uint64_t>(scope_.file().length_size);
     const Bytes head = scope_.fetch(array_.layout.address, 16 + 6 * L + O, what);
     require_checksum(scope_, head, "an index of chunks has a wrong checksum");
     Cursor cursor(scope_, head, what);
@@ -181,8 +209,9 @@ class ChunkFinder {
     cursor.length();
     const uint64_t index_block = cursor.address();
     require_element_size(ea_.element, client);
-    cursor.require(ea_.max_bits > 0 && ea_.max_bits <= 64 && page_bits < 32 && std::has_single_bit(block_least) &&
-                   std::has_single_bit(pointers_least) && pointers_least > 1);
+    cursor.require(ea_.max_bits > 0 && ea_.max_bits <= 64 && page_bits < 32 &&
+                   std::has_single_bit(block_least) && std::has_single_bit(pointers_least) &&
+                   pointers_least > 1);
     if (index_block == undefined_address) return;
     ea_.page = uint64_t{1} << page_bits;
     ea_.offset_bytes = (ea_.max_bits + 7) / 8u;
@@ -193,7 +222,9 @@ class ChunkFinder {
     cursor.require(supers > 0 && direct_supers <= supers + 1);
     const uint64_t direct_blocks = 2 * (pointers_least - 1);
     const uint64_t super_pointers = static_cast<uint64_t>(std::max(0, supers - direct_supers));
-    const Bytes index = scope_.fetch(index_block, 6 + O + in_index * ea_.element + (direct_blocks + super_pointers) * O + 4, what);
+    const Bytes index = scope_.fetch(
+        index_block, 6 + O + in_index * ea_.element + (direct_blocks + super_pointers) * O + 4,
+        what);
     require_checksum(scope_, index, "an index of chunks has a wrong checksum");
     Cursor in(scope_, index, what);
     in.expect("EAIB");
@@ -221,7 +252,8 @@ class ChunkFinder {
     if (address == undefined_address) return;
     const auto O = static_cast<uint64_t>(scope_.file().offset_size);
     scope_.require(blocks <= scope_.file().source->size(), what);
-    const uint64_t pages = entries > ea_.page ? entries / ea_.page : 0, bitmap_size = (pages + 7) / 8;
+    const uint64_t pages = entries > ea_.page ? entries / ea_.page : 0,
+                   bitmap_size = (pages + 7) / 8;
     scope_.require(bitmap_size <= scope_.file().source->size() / blocks, what);
     const uint64_t prefix = 6 + O + ea_.offset_bytes;
     const Bytes bytes = scope_.fetch(address, prefix + blocks * (bitmap_size + O) + 4, what);
@@ -235,7 +267,8 @@ class ChunkFinder {
   }
 
   /// `first_page`: where this block's pages begin in the bits that say which pages were written.
-  void read_data_block(uint64_t address, uint64_t number, uint64_t entries, View bitmap, uint64_t first_page) {
+  void read_data_block(uint64_t address, uint64_t number, uint64_t entries, View bitmap,
+                       uint64_t first_page) {
     if (address == undefined_address || number >= count_) return;
     const uint64_t prefix = 6 + static_cast<uint64_t>(scope_.file().offset_size) + ea_.offset_bytes;
     if (entries <= ea_.page) {
@@ -243,7 +276,8 @@ class ChunkFinder {
       return;
     }
     uint64_t at = address + prefix + 4;
-    for (uint64_t p = 0; p < entries / ea_.page && number < count_; ++p, number += ea_.page, at += ea_.page * ea_.element + 4) {
+    for (uint64_t p = 0; p < entries / ea_.page && number < count_;
+         ++p, number += ea_.page, at += ea_.page * ea_.element + 4) {
       const uint64_t bit = first_page + p;
       if (bit / 8 < bitmap.size() && (static_cast<uint8_t>(bitmap[bit / 8]) >> (7 - bit % 8)) & 1)
         read_elements(at, 0, number, ea_.page, ea_.element, "");
@@ -258,10 +292,12 @@ class ChunkFinder {
     for (const Chunk& chunk : chunks_) {
       stored += chunk.size;
       inflated += chunk_bytes_;
-      if (array_.filters.empty()) scope_.require(chunk.size == chunk_bytes_, "a chunk has another size than its shape");
+      if (array_.filters.empty())
+        scope_.require(chunk.size == chunk_bytes_, "a chunk has another size than its shape");
       if (stored > scope_.file().source->size()) scope_.refused("its chunks share their bytes");
       if (inflated > limits.free_bytes && inflated / limits.ratio > stored)
-        scope_.refused(text("its chunks store ", stored, " bytes and would inflate to more than ", inflated, " (a decompression bomb)"));
+        scope_.refused(text("its chunks store ", stored, " bytes and would inflate to more than ",
+                            inflated, " (a decompression bomb)"));
     }
   }
 
@@ -280,6 +316,8 @@ class ChunkFinder {
 
 }  // namespace
 
-std::vector<Chunk> find_chunks(const Scope& scope, const ChunkedArray& array) { return ChunkFinder(scope, array).find(); }
+std::vector<Chunk> find_chunks(const Scope& scope, const ChunkedArray& array) {
+  return ChunkFinder(scope, array).find();
+}
 
 }  // namespace kcpp::hdf5

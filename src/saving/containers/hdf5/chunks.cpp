@@ -43,7 +43,8 @@ void unshuffle(Bytes& data, size_t width) {
   data = std::move(out);
 }
 
-Bytes undo_filters(const Scope& scope, const ChunkedArray& array, Bytes data, uint32_t mask, size_t chunk_bytes) {
+Bytes undo_filters(const Scope& scope, const ChunkedArray& array, Bytes data, uint32_t mask,
+                   size_t chunk_bytes) {
   for (size_t i = array.filters.size(); i-- > 0;) {
     if (mask >> i & 1) continue;
     const Filter& filter = array.filters[i];
@@ -78,7 +79,8 @@ Bytes undo_filters(const Scope& scope, const ChunkedArray& array, Bytes data, ui
 }
 
 /// Copies the part of a chunk that lies within the array.
-void place(const ChunkedArray& array, const Chunk& chunk, const Bytes& data, std::span<std::byte> out) {
+void place(const ChunkedArray& array, const Chunk& chunk, const Bytes& data,
+           std::span<std::byte> out) {
   const auto rank = chunk.at.size();
   if (rank == 0) {
     std::copy(data.begin(), data.end(), out.begin());
@@ -86,7 +88,8 @@ void place(const ChunkedArray& array, const Chunk& chunk, const Bytes& data, std
   }
   std::vector<uint64_t> extent(rank), index(rank, 0);
   for (size_t i = 0; i < rank; ++i)
-    extent[i] = std::min(array.layout.chunk[i], static_cast<uint64_t>(array.shape[static_cast<int>(i)]) - chunk.at[i]);
+    extent[i] = std::min(array.layout.chunk[i],
+                         static_cast<uint64_t>(array.shape[static_cast<int>(i)]) - chunk.at[i]);
   const size_t row = extent[rank - 1] * array.element_size;
   for (;;) {
     uint64_t from = 0, to = 0;  // in elements
@@ -103,7 +106,8 @@ void place(const ChunkedArray& array, const Chunk& chunk, const Bytes& data, std
 
 }  // namespace
 
-void read_chunks(const Scope& scope, const ChunkedArray& array, const std::vector<Chunk>& chunks, std::span<std::byte> out) {
+void read_chunks(const Scope& scope, const ChunkedArray& array, const std::vector<Chunk>& chunks,
+                 std::span<std::byte> out) {
   size_t chunk_bytes = array.element_size;
   for (const uint64_t dim : array.layout.chunk) chunk_bytes *= dim;
   for (const Chunk& chunk : chunks) {
@@ -111,7 +115,9 @@ void read_chunks(const Scope& scope, const ChunkedArray& array, const std::vecto
     scope.file().source->read(chunk.address, data.data(), data.size());
     bool over_edge = false;
     for (size_t i = 0; i < chunk.at.size(); ++i)
-      over_edge = over_edge || array.layout.chunk[i] > static_cast<uint64_t>(array.shape[static_cast<int>(i)]) - chunk.at[i];
+      over_edge =
+          over_edge || array.layout.chunk[i] >
+                           static_cast<uint64_t>(array.shape[static_cast<int>(i)]) - chunk.at[i];
     if (over_edge && array.layout.whole_edge_chunks_only) {
       scope.require(data.size() == chunk_bytes, "a chunk has another size than its shape");
     } else {

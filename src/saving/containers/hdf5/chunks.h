@@ -12,16 +12,18 @@ struct ChunkedArray {
   std::vector<Filter> filters;
 };
 
-/// Bytes that all stored chunks hold together, and how many there are. Throws IOError when there are
-/// more than the shape has room for, or when they lie outside of the file.
+/// A stored chunk.
 struct Chunk {
   std::vector<uint64_t> at;  ///< first element
   uint64_t address = 0, size = 0;
   uint32_t filter_mask = 0;
 };
+/// All stored chunks. Throws IOError when there are more than the shape has room for, when they lie
+/// outside of the file, and when they would inflate to more than their bytes can hold.
 std::vector<Chunk> find_chunks(const Scope& scope, const ChunkedArray& array);
 
 /// Reads the chunks into `out`, which has the array's size. What no chunk covers is left as it is.
-void read_chunks(const Scope& scope, const ChunkedArray& array, const std::vector<Chunk>& chunks, std::span<std::byte> out);
+void read_chunks(const Scope& scope, const ChunkedArray& array, const std::vector<Chunk>& chunks,
+                 std::span<std::byte> out);
 
 }  // namespace kcpp::hdf5

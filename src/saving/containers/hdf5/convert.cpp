@@ -12,20 +12,34 @@ namespace {
 template <class F>
 void with_type(DType dtype, F f) {
   switch (dtype) {
-    case DType::bool_: return f(uint8_t{});  // 0 or 1
-    case DType::uint8: return f(uint8_t{});
-    case DType::uint16: return f(uint16_t{});
-    case DType::uint32: return f(uint32_t{});
-    case DType::uint64: return f(uint64_t{});
-    case DType::int8: return f(int8_t{});
-    case DType::int16: return f(int16_t{});
-    case DType::int32: return f(int32_t{});
-    case DType::int64: return f(int64_t{});
-    case DType::float16: return f(float16{});
-    case DType::bfloat16: return f(bfloat16{});
-    case DType::float32: return f(float{});
-    case DType::float64: return f(double{});
-    case DType::string: break;
+    case DType::bool_:
+      return f(uint8_t{});  // 0 or 1
+    case DType::uint8:
+      return f(uint8_t{});
+    case DType::uint16:
+      return f(uint16_t{});
+    case DType::uint32:
+      return f(uint32_t{});
+    case DType::uint64:
+      return f(uint64_t{});
+    case DType::int8:
+      return f(int8_t{});
+    case DType::int16:
+      return f(int16_t{});
+    case DType::int32:
+      return f(int32_t{});
+    case DType::int64:
+      return f(int64_t{});
+    case DType::float16:
+      return f(float16{});
+    case DType::bfloat16:
+      return f(bfloat16{});
+    case DType::float32:
+      return f(float{});
+    case DType::float64:
+      return f(double{});
+    case DType::string:
+      break;
   }
   KCPP_ASSERT(false);
 }
@@ -58,16 +72,21 @@ void convert_by(DType from, std::span<const std::byte> data, DType to, std::span
       for (size_t i = 0; i < n; ++i) {
         T v;
         std::memcpy(&v, data.data() + (at + i) * sizeof(T), sizeof(T));
-        if constexpr (is_half<T>) block[i] = static_cast<Middle>(static_cast<float>(v));
-        else block[i] = static_cast<Middle>(v);
+        if constexpr (is_half<T>)
+          block[i] = static_cast<Middle>(static_cast<float>(v));
+        else
+          block[i] = static_cast<Middle>(v);
       }
     });
     with_type(to, [&]<class T>(T) {
       for (size_t i = 0; i < n; ++i) {
         T v{};
-        if constexpr (std::is_same_v<Middle, double>) v = from_double<T>(block[i]);
-        else if constexpr (is_half<T>) v = T(static_cast<float>(block[i]));
-        else v = static_cast<T>(block[i]);
+        if constexpr (std::is_same_v<Middle, double>)
+          v = from_double<T>(block[i]);
+        else if constexpr (is_half<T>)
+          v = T(static_cast<float>(block[i]));
+        else
+          v = static_cast<T>(block[i]);
         if (to == DType::bool_) v = static_cast<T>(block[i] != 0);
         std::memcpy(out.data() + (at + i) * sizeof(T), &v, sizeof(T));
       }
@@ -80,14 +99,18 @@ void convert_by(DType from, std::span<const std::byte> data, DType to, std::span
 void tidy(DType dtype, bool swapped, std::span<std::byte> data) {
   const size_t width = size_of(dtype);
   if (swapped && width > 1)
-    for (size_t at = 0; at + width <= data.size(); at += width) std::reverse(data.begin() + static_cast<ptrdiff_t>(at), data.begin() + static_cast<ptrdiff_t>(at + width));
+    for (size_t at = 0; at + width <= data.size(); at += width)
+      std::reverse(data.begin() + static_cast<ptrdiff_t>(at),
+                   data.begin() + static_cast<ptrdiff_t>(at + width));
   if (dtype == DType::bool_)
     for (std::byte& b : data) b = std::byte{b != std::byte{0}};
 }
 
 void convert(DType from, std::span<const std::byte> data, DType to, std::span<std::byte> out) {
-  if (is_floating(from) || is_floating(to)) convert_by<double>(from, data, to, out);
-  else convert_by<int64_t>(from, data, to, out);
+  if (is_floating(from) || is_floating(to))
+    convert_by<double>(from, data, to, out);
+  else
+    convert_by<int64_t>(from, data, to, out);
 }
 
 }  // namespace kcpp::hdf5

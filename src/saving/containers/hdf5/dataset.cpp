@@ -31,13 +31,18 @@ Dataset::Dataset(Object object) : Object(std::move(object)) {
   if (filters) storage->filters = parse_filters(s, filters->data);
   shape_ = parse_dataspace(s, space->data);
   switch (storage->type.kind) {
-    case Datatype::Kind::number: dtype_ = storage->type.dtype; break;
+    case Datatype::Kind::number:
+      dtype_ = storage->type.dtype;
+      break;
     case Datatype::Kind::other:
-      throw IOError(text("Cannot read ", s.label(), ": its elements are ", storage->type.description, "."));
-    default: dtype_ = DType::string;
+      throw IOError(
+          text("Cannot read ", s.label(), ": its elements are ", storage->type.description, "."));
+    default:
+      dtype_ = DType::string;
   }
   // Keras says so where the type itself does not.
-  if (dtype_ == DType::uint16 && find_attribute("dtype") == std::optional(Config("bfloat16"))) dtype_ = DType::bfloat16;
+  if (dtype_ == DType::uint16 && find_attribute("dtype") == std::optional(Config("bfloat16")))
+    dtype_ = DType::bfloat16;
   storage->bytes = bytes_of(s, shape_, storage->type.size);
   storage_ = std::move(storage);
 }
@@ -48,16 +53,20 @@ void Dataset::require_stored() const {
   const Scope s = scope();
   const Layout& layout = storage_->layout;
   const uint64_t bytes = storage_->bytes, in_file = file_->source->size();
-  const bool stored_as_is = layout.kind == Layout::Kind::compact ||
-                            (layout.kind == Layout::Kind::contiguous && layout.address != undefined_address);
+  const bool stored_as_is =
+      layout.kind == Layout::Kind::compact ||
+      (layout.kind == Layout::Kind::contiguous && layout.address != undefined_address);
   if (layout.kind == Layout::Kind::compact) {
-    s.require(layout.compact.size() >= bytes, text("its shape ", shape_, " needs more bytes than it stores"));
+    s.require(layout.compact.size() >= bytes,
+              text("its shape ", shape_, " needs more bytes than it stores"));
   } else if (stored_as_is) {
-    s.require((layout.size == 0 || layout.size >= bytes) && file_->source->contains(layout.address, bytes),
+    s.require((layout.size == 0 || layout.size >= bytes) &&
+                  file_->source->contains(layout.address, bytes),
               text("its shape ", shape_, " needs more bytes than it stores"));
   } else if (bytes > file_->limits.free_bytes && bytes / file_->limits.ratio > in_file) {
     // Compressed, or never written: such a dataset may declare more than it stores, within reason.
-    s.refused(text("its shape ", shape_, " needs ", bytes, " bytes, and the whole file has ", in_file));
+    s.refused(
+        text("its shape ", shape_, " needs ", bytes, " bytes, and the whole file has ", in_file));
   }
 }
 
@@ -80,14 +89,16 @@ void Dataset::read_raw(std::span<std::byte> out) const {
   if (layout.kind == Layout::Kind::chunked) {
     chunks = find_chunks(s, array);
     for (int i = 0; i < shape_.rank(); ++i) {
-      const uint64_t chunk = layout.chunk[static_cast<size_t>(i)], dim = static_cast<uint64_t>(shape_[i]);
+      const uint64_t chunk = layout.chunk[static_cast<size_t>(i)],
+                     dim = static_cast<uint64_t>(shape_[i]);
       places *= dim / chunk + (dim % chunk != 0);
     }
   }
   if (chunks.size() < places) {
     const Bytes fill = parse_fill_value(s, *header_);
     if (fill.size() == storage_->type.size) {
-      for (size_t at = 0; at < out.size(); at += fill.size()) std::memcpy(out.data() + at, fill.data(), fill.size());
+      for (size_t at = 0; at < out.size(); at += fill.size())
+        std::memcpy(out.data() + at, fill.data(), fill.size());
     } else {
       std::fill(out.begin(), out.end(), std::byte{0});
     }
@@ -100,7 +111,8 @@ Tensor Dataset::read() const {
   // All that is read on the file's word alone, counted together: many small lies make a large one.
   const uint64_t read = file_->data_read.fetch_add(storage_->bytes) + storage_->bytes;
   if (read > 2 * file_->limits.free_bytes && read / 100 > file_->source->size())
-    scope().refused(text("its datasets declare ", read, " bytes in sum, and the whole file has ", file_->source->size()));
+    scope().refused(text("its datasets declare ", read, " bytes in sum, and the whole file has ",
+                         file_->source->size()));
   if (dtype_ == DType::string) {
     const auto count = static_cast<uint64_t>(shape_.size());
     Bytes data(storage_->bytes);
@@ -115,8 +127,10 @@ Tensor Dataset::read() const {
 }
 
 void Dataset::read_into(const Shape& expected, DType dtype, std::span<std::byte> out) const {
-  check(shape_ == expected, "Shape mismatch at ", scope().label(), ". Expected shape ", expected, ". Received: saved shape ", shape_, ".");
-  check<TypeError>(dtype_ != DType::string && dtype != DType::string, "Cannot read ", scope().label(), " of dtype ", dtype_, " as ", dtype, ".");
+  check(shape_ == expected, "Shape mismatch at ", scope().label(), ". Expected shape ", expected,
+        ". Received: saved shape ", shape_, ".");
+  check<TypeError>(dtype_ != DType::string && dtype != DType::string, "Cannot read ",
+                   scope().label(), " of dtype ", dtype_, " as ", dtype, ".");
   require_stored();
   const auto count = static_cast<uint64_t>(shape_.size());
   KCPP_ASSERT(out.size() == count * size_of(dtype));

@@ -25,7 +25,8 @@ void read_superblock(FileState& file) {
   Cursor cursor(scope, bytes, what);
   cursor.expect(signature);
   const uint8_t version = cursor.u8();
-  if (version > 3) scope.refused(text("its superblock is of version ", version, ". Expected 0 to 3"));
+  if (version > 3)
+    scope.refused(text("its superblock is of version ", version, ". Expected 0 to 3"));
   if (version <= 1) cursor.skip(4);
   file.offset_size = cursor.u8();
   file.length_size = cursor.u8();
@@ -37,7 +38,7 @@ void read_superblock(FileState& file) {
     base = cursor.address();
     cursor.address();  // free space
     end = cursor.address();
-    cursor.address();  // driver information
+    cursor.address();                                      // driver information
     cursor.skip(static_cast<uint64_t>(file.offset_size));  // the root's name
     file.root = cursor.address();
   } else {
@@ -47,19 +48,25 @@ void read_superblock(FileState& file) {
     end = cursor.address();
     file.root = cursor.address();
     cursor.skip(4);
-    require_checksum(scope, View(bytes).first(bytes.size() - cursor.left()), "its superblock has a wrong checksum");
+    require_checksum(scope, View(bytes).first(bytes.size() - cursor.left()),
+                     "its superblock has a wrong checksum");
   }
-  // The source is a window that begins at the superblock: addresses count from there, but for the end.
+  // The source is a window that begins at the superblock: addresses count from there, but for the
+  // end.
   if (base != undefined_address && end > base && end - base > file.source->size())
-    throw IOError(text("'", file.source->name(), "' is truncated: it should have ", end, " bytes, but has ",
-                       file.source->size(), "."));
+    throw IOError(text("'", file.source->name(), "' is truncated: it should have ", end,
+                       " bytes, but has ", file.source->size(), "."));
 }
 
 }  // namespace
 
-bool File::looks_like_hdf5(const io::ByteSource& source) { return find_superblock(source).has_value(); }
+bool File::looks_like_hdf5(const io::ByteSource& source) {
+  return find_superblock(source).has_value();
+}
 
-File File::open(const std::string& path, const io::Hdf5Limits& limits) { return open(io::open_file(path), limits); }
+File File::open(const std::string& path, const io::Hdf5Limits& limits) {
+  return open(io::open_file(path), limits);
+}
 
 File File::open(io::SourcePtr source, const io::Hdf5Limits& limits) {
   const auto start = find_superblock(*source);
@@ -68,7 +75,8 @@ File File::open(io::SourcePtr source, const io::Hdf5Limits& limits) {
   state->limits = limits;
   const std::string name = source->name();
   const uint64_t size = source->size() - *start;
-  state->source = *start == 0 ? std::move(source) : io::window(std::move(source), *start, size, name);
+  state->source =
+      *start == 0 ? std::move(source) : io::window(std::move(source), *start, size, name);
   read_superblock(*state);
   return File(std::move(state));
 }
@@ -81,9 +89,11 @@ Group File::root() const {
   return root;
 }
 
-// --- objects ----------------------------------------------------------------------------------------
+// --- objects
+// ----------------------------------------------------------------------------------------
 
-Object::Object(std::shared_ptr<const FileState> file, std::string path, std::vector<uint64_t> addresses)
+Object::Object(std::shared_ptr<const FileState> file, std::string path,
+               std::vector<uint64_t> addresses)
     : file_(std::move(file)), path_(std::move(path)), addresses_(std::move(addresses)) {
   if (++file_->objects_opened > file_->limits.objects) scope().refused("its structure has no end");
   header_ = std::make_shared<ObjectHeader>(read_object_header(scope(), addresses_.back()));
@@ -95,7 +105,8 @@ const std::string& Object::file_name() const { return file_->source->name(); }
 
 std::vector<std::string> Object::attribute_names() const {
   std::vector<std::string> names;
-  for (Attribute& attribute : attributes_of(scope(), *header_).attributes) names.push_back(std::move(attribute.name));
+  for (Attribute& attribute : attributes_of(scope(), *header_).attributes)
+    names.push_back(std::move(attribute.name));
   return names;
 }
 
@@ -116,7 +127,8 @@ Config number_at(View data, size_t i) {
   } else if constexpr (std::is_floating_point_v<T>) {
     return Config(static_cast<double>(value));
   } else if constexpr (std::is_same_v<T, uint64_t>) {
-    return value > INT64_MAX ? Config(static_cast<double>(value)) : Config(static_cast<int64_t>(value));
+    return value > INT64_MAX ? Config(static_cast<double>(value))
+                             : Config(static_cast<int64_t>(value));
   } else {
     return Config(static_cast<int64_t>(value));
   }
@@ -124,20 +136,34 @@ Config number_at(View data, size_t i) {
 
 Config number_at(DType dtype, View data, size_t i) {
   switch (dtype) {
-    case DType::bool_: return Config(data[i] != std::byte{0});
-    case DType::uint8: return number_at<uint8_t>(data, i);
-    case DType::uint16: return number_at<uint16_t>(data, i);
-    case DType::uint32: return number_at<uint32_t>(data, i);
-    case DType::uint64: return number_at<uint64_t>(data, i);
-    case DType::int8: return number_at<int8_t>(data, i);
-    case DType::int16: return number_at<int16_t>(data, i);
-    case DType::int32: return number_at<int32_t>(data, i);
-    case DType::int64: return number_at<int64_t>(data, i);
-    case DType::float16: return number_at<float16>(data, i);
-    case DType::bfloat16: return number_at<bfloat16>(data, i);
-    case DType::float32: return number_at<float>(data, i);
-    case DType::float64: return number_at<double>(data, i);
-    case DType::string: break;
+    case DType::bool_:
+      return Config(data[i] != std::byte{0});
+    case DType::uint8:
+      return number_at<uint8_t>(data, i);
+    case DType::uint16:
+      return number_at<uint16_t>(data, i);
+    case DType::uint32:
+      return number_at<uint32_t>(data, i);
+    case DType::uint64:
+      return number_at<uint64_t>(data, i);
+    case DType::int8:
+      return number_at<int8_t>(data, i);
+    case DType::int16:
+      return number_at<int16_t>(data, i);
+    case DType::int32:
+      return number_at<int32_t>(data, i);
+    case DType::int64:
+      return number_at<int64_t>(data, i);
+    case DType::float16:
+      return number_at<float16>(data, i);
+    case DType::bfloat16:
+      return number_at<bfloat16>(data, i);
+    case DType::float32:
+      return number_at<float>(data, i);
+    case DType::float64:
+      return number_at<double>(data, i);
+    case DType::string:
+      break;
   }
   return {};
 }
@@ -146,8 +172,8 @@ Config value_of(const Scope& scope, const Attribute& attribute) {
   const auto count = static_cast<uint64_t>(attribute.shape.size());
   Config::List values;
   if (attribute.type.kind == Datatype::Kind::other) {
-    throw IOError(text("Cannot read the attribute '", attribute.name, "' of ", scope.label(), ": it is ",
-                       attribute.type.description, "."));
+    throw IOError(text("Cannot read the attribute '", attribute.name, "' of ", scope.label(),
+                       ": it is ", attribute.type.description, "."));
   }
   if (attribute.type.kind == Datatype::Kind::number) {
     Bytes data(attribute.data.begin(), attribute.data.end());
@@ -157,7 +183,8 @@ Config value_of(const Scope& scope, const Attribute& attribute) {
                      data.begin() + static_cast<ptrdiff_t>((i + 1) * attribute.type.size));
     for (size_t i = 0; i < count; ++i) values.push_back(number_at(attribute.type.dtype, data, i));
   } else {
-    for (std::string& text : decode_strings(scope, attribute.type, attribute.data, count)) values.emplace_back(std::move(text));
+    for (std::string& text : decode_strings(scope, attribute.type, attribute.data, count))
+      values.emplace_back(std::move(text));
   }
   return attribute.shape.empty() ? std::move(values.front()) : Config(std::move(values));
 }
@@ -180,8 +207,10 @@ Config Object::attribute(std::string_view name) const {
 
 std::string Object::attribute_string(std::string_view name) const {
   Config value = attribute(name);
-  if (value.is_list() && value.size() == 1) value = Config(value.as_list()[0]);  // an array of one text
-  check<IOError>(value.is_string(), "The attribute '", name, "' of ", scope().label(), " is not a text.");
+  if (value.is_list() && value.size() == 1)
+    value = Config(value.as_list()[0]);  // an array of one text
+  check<IOError>(value.is_string(), "The attribute '", name, "' of ", scope().label(),
+                 " is not a text.");
   return value.as_string();
 }
 
@@ -204,7 +233,8 @@ std::vector<std::string> Object::attribute_strings(std::string_view name) const 
     Config value = value_of(s, attribute);
     if (!value.is_list()) value = Config::list({value});
     for (const Config& text : value.as_list()) {
-      check<IOError>(text.is_string(), "The attribute '", part, "' of ", s.label(), " is not a list of texts.");
+      check<IOError>(text.is_string(), "The attribute '", part, "' of ", s.label(),
+                     " is not a list of texts.");
       out.push_back(text.as_string());
     }
     return true;

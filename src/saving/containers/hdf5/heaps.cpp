@@ -8,8 +8,10 @@ namespace kcpp::hdf5 {
 
 LocalHeap::LocalHeap(const Scope& scope, uint64_t address) : scope_(scope) {
   constexpr std::string_view what = "the names of a group are not valid";
-  const Bytes head = scope.fetch(address, 8 + 2 * static_cast<uint64_t>(scope.file().length_size) +
-                                              static_cast<uint64_t>(scope.file().offset_size), what);
+  const Bytes head = scope.fetch(address,
+                                 8 + 2 * static_cast<uint64_t>(scope.file().length_size) +
+                                     static_cast<uint64_t>(scope.file().offset_size),
+                                 what);
   Cursor cursor(scope, head, what);
   cursor.expect("HEAP");
   cursor.require(cursor.u8() == 0);
@@ -68,7 +70,8 @@ constexpr std::string_view bad_heap = "a fractal heap is not valid";
 }
 
 FractalHeap::FractalHeap(const Scope& scope, uint64_t address) : scope_(scope) {
-  const auto O = static_cast<uint64_t>(scope.file().offset_size), L = static_cast<uint64_t>(scope.file().length_size);
+  const auto O = static_cast<uint64_t>(scope.file().offset_size),
+             L = static_cast<uint64_t>(scope.file().length_size);
   const Bytes head = scope.fetch(address, 26 + 3 * O + 12 * L, bad_heap);
   require_checksum(scope, head, "a fractal heap has a wrong checksum");
   Cursor cursor(scope, head, bad_heap);
@@ -90,9 +93,10 @@ FractalHeap::FractalHeap(const Scope& scope, uint64_t address) : scope_(scope) {
   cursor.skip(2);
   root_ = cursor.address();
   root_rows_ = cursor.u16();
-  cursor.require(id_size_ > 0 && id_size_ <= 4096 && std::has_single_bit(width_) && std::has_single_bit(start_size_) &&
-                 std::has_single_bit(max_direct_) && start_size_ <= max_direct_ && max_direct_ <= (1u << 30) &&
-                 heap_bits_ > 0 && heap_bits_ <= 64 && root_rows_ <= 64);
+  cursor.require(id_size_ > 0 && id_size_ <= 4096 && std::has_single_bit(width_) &&
+                 std::has_single_bit(start_size_) && std::has_single_bit(max_direct_) &&
+                 start_size_ <= max_direct_ && max_direct_ <= (1u << 30) && heap_bits_ > 0 &&
+                 heap_bits_ <= 64 && root_rows_ <= 64);
   offset_bytes_ = (heap_bits_ + 7) / 8;
   const int by_block = (std::bit_width(max_direct_) - 1 + 7) / 8;
   const int by_object = max_managed == 0 ? 1 : (std::bit_width(max_managed) - 1) / 8 + 1;
@@ -131,8 +135,8 @@ Bytes FractalHeap::managed_object(uint64_t offset, uint64_t size) const {
   return scope_.fetch(block.address + within, size, bad_heap);
 }
 
-/// The direct block that holds an offset of the heap. Rows of the doubling table: two of the starting
-/// size, then each of twice the size of the one before.
+/// The direct block that holds an offset of the heap. Rows of the doubling table: two of the
+/// starting size, then each of twice the size of the one before.
 FractalHeap::Place FractalHeap::find_block(uint64_t offset, uint64_t& block_offset) const {
   scope_.require(root_ != undefined_address, bad_heap);
   if (root_rows_ == 0) return {root_, start_size_};
@@ -142,7 +146,8 @@ FractalHeap::Place FractalHeap::find_block(uint64_t offset, uint64_t& block_offs
   uint32_t rows = root_rows_;
   for (int depth = 0; depth < 64; ++depth) {
     const uint64_t within = offset - base;
-    const uint32_t row = within < first_row ? 0 : static_cast<uint32_t>(std::bit_width(within / first_row));
+    const uint32_t row =
+        within < first_row ? 0 : static_cast<uint32_t>(std::bit_width(within / first_row));
     scope_.require(row < rows && row < 64, bad_heap);
     const uint64_t row_offset = row == 0 ? 0 : first_row << (row - 1);
     const uint64_t size = row_size(row), column = (within - row_offset) / size;
@@ -152,7 +157,8 @@ FractalHeap::Place FractalHeap::find_block(uint64_t offset, uint64_t& block_offs
     const Bytes head = scope_.fetch(address, prefix, bad_heap);
     Cursor cursor(scope_, head, bad_heap);
     cursor.expect("FHIB");
-    const Bytes entry = scope_.fetch(address + prefix + (uint64_t{row} * width_ + column) * O, O, bad_heap);
+    const Bytes entry =
+        scope_.fetch(address + prefix + (uint64_t{row} * width_ + column) * O, O, bad_heap);
     Cursor pointer(scope_, entry, bad_heap);
     address = pointer.address();
     base += row_offset + column * size;
@@ -168,7 +174,8 @@ FractalHeap::Place FractalHeap::find_block(uint64_t offset, uint64_t& block_offs
 }
 
 Bytes FractalHeap::huge_object(View id) const {
-  const auto O = static_cast<size_t>(scope_.file().offset_size), L = static_cast<size_t>(scope_.file().length_size);
+  const auto O = static_cast<size_t>(scope_.file().offset_size),
+             L = static_cast<size_t>(scope_.file().length_size);
   const auto fetch = [&](View place) {
     Cursor cursor(scope_, place, bad_heap);
     const uint64_t address = cursor.address();

@@ -37,7 +37,8 @@ class GlobalHeaps {
   std::unordered_map<uint64_t, Collection> collections_;
 };
 
-/// A fractal heap holds the links or attributes of a new-style object that has many (Specification III.G).
+/// A fractal heap holds the links or attributes of a new-style object that has many (Specification
+/// III.G).
 class FractalHeap {
  public:
   FractalHeap(const Scope& scope, uint64_t address);

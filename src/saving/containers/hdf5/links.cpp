@@ -14,7 +14,8 @@ void read_symbol_table(const Scope& scope, const Message& message, std::vector<L
   Cursor table(scope, message.data, what);
   const uint64_t tree = table.address();
   const LocalHeap heap(scope, table.address());
-  const auto O = static_cast<uint64_t>(scope.file().offset_size), L = static_cast<uint64_t>(scope.file().length_size);
+  const auto O = static_cast<uint64_t>(scope.file().offset_size),
+             L = static_cast<uint64_t>(scope.file().length_size);
   visit_btree1(scope, tree, 0, L, [&](View, uint64_t child) {
     const Bytes head = scope.fetch(child, 8, what);
     Cursor start(scope, head, what);
@@ -29,7 +30,8 @@ void read_symbol_table(const Scope& scope, const Message& message, std::vector<L
       const std::string_view name = heap.text_at(cursor.integer(static_cast<int>(O)));
       cursor.require(!name.empty() && name.size() <= scope.file().limits.name_bytes);
       scope.file().names_read += name.size();
-      if (scope.file().names_read > scope.file().source->size() + (1u << 16)) scope.refused("its links share their names");
+      if (scope.file().names_read > scope.file().source->size() + (1u << 16))
+        scope.refused("its links share their names");
       link.name = name;
       link.address = cursor.address();
       if (cursor.u32() == 2) link.kind = Link::Kind::soft;
@@ -55,7 +57,8 @@ void read_dense_links(const Scope& scope, const Message& message, std::vector<Li
 
 }  // namespace
 
-std::shared_ptr<const LinkTable> links_of(const Scope& scope, uint64_t address, const ObjectHeader& header) {
+std::shared_ptr<const LinkTable> links_of(const Scope& scope, uint64_t address,
+                                          const ObjectHeader& header) {
   const FileState& file = scope.file();
   {
     const std::lock_guard lock(file.mutex);
@@ -71,12 +74,14 @@ std::shared_ptr<const LinkTable> links_of(const Scope& scope, uint64_t address, 
     if (message.type == MessageType::link) links.push_back(parse_link(scope, message.data));
   }
   scope.require(links.size() <= file.limits.objects, "a group has too many links");
-  const bool ordered = std::all_of(links.begin(), links.end(), [](const Link& l) { return l.order.has_value(); });
+  const bool ordered =
+      std::all_of(links.begin(), links.end(), [](const Link& l) { return l.order.has_value(); });
   std::sort(links.begin(), links.end(), [&](const Link& a, const Link& b) {
     return ordered && *a.order != *b.order ? *a.order < *b.order : a.name < b.name;
   });
   for (size_t i = 0; i < links.size(); ++i)
-    if (!table->places.emplace(links[i].name, i).second) scope.refused(text("'", links[i].name, "' stands there twice"));
+    if (!table->places.emplace(links[i].name, i).second)
+      scope.refused(text("'", links[i].name, "' stands there twice"));
   const std::lock_guard lock(file.mutex);
   return file.links.emplace(address, std::move(table)).first->second;
 }
@@ -85,7 +90,8 @@ AttributeTable attributes_of(const Scope& scope, const ObjectHeader& header) {
   AttributeTable table;
   for (const Message& message : header.messages) {
     if (message.is_shared()) continue;
-    if (message.type == MessageType::attribute) table.attributes.push_back(parse_attribute(scope, message.data));
+    if (message.type == MessageType::attribute)
+      table.attributes.push_back(parse_attribute(scope, message.data));
     if (message.type != MessageType::attribute_info) continue;
     Cursor info(scope, message.data, "the attributes are not valid");
     info.require(info.u8() == 0);
@@ -104,7 +110,8 @@ AttributeTable attributes_of(const Scope& scope, const ObjectHeader& header) {
   return table;
 }
 
-std::vector<std::string> decode_strings(const Scope& scope, const Datatype& type, View data, uint64_t count) {
+std::vector<std::string> decode_strings(const Scope& scope, const Datatype& type, View data,
+                                        uint64_t count) {
   constexpr std::string_view what = "a string is not valid";
   std::vector<std::string> out;
   GlobalHeaps heaps(scope);

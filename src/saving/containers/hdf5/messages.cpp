@@ -8,19 +8,32 @@ namespace {
 constexpr std::string_view bad_type = "a datatype is not valid";
 
 std::string_view describe(int type_class) {
-  static constexpr std::string_view names[] = {
-      "an integer of unusual size", "a floating number of unusual form", "a time", "a string", "a bit field",
-      "opaque bytes", "a record", "a reference", "an enumeration", "a list of varying length", "an array"};
+  static constexpr std::string_view names[] = {"an integer of unusual size",
+                                               "a floating number of unusual form",
+                                               "a time",
+                                               "a string",
+                                               "a bit field",
+                                               "opaque bytes",
+                                               "a record",
+                                               "a reference",
+                                               "an enumeration",
+                                               "a list of varying length",
+                                               "an array"};
   return type_class < 11 ? names[type_class] : "of an unknown kind";
 }
 
 std::optional<DType> integer_dtype(size_t size, bool is_signed) {
   switch (size) {
-    case 1: return is_signed ? DType::int8 : DType::uint8;
-    case 2: return is_signed ? DType::int16 : DType::uint16;
-    case 4: return is_signed ? DType::int32 : DType::uint32;
-    case 8: return is_signed ? DType::int64 : DType::uint64;
-    default: return {};
+    case 1:
+      return is_signed ? DType::int8 : DType::uint8;
+    case 2:
+      return is_signed ? DType::int16 : DType::uint16;
+    case 4:
+      return is_signed ? DType::int32 : DType::uint32;
+    case 8:
+      return is_signed ? DType::int64 : DType::uint64;
+    default:
+      return {};
   }
 }
 
@@ -35,7 +48,8 @@ Datatype number(Datatype type, std::optional<DType> dtype) {
 /// h5py's bool is an enumeration of FALSE = 0 and TRUE = 1 over int8.
 bool is_bool(Cursor members, uint32_t count, int version) {
   if (count != 2) return false;
-  for (const std::string_view name : {std::string_view("FALSE\0", 6), std::string_view("TRUE\0", 5)}) {
+  for (const std::string_view name :
+       {std::string_view("FALSE\0", 6), std::string_view("TRUE\0", 5)}) {
     const View found = members.left() >= name.size() ? members.bytes(name.size()) : View{};
     if (found.empty() || std::memcmp(found.data(), name.data(), name.size()) != 0) return false;
     const size_t padding = version < 3 ? (8 - name.size() % 8) % 8 : 0;
@@ -66,7 +80,8 @@ Datatype parse_type(const Scope& scope, View data, int depth) {
     case 1: {  // floating number: only the IEEE forms and bfloat16
       cursor.skip(2);
       const uint16_t precision = cursor.u16();
-      const int exponent_at = cursor.u8(), exponent = cursor.u8(), mantissa_at = cursor.u8(), mantissa = cursor.u8();
+      const int exponent_at = cursor.u8(), exponent = cursor.u8(), mantissa_at = cursor.u8(),
+                mantissa = cursor.u8();
       const uint32_t bias = cursor.u32();
       if (bits & 0x40 || mantissa_at != 0 || precision != type.size * 8) return type;
       struct Form {
@@ -80,8 +95,8 @@ Datatype parse_type(const Scope& scope, View data, int depth) {
                                        {4, 23, 8, 23, 127, DType::float32},
                                        {8, 52, 11, 52, 1023, DType::float64}};
       for (const Form& f : forms)
-        if (f.size == type.size && f.exponent_at == exponent_at && f.exponent == exponent && f.mantissa == mantissa &&
-            f.bias == bias)
+        if (f.size == type.size && f.exponent_at == exponent_at && f.exponent == exponent &&
+            f.mantissa == mantissa && f.bias == bias)
           return number(type, f.dtype);
       return type;
     }
@@ -94,10 +109,12 @@ Datatype parse_type(const Scope& scope, View data, int depth) {
       return type.size == 2 ? number(type, DType::bfloat16) : type;
     case 8: {  // enumeration: of its base type
       const Datatype base = parse_type(scope, cursor.rest(), depth + 1);
-      if (base.kind != Datatype::Kind::number || base.size != type.size || is_floating(base.dtype)) return type;
+      if (base.kind != Datatype::Kind::number || base.size != type.size || is_floating(base.dtype))
+        return type;
       type.swapped = base.swapped;
       cursor.skip(12);  // the base, an integer
-      return number(type, base.size == 1 && is_bool(cursor, bits & 0xffff, version) ? DType::bool_ : base.dtype);
+      return number(type, base.size == 1 && is_bool(cursor, bits & 0xffff, version) ? DType::bool_
+                                                                                    : base.dtype);
     }
     case 9:  // varying length: only strings
       if ((bits & 0x0f) != 1) return type;
@@ -114,7 +131,8 @@ Datatype parse_type(const Scope& scope, View data, int depth) {
 
 Datatype parse_datatype(const Scope& scope, View data, bool shared) {
   if (!shared) return parse_type(scope, data, 0);
-  // A named datatype: the message holds the address of the object that has it (Specification IV.A.2).
+  // A named datatype: the message holds the address of the object that has it (Specification
+  // IV.A.2).
   Cursor cursor(scope, data, bad_type);
   const uint8_t version = cursor.u8(), kind = cursor.u8();
   cursor.require(version >= 1 && version <= 3);
@@ -152,7 +170,8 @@ uint64_t bytes_of(const Scope& scope, const Shape& shape, size_t element_size) {
   bool empty = false;
   for (const int64_t dim : shape) {
     empty = empty || dim == 0;
-    if (__builtin_mul_overflow(bytes, std::max<uint64_t>(static_cast<uint64_t>(dim), 1), &bytes) || bytes > INT64_MAX)
+    if (__builtin_mul_overflow(bytes, std::max<uint64_t>(static_cast<uint64_t>(dim), 1), &bytes) ||
+        bytes > INT64_MAX)
       scope.refused(text("the shape ", shape, " is too large"));
   }
   return empty ? 0 : bytes;
@@ -177,7 +196,8 @@ std::vector<Filter> parse_filters(const Scope& scope, View data) {
     if (values > 0) filter.first_value = io::load<uint32_t>(first);
     if (version == 1 && values % 2) cursor.skip(4);
     if (filter.id < Filter::deflate || filter.id > Filter::fletcher32)
-      scope.refused(text("its data are compressed by filter ", filter.id, ". Expected gzip, shuffle or fletcher32"));
+      scope.refused(text("its data are compressed by filter ", filter.id,
+                         ". Expected gzip, shuffle or fletcher32"));
   }
   return filters;
 }
@@ -311,7 +331,10 @@ Link parse_link(const Scope& scope, View data) {
   cursor.require(size > 0 && size <= scope.file().limits.name_bytes);
   const View name = cursor.bytes(size);
   link.name.assign(reinterpret_cast<const char*>(name.data()), name.size());
-  link.kind = kind == 0 ? Link::Kind::hard : kind == 1 ? Link::Kind::soft : kind == 64 ? Link::Kind::external : Link::Kind::other;
+  link.kind = kind == 0    ? Link::Kind::hard
+              : kind == 1  ? Link::Kind::soft
+              : kind == 64 ? Link::Kind::external
+                           : Link::Kind::other;
   if (kind == 0) link.address = cursor.address();
   return link;
 }
@@ -330,7 +353,8 @@ Attribute parse_attribute(const Scope& scope, View data) {
   };
   Attribute attribute;
   const View name = part(name_size);
-  cursor.require(name_size > 0 && name_size <= scope.file().limits.name_bytes && name.back() == std::byte{0});
+  cursor.require(name_size > 0 && name_size <= scope.file().limits.name_bytes &&
+                 name.back() == std::byte{0});
   attribute.name = reinterpret_cast<const char*>(name.data());
   const View type = part(type_size), space = part(space_size);
   attribute.type = parse_datatype(scope, type, version > 1 && flags & 1);

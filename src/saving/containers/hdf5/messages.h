@@ -12,9 +12,19 @@
 namespace kcpp::hdf5 {
 
 enum class MessageType : uint16_t {
-  dataspace = 0x01, link_info = 0x02, datatype = 0x03, old_fill_value = 0x04, fill_value = 0x05, link = 0x06,
-  external_files = 0x07, layout = 0x08, filters = 0x0b, attribute = 0x0c, continuation = 0x10,
-  symbol_table = 0x11, attribute_info = 0x15,
+  dataspace = 0x01,
+  link_info = 0x02,
+  datatype = 0x03,
+  old_fill_value = 0x04,
+  fill_value = 0x05,
+  link = 0x06,
+  external_files = 0x07,
+  layout = 0x08,
+  filters = 0x0b,
+  attribute = 0x0c,
+  continuation = 0x10,
+  symbol_table = 0x11,
+  attribute_info = 0x15,
 };
 
 struct Message {
@@ -39,10 +49,10 @@ ObjectHeader read_object_header(const Scope& scope, uint64_t address);
 struct Datatype {
   enum class Kind { number, fixed_string, vlen_string, other };
   Kind kind = Kind::other;
-  size_t size = 0;                   ///< bytes in the file
-  DType dtype = DType::float32;      ///< of a number
-  bool swapped = false;              ///< big-endian
-  bool space_padded = false;         ///< of a string
+  size_t size = 0;               ///< bytes in the file
+  DType dtype = DType::float32;  ///< of a number
+  bool swapped = false;          ///< big-endian
+  bool space_padded = false;     ///< of a string
   std::string_view description = "of an unknown kind";
 };
 /// `data` of a datatype message or within another message; `shared`: it points to a named datatype.
@@ -68,12 +78,12 @@ struct Layout {
   Kind kind = Kind::contiguous;
   View compact;
   uint64_t address = undefined_address;
-  uint64_t size = 0;                     ///< contiguous: bytes stored (0: not said); single chunk: bytes stored
+  uint64_t size = 0;  ///< contiguous: bytes stored (0: not said); single chunk: bytes stored
   ChunkIndex index = ChunkIndex::btree1;
-  std::vector<uint64_t> chunk;           ///< elements a dimension
-  uint64_t element_size = 0;             ///< as the layout says it
-  bool whole_edge_chunks_only = false;   ///< chunks over the edge are stored without filters
-  uint32_t filter_mask = 0;              ///< of the single chunk
+  std::vector<uint64_t> chunk;          ///< elements a dimension
+  uint64_t element_size = 0;            ///< as the layout says it
+  bool whole_edge_chunks_only = false;  ///< chunks over the edge are stored without filters
+  uint32_t filter_mask = 0;             ///< of the single chunk
 };
 Layout parse_layout(const Scope& scope, View data);
 /// The value of elements that were never written; empty: zero.

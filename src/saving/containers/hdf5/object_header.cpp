@@ -61,8 +61,10 @@ class HeaderReader {
       const View block = take_block();
       require_checksum(scope_, block, "an object's header has a wrong checksum");
       Cursor cursor(scope_, block.first(block.size() - 4), what);
-      if (header_.blocks.size() > 1) cursor.expect("OCHK");
-      else cursor.skip(skip);
+      if (header_.blocks.size() > 1)
+        cursor.expect("OCHK");
+      else
+        cursor.skip(skip);
       const size_t message_prefix = ordered ? 6 : 4;
       while (cursor.left() >= message_prefix) {
         const uint8_t type = cursor.u8();
@@ -80,7 +82,8 @@ class HeaderReader {
     scope_.require(block.size >= 4, what);
     total_ += block.size + 16;
     // A continuation that leads back into the header ends here, too.
-    if (block.size > scope_.file().limits.header_bytes || total_ > scope_.file().limits.header_bytes)
+    if (block.size > scope_.file().limits.header_bytes ||
+        total_ > scope_.file().limits.header_bytes)
       scope_.refused("an object's header is too large");
     header_.blocks.push_back(scope_.fetch(block.address, block.size, what));
     return header_.blocks.back();
@@ -110,6 +113,8 @@ const Message* ObjectHeader::find(MessageType type) const {
   return nullptr;
 }
 
-ObjectHeader read_object_header(const Scope& scope, uint64_t address) { return HeaderReader(scope).read(address); }
+ObjectHeader read_object_header(const Scope& scope, uint64_t address) {
+  return HeaderReader(scope).read(address);
+}
 
 }  // namespace kcpp::hdf5

@@ -2,8 +2,8 @@
 ///
 /// The format: https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html ("Specification"
 /// in the comments of these files). The reader trusts nothing: every address is compared with the
-/// file's size, every count with the bytes that must stand behind it, and all metadata that is read,
-/// however often a hostile file refers to it, is charged to one budget per file.
+/// file's size, every count with the bytes that must stand behind it, and all metadata that is
+/// read, however often a hostile file refers to it, is charged to one budget per file.
 #pragma once
 
 #include <atomic>
@@ -57,15 +57,20 @@ class Scope {
   const std::string& path() const { return path_; }
 
   /// "object 'a/b' of 'model.h5'".
-  std::string label() const { return text("'", path_.empty() ? "/" : path_, "' in '", file_->source->name(), "'"); }
+  std::string label() const {
+    return text("'", path_.empty() ? "/" : path_, "' in '", file_->source->name(), "'");
+  }
   [[noreturn]] void damaged(std::string_view what) const {
-    throw IOError(text("'", file_->source->name(), "' is damaged: ", what, " (at '", path_.empty() ? "/" : path_, "')."));
+    throw IOError(text("'", file_->source->name(), "' is damaged: ", what, " (at '",
+                       path_.empty() ? "/" : path_, "')."));
   }
   [[noreturn]] void refused(std::string_view what) const {
-    throw IOError(text("'", file_->source->name(), "' is refused: ", what, " (at '", path_.empty() ? "/" : path_, "')."));
+    throw IOError(text("'", file_->source->name(), "' is refused: ", what, " (at '",
+                       path_.empty() ? "/" : path_, "')."));
   }
   void require(bool ok, std::string_view what) const {
-    if (!ok) [[unlikely]] damaged(what);
+    if (!ok) [[unlikely]]
+      damaged(what);
   }
 
   /// Metadata at an address. `what` is named when it lies outside of the file.
@@ -76,7 +81,8 @@ class Scope {
     file_->source->read(address, bytes.data(), count);
     return bytes;
   }
-  /// Counts metadata work. A real file's metadata is read a few times over; a hostile one's for ever.
+  /// Counts metadata work. A real file's metadata is read a few times over; a hostile one's for
+  /// ever.
   void charge(uint64_t bytes) const {
     const uint64_t read = file_->metadata_read.fetch_add(bytes + 64) + bytes;
     if (read / 64 > file_->source->size() + (uint64_t{4} << 20)) [[unlikely]]
@@ -91,7 +97,8 @@ class Scope {
 /// Reads one value after the other from bytes; running out of them is damage.
 class Cursor {
  public:
-  Cursor(const Scope& scope, View bytes, std::string_view what) : scope_(scope), rest_(bytes), what_(what) {}
+  Cursor(const Scope& scope, View bytes, std::string_view what)
+      : scope_(scope), rest_(bytes), what_(what) {}
 
   uint8_t u8() { return take<uint8_t>(); }
   uint16_t u16() { return take<uint16_t>(); }

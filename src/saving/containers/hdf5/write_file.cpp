@@ -16,9 +16,12 @@ constexpr uint64_t undefined = UINT64_MAX;
 constexpr size_t leaf_k = 4, internal_k = 16;  // half of what a node holds; h5py's
 constexpr size_t superblock_size = 96, data_alignment = 8;
 
-void pad(std::string& out, size_t alignment = 8) { out.append((alignment - out.size() % alignment) % alignment, '\0'); }
+void pad(std::string& out, size_t alignment = 8) {
+  out.append((alignment - out.size() % alignment) % alignment, '\0');
+}
 
-/// Builds all metadata in memory: it is small beside the data, which follow it and are never copied.
+/// Builds all metadata in memory: it is small beside the data, which follow it and are never
+/// copied.
 class FileBuilder {
  public:
   void build(const WriterNode& root) {
@@ -62,7 +65,8 @@ class FileBuilder {
   }
 
   static std::string superblock(const Placed& root, uint64_t end) {
-    std::string out("\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0", 16);  // versions 0, sizes of addresses and lengths 8
+    std::string out("\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0",
+                    16);  // versions 0, sizes of addresses and lengths 8
     append<uint16_t>(out, leaf_k);
     append<uint16_t>(out, internal_k);
     append<uint32_t>(out, 0);
@@ -74,7 +78,8 @@ class FileBuilder {
     return out;
   }
 
-  /// An entry of a group: place of the name, address of the header, and a copy of a group's two addresses.
+  /// An entry of a group: place of the name, address of the header, and a copy of a group's two
+  /// addresses.
   static std::string symbol(uint64_t name, const Placed& object, bool is_group) {
     std::string out;
     append<uint64_t>(out, name);
@@ -86,7 +91,9 @@ class FileBuilder {
     return out;
   }
 
-  Placed write_object(const WriterNode& node) { return node.is_group ? write_group(node) : write_dataset(node); }
+  Placed write_object(const WriterNode& node) {
+    return node.is_group ? write_group(node) : write_dataset(node);
+  }
 
   Placed write_group(const WriterNode& node) {
     std::string names(8, '\0');  // at 0 the empty name, which is less than all others
@@ -165,8 +172,9 @@ class FileBuilder {
     std::vector<std::string> messages;
     messages.push_back(message(0x01, 0, detail::encode_space(tensor.shape().to_vector())));
     messages.push_back(message(0x03, 1, detail::encode_type(tensor.dtype())));
-    messages.push_back(message(0x05, 1, std::string("\2\2\2\1\0\0\0\0", 8)));  // fill value: the default
-    std::string layout("\3\1", 2);  // contiguous
+    messages.push_back(
+        message(0x05, 1, std::string("\2\2\2\1\0\0\0\0", 8)));  // fill value: the default
+    std::string layout("\3\1", 2);                              // contiguous
     append<uint64_t>(layout, undefined);
     append<uint64_t>(layout, tensor.bytes());
     messages.push_back(message(0x08, 0, layout));
@@ -198,7 +206,8 @@ class FileBuilder {
       size += encoded.size();
       messages.push_back(std::move(encoded));
     }
-    check(messages.size() <= UINT16_MAX && size <= UINT32_MAX, "Too many attributes for '", node.path, "'.");
+    check(messages.size() <= UINT16_MAX && size <= UINT32_MAX, "Too many attributes for '",
+          node.path, "'.");
     std::string header;
     append<uint8_t>(header, 1);
     append<uint8_t>(header, 0);
@@ -208,7 +217,8 @@ class FileBuilder {
     append<uint32_t>(header, 0);
     for (const std::string& m : messages) header += m;
     const uint64_t at = place(header);
-    for (const auto& [place_in_header, text] : texts) strings_.emplace_back(at + place_in_header, text);
+    for (const auto& [place_in_header, text] : texts)
+      strings_.emplace_back(at + place_in_header, text);
     return at;
   }
 
@@ -226,9 +236,11 @@ class FileBuilder {
     pad(out);
     out += attribute.space;
     pad(out);
-    out += attribute.is_text ? std::string(16, '\0') : attribute.data;  // length, heap, index: set later
+    out += attribute.is_text ? std::string(16, '\0')
+                             : attribute.data;  // length, heap, index: set later
     pad(out);
-    check(out.size() <= UINT16_MAX - 8, "The attribute '", attribute.name, "' is too large for HDF5: ", out.size(), " bytes.");
+    check(out.size() <= UINT16_MAX - 8, "The attribute '", attribute.name,
+          "' is too large for HDF5: ", out.size(), " bytes.");
     return message(0x0c, 0, std::move(out));
   }
 
@@ -266,8 +278,9 @@ class FileBuilder {
   }
 
   std::string metadata_;
-  std::vector<std::pair<uint64_t, Tensor>> datasets_;                ///< where the data's address belongs
-  std::vector<std::pair<uint64_t, const std::string*>> strings_;     ///< where a text's length, heap and index belong
+  std::vector<std::pair<uint64_t, Tensor>> datasets_;  ///< where the data's address belongs
+  std::vector<std::pair<uint64_t, const std::string*>>
+      strings_;  ///< where a text's length, heap and index belong
 };
 
 }  // namespace

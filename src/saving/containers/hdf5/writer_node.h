@@ -14,7 +14,7 @@ namespace kcpp::hdf5::detail {
 /// Encoded as in a header's messages, without padding.
 struct WriterAttribute {
   std::string name, type, space;
-  std::string data;               ///< unless it is one text of variable length:
+  std::string data;  ///< unless it is one text of variable length:
   bool is_text = false;
   std::string text;
 };
@@ -24,7 +24,8 @@ struct WriterNode {
   bool is_group = true;
   Tensor tensor;  ///< of a dataset
   std::vector<WriterAttribute> attributes;
-  std::map<std::string, std::unique_ptr<WriterNode>, std::less<>> children;  ///< sorted, as the format wants
+  std::map<std::string, std::unique_ptr<WriterNode>, std::less<>>
+      children;  ///< sorted, as the format wants
 };
 
 /// Encoded datatypes and dataspaces (version 1).
