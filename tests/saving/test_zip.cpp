@@ -253,3 +253,12 @@ TEST_CASE("zip: truncated or changed archives give an IOError or other bytes, ne
   }
   SUCCEED();
 }
+
+TEST_CASE("the zip writer writes what Python's zipfile writes") {
+  io::MemorySink sink;
+  zip::Writer writer(sink);
+  writer.add("metadata.json", "{}");
+  writer.add("assets/\u00e4.txt", "hello");
+  writer.finish();
+  CHECK(text_of(sink) == slurp(GoldenFile::path("files_npy/zipfile.zip")));
+}

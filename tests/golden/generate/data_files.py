@@ -27,3 +27,8 @@ arrays = {"x": np.arange(6, dtype="float32").reshape(2, 3), "labels": np.array([
 np.savez(out / "stored.npz", **arrays)
 np.savez_compressed(out / "deflated.npz", zeros=np.zeros((50, 40), "float32"), **arrays)
 np.savez(out / "positional.npz", np.ones(2, "float32"), np.zeros(1, "int32"))
+import zipfile  # noqa: E402
+
+with zipfile.ZipFile(out / "zipfile.zip", "w") as archive:  # what kcpp's zip writer must write byte for byte
+    for name, text in (("metadata.json", "{}"), ("assets/\u00e4.txt", "hello")):
+        archive.writestr(zipfile.ZipInfo(name), text)
