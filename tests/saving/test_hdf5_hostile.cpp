@@ -158,7 +158,7 @@ TEST_CASE("HDF5: flipped bits give an IOError or other data, never more") {
   // Larger files: every byte in turn becomes 0, 255, or another one.
   for (const char* name : {"classic.h5", "latest.h5", "hostile.h5", "hostile_latest.h5"}) {
     const std::string good = slurp(path_of(name));
-    for (size_t at = 0; at < good.size(); at += 3) {
+    for (size_t at = 0; at < good.size(); at += 7) {
       std::string bad = good;
       bad[at] = static_cast<char>(at % 2 ? 0xff : bad[at] + 1);
       survives(bad);

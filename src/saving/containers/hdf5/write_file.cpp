@@ -14,7 +14,7 @@ using io::append;
 
 constexpr uint64_t undefined = UINT64_MAX;
 constexpr size_t leaf_k = 4, internal_k = 16;  // half of what a node holds; h5py's
-constexpr size_t superblock_size = 96, data_alignment = 8;
+constexpr size_t superblock_size = 96, heap_size = 4096, data_alignment = 8;
 
 void pad(std::string& out, size_t alignment = 8) {
   out.append((alignment - out.size() % alignment) % alignment, '\0');
@@ -244,43 +244,47 @@ class FileBuilder {
     return message(0x0c, 0, std::move(out));
   }
 
-  /// Texts of variable length lie in global heaps.
+  /// Texts of variable length lie in global heaps. A reader takes a heap as a whole, so a large
+  /// text gets one to itself and the small ones share heaps of 4096 bytes.
   void write_strings() {
-    constexpr size_t most = 30000;  // an index has 16 bits
-    std::vector<std::pair<uint64_t, const std::string*>> wanted;
-    for (const auto& s : strings_)
-      if (!s.second->empty()) wanted.push_back(s);
-    for (size_t first = 0; first < wanted.size(); first += most) {
-      const size_t last = std::min(wanted.size(), first + most);
-      std::string heap("GCOL\1\0\0\0\0\0\0\0\0\0\0\0", 16);
-      for (size_t i = first; i < last; ++i) {
-        append<uint16_t>(heap, static_cast<uint16_t>(i - first + 1));
-        append<uint16_t>(heap, 0);  // references: h5py writes none
-        append<uint32_t>(heap, 0);
-        append<uint64_t>(heap, wanted[i].second->size());
-        heap += *wanted[i].second;
-        pad(heap);
-      }
+    std::string heap;
+    std::vector<std::pair<uint64_t, uint32_t>> entries;  // where a text is referred to, its length
+    const auto finish = [&] {
+      if (entries.empty()) return;
       // The rest of at least 4096 bytes is one free object, index 0.
-      const size_t size = std::max<size_t>(4096, heap.size() + 16);
-      const size_t free = size - heap.size();
+      const size_t size = std::max(heap_size, heap.size() + 16);
       append<uint64_t>(heap, 0);
-      append<uint64_t>(heap, free);
+      append<uint64_t>(heap, size - heap.size() + 8);
       heap.resize(size);
       std::memcpy(heap.data() + 8, &size, 8);
       const uint64_t at = place(heap);
-      for (size_t i = first; i < last; ++i) {
-        set<uint32_t>(wanted[i].first, static_cast<uint32_t>(wanted[i].second->size()));
-        set<uint64_t>(wanted[i].first + 4, at);
-        set<uint32_t>(wanted[i].first + 12, static_cast<uint32_t>(i - first + 1));
+      for (size_t i = 0; i < entries.size(); ++i) {
+        set<uint32_t>(entries[i].first, entries[i].second);
+        set<uint64_t>(entries[i].first + 4, at);
+        set<uint32_t>(entries[i].first + 12, static_cast<uint32_t>(i + 1));
       }
+      entries.clear();
+    };
+    for (const auto& [place, text] : strings_) {
+      if (text->empty()) continue;  // length 0, no heap
+      const size_t needed = 16 + (text->size() + 7) / 8 * 8;
+      if (!entries.empty() && heap.size() + needed + 16 > heap_size) finish();
+      if (entries.empty()) heap.assign("GCOL\1\0\0\0\0\0\0\0\0\0\0\0", 16);
+      entries.emplace_back(place, static_cast<uint32_t>(text->size()));
+      append<uint16_t>(heap, static_cast<uint16_t>(entries.size()));
+      append<uint16_t>(heap, 0);  // references: h5py writes none
+      append<uint32_t>(heap, 0);
+      append<uint64_t>(heap, text->size());
+      heap += *text;
+      pad(heap);
     }
+    finish();
   }
 
   std::string metadata_;
   std::vector<std::pair<uint64_t, Tensor>> datasets_;  ///< where the data's address belongs
-  std::vector<std::pair<uint64_t, const std::string*>>
-      strings_;  ///< where a text's length, heap and index belong
+  /// Where a text's length, heap and index belong.
+  std::vector<std::pair<uint64_t, const std::string*>> strings_;
 };
 
 }  // namespace
