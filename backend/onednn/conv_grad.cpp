@@ -92,8 +92,8 @@ std::pair<Tensor, Tensor> OneDnnBackend::conv_grad_weights(const Tensor& x, cons
   const Convolution c(x.shape(), kernel_shape, dy.shape(), attrs);
   std::pair<Tensor, Tensor> result;
   if (bias) result.second = Tensor::empty({c.out});
-  const bool own = own_conv_grad_weights_fits(c);
-  if (bias && (own || !kernel)) {
+  const ConvGradWay way = conv_grad_weights_way(c);
+  if (bias && (way != ConvGradWay::primitive || !kernel)) {
     if (c.channels_first) {
       std::vector<int> axes;
       for (int i = 0; i < dy.rank(); ++i) {
@@ -107,7 +107,19 @@ std::pair<Tensor, Tensor> OneDnnBackend::conv_grad_weights(const Tensor& x, cons
   if (!kernel) return result;
 
   result.first = Tensor::empty(kernel_shape);
-  if (own) {
+  if (way == ConvGradWay::product) {
+    Gemm g;
+    g.transpose_a = true;
+    g.m = g.lda = c.in;
+    g.n = g.ldb = g.ldc = c.out;
+    g.k = dy.size() / c.out;
+    g.a = floats(x);
+    g.b = floats(dy);
+    g.c = floats_out(result.first);
+    onednn::gemm(g);
+    return result;
+  }
+  if (way == ConvGradWay::own) {
     own_conv_grad_weights(c, floats(x), floats(dy), floats_out(result.first));
     return result;
   }

@@ -20,7 +20,7 @@ namespace {
 /// Pixels that pass through a tile before it is written back: their x, and a tile's width of dy,
 /// should stay in the second-level cache while all tiles see them.
 int64_t pixels_at_once(int64_t channels) {
-  constexpr int64_t cached_floats = 100 * 1024;
+  constexpr int64_t cached_floats = 80 * 1024;
   return std::clamp<int64_t>(cached_floats / (channels + 64), 64, 1024);
 }
 
@@ -135,6 +135,18 @@ bool own_conv_grad_weights_fits(const Convolution& c) {
     if (d != 0) return false;
   }
   return true;
+}
+
+ConvGradWay conv_grad_weights_way(const Convolution& c) {
+  if (!own_conv_grad_weights_fits(c)) return ConvGradWay::primitive;
+  const Sizes s = sizes_of(c);
+  if (s.kh * s.kw > 1 || s.padded()) {
+    // with this many channels oneDNN has enough to reuse, in any layout
+    return s.c >= 256 && s.co >= 256 ? ConvGradWay::primitive : ConvGradWay::own;
+  }
+  // one pixel of x for one of dy: a plain product, if no pixel is left out
+  if (s.sh > 1 || s.sw > 1) return ConvGradWay::primitive;
+  return std::max(s.c, s.co) > 64 ? ConvGradWay::product : ConvGradWay::own;
 }
 
 void own_conv_grad_weights(const Convolution& c, const float* x, const float* dy, float* dw) {

@@ -1,8 +1,13 @@
 // Products without packing, for small matrices and for the weight gradients of convolutions: a tile
 // of C stays in registers while the long dimension runs.
 
-constexpr int tile_rows = 6;
 constexpr int tile_vecs = lanes == 16 ? 4 : 2;  // 32 or 16 vector registers
+constexpr int most_tile_rows = 12;
+/// Rows of a tile that is `vecs` vectors wide: as many sums as fit the registers.
+constexpr int tile_rows(int64_t vecs) {
+  if (lanes == 16) return vecs <= 2 ? 12 : vecs == 3 ? 8 : 6;
+  return vecs == 1 ? 8 : 6;
+}
 
 struct TileArgs {
   const float* const* a;  // `segments` pieces of the long dimension, each of `steps`
@@ -22,9 +27,9 @@ template <int Rows, int Vecs, bool UnitRows>
 static void tile(const TileArgs& t) {
   vec acc[Rows][Vecs];
   const int last = t.last;
-#pragma GCC unroll 8
+#pragma GCC unroll 12
   for (int i = 0; i < Rows; ++i) {
-#pragma GCC unroll 8
+#pragma GCC unroll 12
     for (int v = 0; v < Vecs; ++v) {
       const bool partial = v == Vecs - 1;
       if (t.accumulate) {
@@ -43,21 +48,21 @@ static void tile(const TileArgs& t) {
     const float* b = t.b[s] + t.b_offset;
     for (int64_t p = 0; p < t.steps; ++p, a += t.step_a, b += t.ldb) {
       vec row[Vecs];
-#pragma GCC unroll 8
+#pragma GCC unroll 12
       for (int v = 0; v < Vecs; ++v) {
         row[v] = v == Vecs - 1 ? load_n(b + v * lanes, last) : load(b + v * lanes);
       }
-#pragma GCC unroll 8
+#pragma GCC unroll 12
       for (int i = 0; i < Rows; ++i) {
         const vec x = splat(a[i * row_a]);
-#pragma GCC unroll 8
+#pragma GCC unroll 12
         for (int v = 0; v < Vecs; ++v) acc[i][v] += x * row[v];
       }
     }
   }
-#pragma GCC unroll 8
+#pragma GCC unroll 12
   for (int i = 0; i < Rows; ++i) {
-#pragma GCC unroll 8
+#pragma GCC unroll 12
     for (int v = 0; v < Vecs; ++v) {
       float* c = t.c + i * t.ldc + v * lanes;
       if (v == Vecs - 1) {
@@ -71,27 +76,22 @@ static void tile(const TileArgs& t) {
 
 using TileFn = void (*)(const TileArgs&);
 
-template <bool UnitRows, int Vecs>
-constexpr std::array<TileFn, tile_rows> tiles_of_width() {
-  return {tile<1, Vecs, UnitRows>, tile<2, Vecs, UnitRows>, tile<3, Vecs, UnitRows>,
-          tile<4, Vecs, UnitRows>, tile<5, Vecs, UnitRows>, tile<6, Vecs, UnitRows>};
+template <bool UnitRows, int Vecs, int... Row>
+constexpr std::array<TileFn, most_tile_rows> tiles_of_width(std::integer_sequence<int, Row...>) {
+  return {tile<Row + 1, Vecs, UnitRows>...};
 }
-template <bool UnitRows>
-constexpr std::array<std::array<TileFn, tile_rows>, tile_vecs> all_tiles() {
-  if constexpr (tile_vecs == 4) {
-    return {tiles_of_width<UnitRows, 1>(), tiles_of_width<UnitRows, 2>(),
-            tiles_of_width<UnitRows, 3>(), tiles_of_width<UnitRows, 4>()};
-  } else {
-    return {tiles_of_width<UnitRows, 1>(), tiles_of_width<UnitRows, 2>()};
-  }
+template <bool UnitRows, int... Vec>
+constexpr std::array<std::array<TileFn, most_tile_rows>, tile_vecs> all_tiles(
+    std::integer_sequence<int, Vec...>) {
+  return {tiles_of_width<UnitRows, Vec + 1>(
+      std::make_integer_sequence<int, tile_rows(Vec + 1)>())...};
 }
-static constexpr auto unit_tiles = all_tiles<true>();
-static constexpr auto strided_tiles = all_tiles<false>();
+static constexpr auto unit_tiles = all_tiles<true>(std::make_integer_sequence<int, tile_vecs>());
+static constexpr auto strided_tiles = all_tiles<false>(std::make_integer_sequence<int, tile_vecs>());
 
 // Covers C [m, n] with tiles; rows are cut evenly, so that no tile is left with one row.
 static void run_tiles(TileArgs t, int64_t m, int64_t n) {
   const auto& tiles = t.row_a == 1 ? unit_tiles : strided_tiles;
-  const int64_t bands = (m + tile_rows - 1) / tile_rows;
   float* const c = t.c;
   const float* const bias = t.bias;
   const int64_t a_offset = t.a_offset, b_offset = t.b_offset;
@@ -101,6 +101,7 @@ static void run_tiles(TileArgs t, int64_t m, int64_t n) {
     t.last = static_cast<int>(w - (vecs - 1) * lanes);
     t.b_offset = b_offset + j;
     t.bias = bias ? bias + j : nullptr;
+    const int64_t bands = (m + tile_rows(vecs) - 1) / tile_rows(vecs);
     for (int64_t band = 0; band < bands; ++band) {
       const int64_t i = m * band / bands;
       const int64_t rows = m * (band + 1) / bands - i;
