@@ -10,6 +10,7 @@ namespace makers = layers::makers;
 constexpr Factory table[] = {
     {"InputLayer", makers::input_layer},
     {"Dense", makers::dense},
+    {"EinsumDense", makers::einsum_dense},
     {"Embedding", makers::embedding},
     {"Masking", makers::masking},
     {"Identity", makers::identity},
@@ -105,6 +106,7 @@ constexpr Factory table[] = {
     {"GroupNormalization", makers::group_normalization},
     {"RMSNormalization", makers::rms_normalization},
     {"UnitNormalization", makers::unit_normalization},
+    {"SpectralNormalization", makers::spectral_normalization},
 
     {"SimpleRNN", makers::simple_rnn},
     {"LSTM", makers::lstm},
@@ -114,6 +116,8 @@ constexpr Factory table[] = {
     {"GRUCell", makers::gru_cell},
     {"RNN", makers::rnn},
     {"StackedRNNCells", makers::stacked_rnn_cells},
+    {"Bidirectional", makers::bidirectional},
+    {"TimeDistributed", makers::time_distributed},
 
     {"Add", makers::add},
     {"Subtract", makers::subtract},
@@ -123,6 +127,12 @@ constexpr Factory table[] = {
     {"Minimum", makers::minimum},
     {"Concatenate", makers::concatenate},
     {"Dot", makers::dot},
+
+    {"Attention", makers::attention},
+    {"AdditiveAttention", makers::additive_attention},
+    {"MultiHeadAttention", makers::multi_head_attention},
+    {"GroupQueryAttention", makers::group_query_attention},
+    {"GroupedQueryAttention", makers::group_query_attention},
 
     {"Rescaling", makers::rescaling},
 };

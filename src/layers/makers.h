@@ -9,6 +9,7 @@ namespace kcpp::layers::makers {
 
 std::shared_ptr<Object> input_layer();
 std::shared_ptr<Object> dense();
+std::shared_ptr<Object> einsum_dense();
 std::shared_ptr<Object> embedding();
 std::shared_ptr<Object> masking();
 std::shared_ptr<Object> identity();
@@ -72,6 +73,7 @@ std::shared_ptr<Object> layer_normalization();
 std::shared_ptr<Object> group_normalization();
 std::shared_ptr<Object> rms_normalization();
 std::shared_ptr<Object> unit_normalization();
+std::shared_ptr<Object> spectral_normalization();
 std::shared_ptr<Object> simple_rnn();
 std::shared_ptr<Object> lstm();
 std::shared_ptr<Object> gru();
@@ -80,6 +82,8 @@ std::shared_ptr<Object> lstm_cell();
 std::shared_ptr<Object> gru_cell();
 std::shared_ptr<Object> rnn();
 std::shared_ptr<Object> stacked_rnn_cells();
+std::shared_ptr<Object> bidirectional();
+std::shared_ptr<Object> time_distributed();
 std::shared_ptr<Object> add();
 std::shared_ptr<Object> subtract();
 std::shared_ptr<Object> multiply();
@@ -88,6 +92,10 @@ std::shared_ptr<Object> maximum();
 std::shared_ptr<Object> minimum();
 std::shared_ptr<Object> concatenate();
 std::shared_ptr<Object> dot();
+std::shared_ptr<Object> attention();
+std::shared_ptr<Object> additive_attention();
+std::shared_ptr<Object> multi_head_attention();
+std::shared_ptr<Object> group_query_attention();
 std::shared_ptr<Object> rescaling();
 
 }  // namespace kcpp::layers::makers

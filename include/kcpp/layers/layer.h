@@ -118,6 +118,8 @@ class KCPP_API LayerImpl : public Object, public symbolic::Operation, public std
   DType variable_dtype() const { return policy_.variable_dtype(); }
   bool built() const { return built_; }
   bool supports_masking() const { return supports_masking_; }
+  /// `call` looks at the mask.
+  bool takes_mask() const { return takes_mask_; }
   bool trainable() const { return trainable_; }
   virtual void set_trainable(bool trainable);
   const Regularizer& activity_regularizer() const { return activity_regularizer_; }
@@ -169,6 +171,8 @@ class KCPP_API LayerImpl : public Object, public symbolic::Operation, public std
 
  protected:
   Variable add_weight(const std::string& name, const Shape& shape, WeightOptions options = {});
+  /// Counts a child's weight as this layer's own too, as Keras does when a wrapper holds it.
+  void adopt_weight(const Variable& weight) { (weight.trainable() ? own_trainable_ : own_non_trainable_).push_back(weight); }
   /// A child that is tracked under an attribute's name.
   void track(const std::string& attribute, const Layer& child);
   void track_list(const std::string& attribute, const LayerList& children);
