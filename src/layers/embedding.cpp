@@ -1,6 +1,8 @@
 #include "kcpp/layers/embedding.h"
 
+#include "kcpp/ops/linalg.h"
 #include "kcpp/ops/nn.h"
+#include "kcpp/ops/shape.h"
 #include "src/layers/lora_fields.h"
 #include "src/layers/makers.h"
 #include "src/layers/options_layer.h"
@@ -8,7 +10,7 @@
 namespace kcpp::layers {
 namespace {
 
-class EmbeddingImpl final : public OptionsLayer<EmbeddingOptions> {
+class EmbeddingImpl : public OptionsLayer<EmbeddingOptions> {
  public:
   EmbeddingImpl() { autocast_ = false; }
   EmbeddingImpl(int64_t input_dim, int64_t output_dim, EmbeddingOptions o)
@@ -54,16 +56,72 @@ class EmbeddingImpl final : public OptionsLayer<EmbeddingOptions> {
   }
   Tensors compute_mask(const Tensors& inputs, const Tensors&, const Tensors&) override { return {ops::not_equal(inputs[0], 0)}; }
 
- private:
+ protected:
   int64_t input_dim_ = 0, output_dim_ = 0;
   LoraFields lora_;
   Variable embeddings_;
+};
+
+class ReversibleEmbeddingImpl final : public EmbeddingImpl {
+ public:
+  ReversibleEmbeddingImpl() = default;
+  ReversibleEmbeddingImpl(int64_t input_dim, int64_t output_dim, const ReversibleEmbeddingOptions& o)
+      : EmbeddingImpl(input_dim, output_dim,
+                      {.embeddings_initializer = o.embeddings_initializer, .embeddings_regularizer = o.embeddings_regularizer,
+                       .embeddings_constraint = o.embeddings_constraint, .mask_zero = o.mask_zero, .activity_regularizer = o.activity_regularizer,
+                       .name = o.name, .dtype = o.dtype, .trainable = o.trainable}),
+        tie_weights_(o.tie_weights), reverse_dtype_(o.reverse_dtype), soft_cap_(o.logit_soft_cap) {}
+  ClassInfo class_info() const override { return {"ReversibleEmbedding", "keras.layers"}; }
+  void fields(Fields& f) override {
+    EmbeddingImpl::fields(f);
+    f("tie_weights", tie_weights_);
+    f("reverse_dtype", reverse_dtype_);
+    f("logit_soft_cap", soft_cap_);
+  }
+  void build(const Shape& in) override {
+    EmbeddingImpl::build(in);
+    if (!tie_weights_) reverse_ = add_weight("reverse_embeddings", {output_dim_, input_dim_}, {.initializer = o_.embeddings_initializer});
+  }
+  std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext& context) override {
+    if (!context.flag("reverse")) return EmbeddingImpl::compute_output_spec(inputs, context);
+    Shape out = inputs[0].shape();
+    out[out.rank() - 1] = input_dim_;
+    return {{out, compute_dtype()}};
+  }
+  Tensor call(const Tensor& inputs, CallContext& context) override {
+    reversed() = context.flag("reverse");
+    if (!reversed()) return EmbeddingImpl::call(inputs, context);
+    Tensor x = inputs, kernel = tie_weights_ ? ops::transpose(embeddings_) : reverse_.value();
+    if (reverse_dtype_) {
+      x = ops::cast(x, *reverse_dtype_);
+      kernel = ops::cast(kernel, *reverse_dtype_);
+    }
+    const Tensor logits = ops::matmul(x, kernel);
+    return soft_cap_ ? ops::tanh(logits / *soft_cap_) * *soft_cap_ : logits;
+  }
+  Tensors compute_mask(const Tensors& inputs, const Tensors& masks, const Tensors& outputs) override {
+    return reversed() ? Tensors{} : EmbeddingImpl::compute_mask(inputs, masks, outputs);
+  }
+
+ private:
+  /// Which way this thread's call goes: `compute_mask` is asked right after `call`.
+  static bool& reversed() {
+    thread_local bool value = false;
+    return value;
+  }
+  bool tie_weights_ = true;
+  std::optional<DType> reverse_dtype_;
+  std::optional<double> soft_cap_;
+  Variable reverse_;
 };
 
 }  // namespace
 
 Embedding::Embedding(int64_t input_dim, int64_t output_dim, EmbeddingOptions o)
     : Layer(make_layer<EmbeddingImpl>(input_dim, output_dim, std::move(o))) {}
+ReversibleEmbedding::ReversibleEmbedding(int64_t input_dim, int64_t output_dim, ReversibleEmbeddingOptions o)
+    : Layer(make_layer<ReversibleEmbeddingImpl>(input_dim, output_dim, o)) {}
+std::shared_ptr<Object> makers::reversible_embedding() { return make_object<ReversibleEmbeddingImpl>(); }
 std::shared_ptr<Object> makers::embedding() { return make_object<EmbeddingImpl>(); }
 
 }  // namespace kcpp::layers

@@ -12,7 +12,9 @@ constexpr Factory table[] = {
     {"Dense", makers::dense},
     {"EinsumDense", makers::einsum_dense},
     {"Embedding", makers::embedding},
+    {"ReversibleEmbedding", makers::reversible_embedding},
     {"Masking", makers::masking},
+    {"Lambda", makers::lambda},
     {"Identity", makers::identity},
 
     {"Conv1D", makers::conv1d},
@@ -118,6 +120,9 @@ constexpr Factory table[] = {
     {"StackedRNNCells", makers::stacked_rnn_cells},
     {"Bidirectional", makers::bidirectional},
     {"TimeDistributed", makers::time_distributed},
+    {"ConvLSTM1D", makers::conv_lstm1d},
+    {"ConvLSTM2D", makers::conv_lstm2d},
+    {"ConvLSTM3D", makers::conv_lstm3d},
 
     {"Add", makers::add},
     {"Subtract", makers::subtract},
@@ -135,6 +140,11 @@ constexpr Factory table[] = {
     {"GroupedQueryAttention", makers::group_query_attention},
 
     {"Rescaling", makers::rescaling},
+    {"Normalization", makers::normalization},
+    {"Discretization", makers::discretization},
+    {"CategoryEncoding", makers::category_encoding},
+    {"CenterCrop", makers::center_crop},
+    {"Resizing", makers::resizing},
 };
 
 }  // namespace

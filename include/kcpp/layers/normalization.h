@@ -31,7 +31,7 @@ class KCPP_API Normalization : public Layer {
 };
 
 struct DiscretizationOptions {
-  std::optional<std::vector<double>> bin_boundaries = {};
+  Numbers bin_boundaries = {};
   std::optional<int64_t> num_bins = {};  ///< instead of boundaries: found by `adapt`
   double epsilon = 0.01;                 ///< error tolerance of `adapt`, as a fraction
   std::string output_mode = "int";       ///< or "one_hot", "multi_hot", "count"

@@ -51,6 +51,8 @@ class KCPP_API ZeroPadding1D : public Layer {
 class KCPP_API ZeroPadding2D : public Layer {
  public:
   explicit ZeroPadding2D(const Borders& padding = 1, BordersOptions options = {});
+  explicit ZeroPadding2D(std::initializer_list<std::initializer_list<int64_t>> padding, BordersOptions options = {})
+      : ZeroPadding2D(Borders(padding), std::move(options)) {}
 };
 class KCPP_API ZeroPadding3D : public Layer {
  public:
@@ -65,6 +67,8 @@ class KCPP_API Cropping1D : public Layer {
 class KCPP_API Cropping2D : public Layer {
  public:
   explicit Cropping2D(const Borders& cropping = 0, BordersOptions options = {});
+  explicit Cropping2D(std::initializer_list<std::initializer_list<int64_t>> cropping, BordersOptions options = {})
+      : Cropping2D(Borders(cropping), std::move(options)) {}
 };
 class KCPP_API Cropping3D : public Layer {
  public:
