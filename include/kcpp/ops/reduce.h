@@ -93,7 +93,7 @@ KCPP_API Tensor trapezoid(const Tensor& y, const Tensor& x = {}, double dx = 1.0
 /// How often each value 0, 1, ... occurs in a 1-d (or per row of a 2-d) tensor of non-negative integers; sums of
 /// `weights` if given.
 KCPP_API Tensor bincount(const Tensor& x, const Tensor& weights = {}, int64_t minlength = 0);
-/// {counts (bins,) int32, edges (bins + 1,)} of all elements; `range` is [least, greatest] unless given.
+/// {counts (bins,) in x's dtype, edges (bins + 1,)} of all elements; `range` is [least, greatest] unless given.
 KCPP_API std::pair<Tensor, Tensor> histogram(const Tensor& x, int64_t bins = 10,
                                              std::optional<std::pair<double, double>> range = {});
 /// Cross-correlation of two 1-d tensors; mode: valid, same or full.

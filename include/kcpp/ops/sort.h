@@ -18,13 +18,15 @@ KCPP_API Tensor in_top_k(const Tensor& targets, const Tensor& predictions, int64
 
 struct UniqueOptions {
   bool sorted = true;
+  bool return_index = false;
   bool return_inverse = false;
   bool return_counts = false;
   std::optional<int> axis = {};      ///< unique sub-tensors of that axis; elements without one
   std::optional<int64_t> size = {};  ///< pad or cut to that many
   std::optional<double> fill_value = {};
 };
-/// {values, inverse?, counts?}: the distinct elements, ascending; int32 inverse and counts when asked for.
+/// {values, index?, inverse?, counts?}: the distinct elements, ascending (in order of appearance unless `sorted`),
+/// and int32 tensors when asked for: where each occurs first, which one each element of x is, how often each occurs.
 KCPP_API Tensors unique(const Tensor& x, const UniqueOptions& options = {});
 
 }  // namespace kcpp::ops
