@@ -34,7 +34,7 @@ dnnl::memory::dims to_dims(const Shape& s) { return {s.begin(), s.end()}; }
 
 struct ConvPrimitive : Prepared {
   int src = 0, weights = 0, bias = -1, dst = 0;
-  dnnl::memory::desc plain, wanted;
+  WeightsLayout layout;
 };
 
 ConvPrimitive& forward_primitive(const Convolution& c, bool bias, bool relu) {
@@ -44,10 +44,10 @@ ConvPrimitive& forward_primitive(const Convolution& c, bool bias, bool relu) {
   return PrimitiveCache::of_thread().get<ConvPrimitive>(key, [&] {
     auto p = std::make_unique<ConvPrimitive>();
     const auto desc = conv_forward_desc(c, dnnl::prop_kind::forward_inference, bias, relu);
-    p->plain = c.w_desc();
-    p->wanted = desc.weights_desc();
+    p->layout.plain = c.w_desc();
+    p->layout.wanted = desc.weights_desc();
     p->src = p->argument(DNNL_ARG_SRC, desc.src_desc());
-    p->weights = p->argument(DNNL_ARG_WEIGHTS, p->wanted);
+    p->weights = p->argument(DNNL_ARG_WEIGHTS, p->layout.wanted);
     if (bias) p->bias = p->argument(DNNL_ARG_BIAS, c.bias_desc());
     p->dst = p->argument(DNNL_ARG_DST, desc.dst_desc());
     p->set_primitive(dnnl::convolution_forward(desc), desc.scratchpad_desc());
@@ -159,9 +159,9 @@ Tensor OneDnnBackend::conv(const Tensor& x, const Tensor& kernel, const Tensor& 
   {
     const LibraryScope scope;
     ConvPrimitive& p = forward_primitive(c, bias.defined(), relu);
-    const PackedWeights weights(kernel, p.plain, p.wanted);
+    StoragePtr packed;
     p.bind(p.src, x.raw());
-    p.bind(p.weights, weights.data());
+    p.bind(p.weights, p.layout.packed(kernel, packed));
     if (bias.defined()) p.bind(p.bias, bias.raw());
     p.bind(p.dst, y.mutable_raw());
     p.run();

@@ -11,7 +11,7 @@ namespace {
 
 struct GradInputPrimitive : Prepared {
   int diff_dst = 0, weights = 0, diff_src = 0;
-  dnnl::memory::desc plain, wanted;
+  WeightsLayout layout;
 };
 
 GradInputPrimitive& grad_input_primitive(const Convolution& c) {
@@ -23,10 +23,10 @@ GradInputPrimitive& grad_input_primitive(const Convolution& c) {
     const dnnl::convolution_backward_data::primitive_desc desc(
         engine(), dnnl::algorithm::convolution_direct, c.x_desc(), c.any(c.w_dims), c.y_desc(),
         c.strides, c.dilations, c.pad_low, c.pad_high, hint, user_scratchpad());
-    p->plain = c.w_desc();
-    p->wanted = desc.weights_desc();
+    p->layout.plain = c.w_desc();
+    p->layout.wanted = desc.weights_desc();
     p->diff_dst = p->argument(DNNL_ARG_DIFF_DST, desc.diff_dst_desc());
-    p->weights = p->argument(DNNL_ARG_WEIGHTS, p->wanted);
+    p->weights = p->argument(DNNL_ARG_WEIGHTS, p->layout.wanted);
     p->diff_src = p->argument(DNNL_ARG_DIFF_SRC, desc.diff_src_desc());
     p->set_primitive(dnnl::convolution_backward_data(desc), desc.scratchpad_desc());
     return p;
@@ -74,9 +74,9 @@ Tensor OneDnnBackend::conv_grad_input(const Tensor& dy, const Tensor& kernel, co
   Tensor dx = Tensor::empty(x_shape);
   const LibraryScope scope;
   GradInputPrimitive& p = grad_input_primitive(c);
-  const PackedWeights weights(kernel, p.plain, p.wanted);
+  StoragePtr packed;
   p.bind(p.diff_dst, dy.raw());
-  p.bind(p.weights, weights.data());
+  p.bind(p.weights, p.layout.packed(kernel, packed));
   p.bind(p.diff_src, dx.mutable_raw());
   p.run();
   return dx;

@@ -41,17 +41,17 @@ dnnl::convolution_forward::primitive_desc conv_forward_desc(const Convolution& c
                                                             dnnl::prop_kind kind, bool bias,
                                                             bool relu);
 
-/// `weights` in the layout `wanted`: the data themselves when that is their layout, else a packed
-/// copy that is kept until the weights change.
-class PackedWeights {
- public:
-  PackedWeights(const Tensor& weights, const dnnl::memory::desc& plain,
-                const dnnl::memory::desc& wanted);
-  const void* data() const { return data_; }
+/// The layout that a primitive wants its weights in, and the reorder that makes it from Keras's.
+struct WeightsLayout {
+  dnnl::memory::desc plain, wanted;
+
+  /// The data in the layout `wanted`: the weights themselves when that is their layout, else a
+  /// packed copy that is kept until the weights change. `holder` keeps it alive.
+  const void* packed(const Tensor& weights, StoragePtr& holder);
 
  private:
-  StoragePtr packed_;  // keeps it alive while in use, whatever the cache does
-  const void* data_;
+  Prepared reorder_;
+  int from_ = -1, to_ = -1;
 };
 
 }  // namespace kcpp::onednn

@@ -12,10 +12,6 @@ namespace {
 /// Bytes of packed copies that are kept; the least recently used go first.
 constexpr size_t capacity = size_t{512} << 20;
 
-struct ReorderPrimitive : Prepared {
-  int from = 0, to = 0;
-};
-
 struct Entry {
   uint64_t storage_id;
   const void* plain;
@@ -31,19 +27,18 @@ class Cache {
     return *cache;
   }
 
-  /// The packed copy, and whether it has to be filled.
-  std::pair<StoragePtr, bool> find(const Storage& storage, const void* plain,
-                                   const dnnl::memory::desc& wanted) {
+  /// The packed copy of this version, or null.
+  StoragePtr find(const Storage& storage, const void* plain, const dnnl::memory::desc& wanted) {
     std::lock_guard lock(mutex_);
     for (auto it = entries_.begin(); it != entries_.end(); ++it) {
       if (it->storage_id != storage.id() || it->plain != plain || it->wanted != wanted) continue;
       entries_.splice(entries_.begin(), entries_, it);
-      if (it->version == storage.version()) return {it->packed, false};
+      if (it->version == storage.version()) return it->packed;
       bytes_ -= it->packed->bytes();
       entries_.erase(it);
       break;
     }
-    return {nullptr, true};
+    return nullptr;
   }
 
   void put(Entry entry) {
@@ -64,23 +59,28 @@ class Cache {
 
 }  // namespace
 
-PackedWeights::PackedWeights(const Tensor& weights, const dnnl::memory::desc& plain,
-                             const dnnl::memory::desc& wanted)
-    : data_(weights.raw()) {
-  if (plain == wanted) return;
+const void* WeightsLayout::packed(const Tensor& weights, StoragePtr& holder) {
+  const void* data = weights.raw();
+  if (plain == wanted) return data;
   const Storage& storage = *weights.impl()->storage;
   const uint64_t version = storage.version();
-  auto [packed, missing] = Cache::instance().find(storage, data_, wanted);
-  if (missing) {
-    packed = allocate_host(wanted.get_size());
-    const LibraryScope scope;
-    dnnl::memory from(plain, engine(), const_cast<void*>(data_));
-    dnnl::memory to(wanted, engine(), packed->data());
-    dnnl::reorder(from, to).execute(stream(), from, to);
-    Cache::instance().put({storage.id(), data_, version, wanted, packed});
+  // Borrowed memory may change without a word: it is packed anew each time.
+  if (!storage.borrowed()) holder = Cache::instance().find(storage, data, wanted);
+  if (!holder) {
+    holder = allocate_host(wanted.get_size());
+    if (from_ < 0) {
+      const dnnl::reorder::primitive_desc desc(engine(), plain, engine(), wanted,
+                                               user_scratchpad());
+      from_ = reorder_.argument(DNNL_ARG_FROM, plain);
+      to_ = reorder_.argument(DNNL_ARG_TO, wanted);
+      reorder_.set_primitive(dnnl::reorder(desc), desc.scratchpad_desc());
+    }
+    reorder_.bind(from_, data);
+    reorder_.bind(to_, holder->data());
+    reorder_.run();
+    if (!storage.borrowed()) Cache::instance().put({storage.id(), data, version, wanted, holder});
   }
-  packed_ = packed;
-  data_ = packed_->data();
+  return holder->data();
 }
 
 }  // namespace kcpp::onednn

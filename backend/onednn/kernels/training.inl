@@ -75,70 +75,96 @@ static void optimizer_kernel(OptimizerStep::Kind kind, const OptimizerSlice& s,
   }
 }
 
-// Philox4x32-10 of `lanes` blocks at once: word w of block number first + i in out[w][i].
-KCPP_INLINE void philox_blocks(uint64_t seed, uint64_t offset, uint64_t first,
-                               uint32_t out[4][lanes]) {
-#pragma omp simd
-  for (int i = 0; i < lanes; ++i) {
-    const uint64_t number = first + static_cast<uint64_t>(i);
-    uint32_t x0 = static_cast<uint32_t>(number), x1 = static_cast<uint32_t>(number >> 32);
-    uint32_t x2 = static_cast<uint32_t>(offset), x3 = static_cast<uint32_t>(offset >> 32);
-    uint32_t k0 = static_cast<uint32_t>(seed), k1 = static_cast<uint32_t>(seed >> 32);
-#pragma GCC unroll 10
-    for (int round = 0; round < 10; ++round) {
-      const uint64_t p0 = uint64_t{0xD2511F53u} * x0;
-      const uint64_t p1 = uint64_t{0xCD9E8D57u} * x2;
-      x0 = static_cast<uint32_t>(p1 >> 32) ^ x1 ^ k0;
-      x1 = static_cast<uint32_t>(p1);
-      x2 = static_cast<uint32_t>(p0 >> 32) ^ x3 ^ k1;
-      x3 = static_cast<uint32_t>(p0);
-      k0 += 0x9E3779B9u;
-      k1 += 0xBB67AE85u;
-    }
-    out[0][i] = x0;
-    out[1][i] = x1;
-    out[2][i] = x2;
-    out[3][i] = x3;
-  }
+// Philox4x32-10. A vector holds one word of several blocks, each in the low half of 64 bits; what is
+// left in the high halves never matters.
+typedef uint64_t wide __attribute__((vector_size(lanes * 4)));
+typedef uint64_t wide_u __attribute__((vector_size(lanes * 4), aligned(4), may_alias));
+constexpr int blocks_at_once = lanes / 2;
+constexpr int words_at_once = 4 * blocks_at_once;
+
+KCPP_INLINE wide splat_wide(uint64_t v) { return v - wide{}; }
+KCPP_INLINE wide multiply_low(wide a, wide b) {
+#if KCPP_LANES == 16
+  return (wide)_mm512_mul_epu32((__m512i)a, (__m512i)b);
+#elif KCPP_LANES == 8
+  return (wide)_mm256_mul_epu32((__m256i)a, (__m256i)b);
+#elif defined(__SSE2__)
+  return (wide)_mm_mul_epu32((__m128i)a, (__m128i)b);
+#else
+  return (a & splat_wide(0xffffffffu)) * (b & splat_wide(0xffffffffu));
+#endif
 }
 
-// The 4 * lanes words of those blocks in the order of the elements.
+// The words of blocks first, first + 1 .. in the order of the elements.
 KCPP_INLINE void philox_words(uint64_t seed, uint64_t offset, uint64_t first, uint32_t* words) {
-  uint32_t out[4][lanes];
-  philox_blocks(seed, offset, first, out);
-  for (int i = 0; i < lanes; ++i) {
-    for (int w = 0; w < 4; ++w) words[4 * i + w] = out[w][i];
+  wide x0;
+  for (int i = 0; i < blocks_at_once; ++i) x0[i] = first + static_cast<uint64_t>(i);
+  wide x1 = x0 >> 32;
+  wide x2 = splat_wide(offset), x3 = splat_wide(offset >> 32);
+  uint32_t k0 = static_cast<uint32_t>(seed), k1 = static_cast<uint32_t>(seed >> 32);
+  const wide m0 = splat_wide(0xD2511F53u), m1 = splat_wide(0xCD9E8D57u);
+#pragma GCC unroll 10
+  for (int round = 0; round < 10; ++round) {
+    const wide p0 = multiply_low(x0, m0), p1 = multiply_low(x2, m1);
+    x0 = (p1 >> 32) ^ x1 ^ splat_wide(k0);
+    x1 = p1;
+    x2 = (p0 >> 32) ^ x3 ^ splat_wide(k1);
+    x3 = p0;
+    k0 += 0x9E3779B9u;
+    k1 += 0xBB67AE85u;
+  }
+  const wide low = splat_wide(0xffffffffu);
+  const wide a = (x0 & low) | (x1 << 32), b = (x2 & low) | (x3 << 32);
+#if KCPP_LANES == 16
+  const wide front = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+  const wide back = __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+#elif KCPP_LANES == 8
+  const wide front = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+  const wide back = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+#else
+  const wide front = __builtin_shufflevector(a, b, 0, 2);
+  const wide back = __builtin_shufflevector(a, b, 1, 3);
+#endif
+  *reinterpret_cast<wide_u*>(words) = front;
+  *reinterpret_cast<wide_u*>(words + 2 * blocks_at_once) = back;
+}
+
+// Calls use(words, i, count) for elements [begin, end), a few vectors at a time.
+template <class Use>
+KCPP_INLINE void for_words(uint64_t seed, uint64_t offset, int64_t begin, int64_t end, Use use) {
+  constexpr int repeat = 4;
+  uint32_t words[repeat * words_at_once];
+  for (int64_t i = begin; i < end; i += repeat * words_at_once) {
+    for (int r = 0; r < repeat; ++r) {
+      philox_words(seed, offset, static_cast<uint64_t>(i) / 4 + static_cast<uint64_t>(r * blocks_at_once),
+                   words + r * words_at_once);
+    }
+    use(words, i, std::min<int64_t>(repeat * words_at_once, end - i));
   }
 }
 
 static void uniform_kernel(uint64_t seed, uint64_t offset, int64_t begin, int64_t end, float low,
                            float high, float* out) {
-  uint32_t words[4 * lanes];
   const float range = high - low;
-  for (int64_t i = begin; i < end; i += 4 * lanes) {
-    philox_words(seed, offset, static_cast<uint64_t>(i) / 4, words);
-    const int64_t m = std::min<int64_t>(4 * lanes, end - i);
+  for_words(seed, offset, begin, end, [&](const uint32_t* words, int64_t i, int64_t count) {
 #pragma omp simd
-    for (int64_t j = 0; j < m; ++j) {
+    for (int64_t j = 0; j < count; ++j) {
       out[i + j] = low + static_cast<float>(static_cast<int32_t>(words[j] >> 8)) * 0x1p-24f * range;
     }
-  }
+  });
 }
 
 static void dropout_kernel(uint64_t seed, uint64_t offset, int64_t begin, int64_t end,
                            uint32_t threshold, float scale, const float* x, float* y,
                            uint8_t* mask) {
-  uint32_t words[4 * lanes];
-  for (int64_t i = begin; i < end; i += 4 * lanes) {
-    philox_words(seed, offset, static_cast<uint64_t>(i) / 4, words);
-    const int64_t m = std::min<int64_t>(4 * lanes, end - i);
+  for_words(seed, offset, begin, end, [&](const uint32_t* words, int64_t i, int64_t count) {
 #pragma omp simd
-    for (int64_t j = 0; j < m; ++j) {
+    for (int64_t j = 0; j < count; ++j) {
       const bool kept = (words[j] >> 8) >= threshold;
       y[i + j] = kept ? x[i + j] * scale : 0.0f;
       mask[i + j] = kept;
     }
-  }
+  });
 }
 
 static void mask_scale_kernel(const float* x, const uint8_t* mask, float scale, float* y,

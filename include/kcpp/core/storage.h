@@ -34,6 +34,8 @@ class KCPP_API Storage {
   void release() {
     if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) deleter_(this);
   }
+  /// Somebody else's memory, which may change without a word: nothing derived from it can be kept.
+  bool borrowed() const { return borrowed_; }
   /// One holder, and the memory is ours: it may be written to. Borrowed memory never may.
   bool unique() const { return !borrowed_ && refs_.load(std::memory_order_acquire) == 1; }
 
