@@ -1,0 +1,54 @@
+/// Saving and loading (keras.saving): models, weights, and classes of the user's own.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kcpp/core/object.h"
+#include "kcpp/models/model.h"
+
+namespace kcpp {
+
+/// What a load skipped, converted or could not understand. Never printed uninvited.
+struct KCPP_API LoadReport {
+  std::vector<std::string> notes;
+  std::string to_string() const;
+};
+
+struct LoadOptions {
+  bool compile = true;           ///< take over optimizer, loss and metrics; what cannot be understood is noted, not an error
+  LoadReport* report = nullptr;  ///< filled when given
+};
+
+struct LoadWeightsOptions {
+  bool by_name = false;        ///< layers are matched by name instead of order (legacy .h5)
+  bool skip_mismatch = false;  ///< weights of another shape are left as they are, and noted
+  LoadReport* report = nullptr;
+};
+
+/// Loads a whole model: `.keras` (zip), whole-model `.h5`, or `.json` (architecture only). Recognised by content.
+/// Nothing in the file is executed, opened or fetched. Throws IOError or ValueError that names the file.
+KCPP_API Model load_model(const std::string& path, const LoadOptions& options = {});
+/// The same from memory; `name` stands for the path in errors.
+KCPP_API Model load_model(std::span<const std::byte> bytes, const LoadOptions& options = {}, const std::string& name = "<memory>");
+/// By suffix: `.keras` or `.h5` (`.hdf5`). Atomic: on failure the old file stays.
+KCPP_API void save_model(const Model& model, const std::string& path, const SaveOptions& options = {});
+/// Into an existing model: `.weights.h5`, `.keras`, legacy `.h5`.
+KCPP_API void load_weights(const Model& model, const std::string& path, const LoadWeightsOptions& options = {});
+KCPP_API void save_weights(const Model& model, const std::string& path, bool overwrite = true);
+/// keras.models.model_from_json.
+KCPP_API Model model_from_json(const std::string& json);
+
+/// Makes a layer class of the user's known to files, under its registered name ("MyLayer" or "package>MyLayer").
+///
+///     register_custom<Scale>("Scale");                     // Scale derives from LayerImpl and has a default constructor
+template <class Impl>
+  requires std::is_base_of_v<LayerImpl, Impl>
+void register_custom(const std::string& registered_name) {
+  register_object(ObjectKind::layer, registered_name, [] { return std::static_pointer_cast<Object>(std::make_shared<Impl>()); });
+}
+
+}  // namespace kcpp
