@@ -78,7 +78,15 @@ struct RandomUniformImpl final : RandomInitializer {
 };
 
 /// keras.src.initializers.random_initializers.compute_fans
-std::pair<double, double> compute_fans(const Shape& shape) {
+std::pair<double, double> compute_fans(const Shape& shape, const Config& input_axes, const Config& output_axes) {
+  if (input_axes.is_list() && output_axes.is_list()) {
+    const auto product = [&](const Config& axes) {
+      double units = 1;
+      for (const Config& axis : axes.as_list()) units *= static_cast<double>(shape.dim(static_cast<int>(axis.as_int("axis"))));
+      return units;
+    };
+    return {product(input_axes), product(output_axes)};
+  }
   if (shape.rank() < 1) return {1, 1};
   if (shape.rank() == 1) return {static_cast<double>(shape[0]), static_cast<double>(shape[0])};
   double receptive_field = 1;
@@ -89,12 +97,15 @@ std::pair<double, double> compute_fans(const Shape& shape) {
 struct VarianceScalingImpl : RandomInitializer {
   double scale = 1.0;
   std::string mode = "fan_in", distribution = "truncated_normal";
+  Config input_axes, output_axes;
   ClassInfo class_info() const override { return {"VarianceScaling", module_name}; }
   void fields(Fields& f) override {
     f("scale", scale);
     f("mode", mode);
     f("distribution", distribution);
     f("seed", seed);
+    f("input_axes", input_axes);
+    f("output_axes", output_axes);
   }
   void validate() override {
     check(scale > 0, "Argument `scale` must be positive float. Received: scale=", scale);
@@ -106,7 +117,7 @@ struct VarianceScalingImpl : RandomInitializer {
     if (distribution == "normal") distribution = "truncated_normal";
   }
   Tensor make(const Shape& shape, DType dtype) override {
-    const auto [fan_in, fan_out] = compute_fans(shape);
+    const auto [fan_in, fan_out] = compute_fans(shape, input_axes, output_axes);
     const double fan = mode == "fan_in" ? fan_in : mode == "fan_out" ? fan_out : (fan_in + fan_out) / 2;
     const double variance = scale / std::max(1.0, fan);
     if (distribution == "truncated_normal") {
@@ -127,7 +138,11 @@ struct NamedScaling : VarianceScalingImpl {
     distribution = d;
   }
   ClassInfo class_info() const override { return {name_, module_name}; }
-  void fields(Fields& f) override { f("seed", seed); }
+  void fields(Fields& f) override {
+    f("seed", seed);
+    f("input_axes", input_axes);
+    f("output_axes", output_axes);
+  }
 
  private:
   const char* name_;

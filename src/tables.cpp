@@ -1,10 +1,25 @@
 #include "src/tables.h"
 
+#include <vector>
+
 namespace kcpp {
+namespace {
+
+/// A model is a layer.
+std::span<const Factory> layers_and_models() {
+  static const std::vector<Factory> all = [] {
+    std::vector<Factory> out(tables::layers().begin(), tables::layers().end());
+    out.insert(out.end(), tables::models().begin(), tables::models().end());
+    return out;
+  }();
+  return all;
+}
+
+}  // namespace
 
 std::span<const Factory> factories(ObjectKind kind) {
   switch (kind) {
-    case ObjectKind::layer: return tables::layers();
+    case ObjectKind::layer: return layers_and_models();
     case ObjectKind::initializer: return tables::initializers();
     case ObjectKind::regularizer: return tables::regularizers();
     case ObjectKind::constraint: return tables::constraints();

@@ -8,6 +8,7 @@
 namespace kcpp::tables {
 
 std::span<const Factory> layers();        // src/layers/layer_table.cpp
+std::span<const Factory> models();        // src/models/model_table.cpp
 std::span<const Factory> initializers();  // src/initializers.cpp
 std::span<const Factory> regularizers();  // src/regularizers.cpp
 std::span<const Factory> constraints();   // src/constraints.cpp

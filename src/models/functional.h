@@ -13,7 +13,7 @@ class FunctionalImpl final : public ModelImpl {
   FunctionalImpl(const Tensors& inputs, const Tensors& outputs, Config input_structure, Config output_structure,
                  const ModelOptions& options);
 
-  ClassInfo class_info() const override { return {"Functional", "keras", {}}; }
+  ClassInfo class_info() const override { return {"Functional", "keras.src.models.functional", "Functional"}; }
   LayerList layers() const override;
   std::vector<std::shared_ptr<symbolic::Operation>> operations() const override { return graph_.operations(); }
   Tensors inputs() const override { return graph_.inputs(); }
@@ -25,7 +25,7 @@ class FunctionalImpl final : public ModelImpl {
   Tensors call_list(const Tensors& inputs, CallContext& context) override;
   Config get_config() const override;                                   // functional_config.cpp
   std::vector<std::string> set_config(const Config& config) override;   // functional_config.cpp
-  Config get_build_config() const override { return {}; }
+  Config get_build_config() const override { return Config::dict({{"input_shape", nullptr}}); }
 
  private:
   friend class SequentialImpl;

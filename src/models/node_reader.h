@@ -44,7 +44,4 @@ class NodeReader {
   std::map<std::string, size_t, std::less<>> by_name_;
 };
 
-/// {"module", "class_name", "config", "registered_name"} of an op's node.
-Config serialize_operation(const symbolic::Call& call);
-
 }  // namespace kcpp

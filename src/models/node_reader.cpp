@@ -1,0 +1,273 @@
+#include "src/models/node_reader.h"
+
+#include <algorithm>
+
+#include "src/models/functional.h"
+#include "src/models/input_node.h"
+#include "src/models/operations.h"
+
+namespace kcpp {
+namespace {
+
+constexpr size_t most_layers = 100000;
+
+bool is_legacy_reference(const Config& c) {
+  return c.is_list() && c.size() >= 3 && c.as_list()[0].is_string() && c.as_list()[1].is_number() && c.as_list()[2].is_number();
+}
+
+/// A Keras 3 tensor, or nullptr; gives its history.
+const Config* keras_tensor_history(const Config& c) {
+  const Config* name = c.find("class_name");
+  if (!name || !name->is_string() || name->as_string() != "__keras_tensor__") return nullptr;
+  return c.at("config").find("keras_history");
+}
+
+Config reference(size_t index) { return Config::dict({{"__tensor_input__", static_cast<int64_t>(index)}}); }
+
+/// Where the arguments of a call refer to its inputs, in order.
+void references_in(const Config& c, std::vector<size_t>& out) {
+  if (const Config* i = c.find("__tensor_input__")) {
+    out.push_back(static_cast<size_t>(i->as_int()));
+  } else if (c.is_list()) {
+    for (const Config& item : c.as_list()) references_in(item, out);
+  }
+}
+
+/// The class is an op of Keras 3, not a layer: only a layer's config has `trainable` and `dtype`.
+bool is_operation(const Config& entry) {
+  const Config* module = entry.find("module");
+  if (module && module->is_string()) {
+    const std::string& m = module->as_string();
+    if (m.starts_with("keras.src.ops") || m.starts_with("keras.ops")) return true;
+    if (m.starts_with("keras.")) return false;
+  }
+  const Config* config = entry.find("config");
+  const Config* class_name = entry.find("class_name");
+  return config && config->is_dict() && !config->find("trainable") && !config->find("dtype") && class_name && class_name->is_string() &&
+         has_operation(class_name->as_string());
+}
+
+}  // namespace
+
+NodeReader::NodeReader(const Config& layers) {
+  const auto& list = layers.as_list("layers");
+  check(list.size() <= most_layers, "The model has ", list.size(), " layers; more than ", most_layers, " are refused.");
+  entries_.reserve(list.size());
+  for (const Config& config : list) make_entry(config);
+  run_calls();
+}
+
+void NodeReader::make_entry(const Config& config) {
+  Entry entry;
+  const Config* name = config.find("name");
+  if (!name && config.find("config")) name = config.at("config").find("name");
+  check(name && name->is_string(), "A layer of the Functional config has no name: ", config.at("class_name"));
+  entry.name = name->as_string();
+  check(!by_name_.count(entry.name), "The name \"", entry.name, "\" is used twice in the model. All operation names should be unique.");
+  if (is_operation(config)) {
+    entry.config = &config;
+  } else {
+    entry.layer = layer_from_config(config);
+    entry.layer->set_name(entry.name);
+    entry.nested_functional = dynamic_cast<FunctionalImpl*>(entry.layer.impl().get()) != nullptr;
+    if (is_input_layer(entry.layer)) entry.calls.push_back({input_tensor(entry.layer)});
+  }
+  if (const Config* nodes = config.find("inbound_nodes"); nodes && nodes->is_list()) {
+    const auto& list = nodes->as_list();
+    // TensorFlow's op layers leave out the list of calls: the list is the one call.
+    const bool bare = !list.empty() && is_legacy_reference(list[0]);
+    if (bare) {
+      entry.pending.push_back(nodes);
+    } else {
+      for (const Config& node : list) {
+        if (!(node.is_list() && node.size() == 0)) entry.pending.push_back(&node);
+      }
+    }
+    if (is_input_layer(entry.layer)) entry.pending.clear();
+  }
+  by_name_[entry.name] = entries_.size();
+  entries_.push_back(std::move(entry));
+}
+
+void NodeReader::run_calls() {
+  while (true) {
+    bool progress = false, waiting = false;
+    for (Entry& entry : entries_) {
+      size_t done = 0;
+      for (const Config* node : entry.pending) {
+        try {
+          run_call(entry, *node);
+        } catch (const NotReady&) {
+          break;
+        }
+        ++done;
+      }
+      progress |= done > 0;
+      entry.pending.erase(entry.pending.begin(), entry.pending.begin() + static_cast<ptrdiff_t>(done));
+      waiting |= !entry.pending.empty();
+    }
+    if (!waiting) return;
+    if (progress) continue;
+    std::string stuck;
+    for (const Entry& entry : entries_) {
+      if (!entry.pending.empty() && stuck.size() < 500) stuck += (stuck.empty() ? "'" : ", '") + entry.name + "'";
+    }
+    throw ValueError(text("Invalid Functional model configuration. The graph of the Functional model either has loops or disconnected "
+                          "nodes. The following nodes failed to be resolved: ", stuck));
+  }
+}
+
+void NodeReader::run_call(Entry& entry, const Config& node) {
+  if (node.is_dict()) {
+    run_keras3_call(entry, node);
+  } else {
+    run_legacy_call(entry, node);
+  }
+}
+
+const Tensor& NodeReader::tensor(const Config& history, bool count_own_node) const {
+  const auto& parts = history.as_list("keras_history");
+  check(parts.size() >= 3, "A tensor's keras_history needs three entries. Received: ", history);
+  const std::string& name = parts[0].as_string("keras_history");
+  const auto it = by_name_.find(name);
+  check(it != by_name_.end(), "Invalid Functional model configuration. Missing node: ", name);
+  const Entry& entry = entries_[it->second];
+  int64_t index = parts[1].as_int("keras_history");
+  const int64_t output = parts[2].as_int("keras_history");
+  if (count_own_node && entry.nested_functional) index -= 1;
+  const int64_t total = static_cast<int64_t>(entry.calls.size() + entry.pending.size());
+  // tf.keras counts the node that a nested model was made with, and does not write it: its first call is number 1.
+  if (index >= total && index - 1 < total && index >= 1) index -= 1;
+  check(index >= 0 && index < total, "Invalid Functional model configuration: '", name, "' has ", total, " calls. Received: node index ",
+        parts[1].as_int());
+  if (index >= static_cast<int64_t>(entry.calls.size())) throw NotReady();
+  const Tensors& outputs = entry.calls[static_cast<size_t>(index)];
+  check(output >= 0 && output < static_cast<int64_t>(outputs.size()), "Invalid Functional model configuration: a call of '", name, "' has ",
+        outputs.size(), " outputs. Received: tensor index ", output);
+  return outputs[static_cast<size_t>(output)];
+}
+
+Config NodeReader::collect(const Config& value, Tensors& inputs) const {
+  if (const Config* history = keras_tensor_history(value)) {
+    inputs.push_back(tensor(*history, false));
+    return reference(inputs.size() - 1);
+  }
+  if (value.is_list()) {
+    Config out = Config::list();
+    for (const Config& item : value.as_list()) out.push_back(collect(item, inputs));
+    return out;
+  }
+  if (value.is_dict()) {
+    Config out = Config::dict();
+    for (const auto& [key, item] : value.as_dict()) out.set(key, collect(item, inputs));
+    return out;
+  }
+  return value;
+}
+
+void NodeReader::run_keras3_call(Entry& entry, const Config& node) {
+  Tensors inputs;
+  const Config args = collect(node.at("args"), inputs);
+  const Config kwargs = node.find("kwargs") ? collect(node.at("kwargs"), inputs) : Config::dict();
+  if (entry.layer) {
+    std::vector<size_t> positional;
+    references_in(args, positional);
+    Tensors main;
+    for (size_t i : positional) main.push_back(inputs.at(i));
+    CallOptions options;
+    for (const auto& [key, value] : kwargs.as_dict("kwargs")) {
+      std::vector<size_t> refs;
+      references_in(value, refs);
+      if (key == "mask") {
+        if (value.is_list()) {
+          for (const Config& item : value.as_list()) {
+            const Config* i = item.find("__tensor_input__");
+            options.masks.push_back(i ? inputs.at(static_cast<size_t>(i->as_int())) : Tensor());
+          }
+        } else if (!refs.empty()) {
+          options.mask = inputs.at(refs[0]);
+        }
+      } else if (key == "initial_state") {
+        for (size_t i : refs) options.initial_state.push_back(inputs.at(i));
+      } else if (key == "training") {
+        if (!value.is_null()) options.training = value.as_bool("training");
+      } else if (!refs.empty()) {
+        options.tensors.emplace_back(key, inputs.at(refs[0]));
+      } else if (!value.is_null()) {
+        options.arguments.set(key, value);
+      }
+    }
+    if (main.empty() && !options.tensors.empty()) {  // called by keyword only: inputs=x
+      main.push_back(options.tensors.front().second);
+      options.tensors.erase(options.tensors.begin());
+    }
+    check(!main.empty(), "Invalid Functional model configuration: a call of '", entry.name, "' has no input tensor.");
+    entry.calls.push_back(entry.layer.call(main, options));
+  } else {
+    entry.calls.push_back(call_operation(*entry.config, Config::dict({{"args", args}, {"kwargs", kwargs}}), inputs));
+    entry.calls.back()[0].impl()->call->operation =
+        std::make_shared<symbolic::OpNode>(entry.config->at("class_name").as_string(), entry.name);
+  }
+}
+
+Config NodeReader::collect_legacy(const Config& value, Tensors& inputs) const {
+  if (is_legacy_reference(value) && by_name_.count(value.as_list()[0].as_string())) {
+    inputs.push_back(tensor(value, false));
+    return reference(inputs.size() - 1);
+  }
+  if (value.is_list()) {
+    Config out = Config::list();
+    for (const Config& item : value.as_list()) out.push_back(collect_legacy(item, inputs));
+    return out;
+  }
+  return value;
+}
+
+/// Keras 1 and 2: a list of [layer, call, output(, kwargs)], one an input.
+void NodeReader::run_legacy_call(Entry& entry, const Config& node) {
+  Tensors inputs;
+  CallOptions options;
+  for (const Config& item : node.as_list("inbound_nodes")) {
+    check(is_legacy_reference(item), "Cannot deserialize the model (invalid config data?): a node of '", entry.name, "' is ", item);
+    inputs.push_back(tensor(item, false));
+    if (item.size() < 4 || !item.as_list()[3].is_dict()) continue;
+    for (const auto& [key, value] : item.as_list()[3].as_dict()) {
+      Tensors extra;
+      collect_legacy(value, extra);
+      if (key == "mask" && !extra.empty()) {
+        options.mask = extra[0];
+      } else if (key == "initial_state") {
+        options.initial_state = extra;
+      } else if (key == "training") {
+        if (!value.is_null()) options.training = value.as_bool("training");
+      } else if (!extra.empty()) {
+        options.tensors.emplace_back(key, extra[0]);
+      } else if (!value.is_null()) {
+        options.arguments.set(key, value);
+      }
+    }
+  }
+  check(static_cast<bool>(entry.layer), "The operation '", entry.name, "' cannot be called in this form.");
+  entry.calls.push_back(entry.layer.call(inputs, options));
+}
+
+Config NodeReader::read_structure(const Config& config, Tensors& tensors) const {
+  if (is_legacy_reference(config)) {
+    try {
+      tensors.push_back(tensor(config, true));
+    } catch (const NotReady&) {
+      throw ValueError(text("Invalid Functional model configuration: ", config, " does not exist."));
+    }
+    return static_cast<int64_t>(tensors.size() - 1);
+  }
+  if (config.is_dict()) {
+    Config out = Config::dict();
+    for (const auto& [key, value] : config.as_dict()) out.set(key, read_structure(value, tensors));
+    return out;
+  }
+  Config out = Config::list();
+  for (const Config& item : config.as_list("input_layers or output_layers")) out.push_back(read_structure(item, tensors));
+  return out;
+}
+
+}  // namespace kcpp
