@@ -3,6 +3,7 @@ from common import OUT, Family, numpy_of  # first: sets the environment
 
 import io
 import json
+import re
 import zipfile
 
 import keras
@@ -18,8 +19,8 @@ EVERY_FORMAT = {"mlp_l1_l2", "cnn_bn", "embedding_rnn", "two_inputs_residual", "
                 "functional_ops"}
 
 
-def pin_dates(path):
-    """Rewrites a .keras archive with fixed dates; nothing else changes."""
+def pin(path):
+    """Rewrites a .keras archive with fixed dates and object ids (Keras writes addresses); nothing else changes."""
     with zipfile.ZipFile(path) as z:
         members = [(i.filename, z.read(i), i.compress_type) for i in z.infolist()]
     with zipfile.ZipFile(path, "w") as z:
@@ -28,6 +29,10 @@ def pin_dates(path):
                 meta = json.loads(raw)
                 meta["date_saved"] = "2025-01-01@00:00:00"
                 raw = json.dumps(meta).encode()
+            if name == "config.json":
+                ids = {}
+                number = lambda m: b'"shared_object_id": %d' % ids.setdefault(m[1], len(ids) + 1)
+                raw = re.sub(rb'"shared_object_id": (\d+)', number, raw)
             info = zipfile.ZipInfo(name, WHEN)
             info.compress_type = kind
             z.writestr(info, raw)
@@ -77,7 +82,7 @@ def case(f, make, folder):
             f.refuse(path.name, e)
             path.unlink(missing_ok=True)
     keras_file = folder / f"{name}.keras"
-    pin_dates(keras_file)
+    pin(keras_file)
     loaded = keras.models.load_model(keras_file)
     case["resumed_losses"] = models.batch_losses(loaded, run, RESUMED)
     case["resumed_weights"] = [f.put(name, f"r{i}", numpy_of(w)) for i, w in enumerate(loaded.weights)]

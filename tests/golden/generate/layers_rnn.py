@@ -31,8 +31,9 @@ def one(f, cls, low, states):
         tag = "".join(n for n, on in [("_seq", seq), ("_state", state), ("_back", back), ("_unroll", unroll)] if on) or "_default"
         make = lambda: cls(3, return_sequences=seq, return_state=state, go_backwards=back, unroll=unroll)
         case("plain" + tag, make)
-        case("mask" + tag, make, masks=[mask])
-        if not unroll:
+        if not state:
+            case("mask" + tag, make, masks=[mask])
+        if state and not unroll:
             case("init" + tag, make, initial_state=init)
     case("holes", lambda: cls(3), masks=[holes])
     case("holes_seq", lambda: cls(3, return_sequences=True), masks=[holes])
