@@ -1,5 +1,5 @@
-// Moving elements: transpose, concat, slice, gather and its gradient, one_hot. Any dtype of 1, 2, 4
-// or 8 bytes.
+// Moving elements: transpose, slice and its gradient, pad, flip, concat. Any dtype of 1, 2, 4 or 8
+// bytes: what is moved are unsigned numbers of that size.
 #include <array>
 #include <cstring>
 #include <vector>
@@ -51,20 +51,20 @@ void turn(const T* from, T* to, int64_t rows, int64_t cols, int64_t from_row, in
   }
 }
 
-/// Copies the innermost two axes. The target is contiguous along the last axis.
+/// Copies the innermost two axes.
 template <class T>
 void copy_plane(const T* from, T* to, const Axis& outer, const Axis& inner) {
-  if (inner.from == 1) {
+  if (inner.from == 1 && inner.to == 1) {
     for (int64_t i = 0; i < outer.size; ++i) {
       std::memcpy(to + i * outer.to, from + i * outer.from,
                   static_cast<size_t>(inner.size) * sizeof(T));
     }
-  } else if (outer.from == 1) {
+  } else if (outer.from == 1 && inner.to == 1) {
     turn(from, to, inner.size, outer.size, inner.from, outer.to);
   } else {
     for (int64_t i = 0; i < outer.size; ++i) {
       for (int64_t j = 0; j < inner.size; ++j) {
-        to[i * outer.to + j] = from[i * outer.from + j * inner.from];
+        to[i * outer.to + j * inner.to] = from[i * outer.from + j * inner.from];
       }
     }
   }
@@ -129,10 +129,12 @@ void with_element(size_t size, F&& f) {
   }
 }
 
-void copy_any(const Tensor& x, int64_t first, Tensor& y, const std::vector<Axis>& axes) {
+/// From element `first` of x to element `first_to` of y.
+void copy_any(const Tensor& x, int64_t first, Tensor& y, int64_t first_to,
+              const std::vector<Axis>& axes) {
   with_element(size_of(x.dtype()), [&](auto* element) {
     using T = std::remove_pointer_t<decltype(element)>;
-    copy_axes(static_cast<const T*>(x.raw()) + first, static_cast<T*>(y.mutable_raw()),
+    copy_axes(static_cast<const T*>(x.raw()) + first, static_cast<T*>(y.mutable_raw()) + first_to,
               merged(axes));
   });
 }
@@ -154,26 +156,6 @@ int64_t product(const Shape& s, int first, int last) {
   return n;
 }
 
-/// Integer indices as int64; a copy only when they have another dtype.
-struct Indices {
-  explicit Indices(const Tensor& t) {
-    const auto n = static_cast<size_t>(t.size());
-    if (t.dtype() == DType::int64) {
-      data = static_cast<const int64_t*>(t.raw());
-    } else if (t.dtype() == DType::int32) {
-      const auto* from = static_cast<const int32_t*>(t.raw());
-      copy.assign(from, from + n);
-      data = copy.data();
-    } else if (t.dtype() == DType::uint8) {
-      const auto* from = static_cast<const uint8_t*>(t.raw());
-      copy.assign(from, from + n);
-      data = copy.data();
-    }
-  }
-  std::vector<int64_t> copy;
-  const int64_t* data = nullptr;
-};
-
 }  // namespace
 }  // namespace onednn
 
@@ -189,7 +171,7 @@ Tensor OneDnnBackend::transpose(const Tensor& x, const std::vector<int>& permuta
   for (size_t i = 0; i < permutation.size(); ++i) {
     axes.push_back({shape[static_cast<int>(i)], from[static_cast<size_t>(permutation[i])], to[i]});
   }
-  copy_any(x, 0, y, axes);
+  copy_any(x, 0, y, 0, axes);
   return y;
 }
 
@@ -206,7 +188,7 @@ Tensor OneDnnBackend::slice(const Tensor& x, const Shape& starts, const Shape& s
     first += starts[i] * from[k];
     axes.push_back({sizes[i], strides[i] * from[k], to[k]});
   }
-  copy_any(x, first, y, axes);
+  copy_any(x, first, y, 0, axes);
   return y;
 }
 
@@ -238,74 +220,81 @@ Tensor OneDnnBackend::concat(const Tensors& xs, int axis) {
   return y;
 }
 
-Tensor OneDnnBackend::gather(const Tensor& x, const Tensor& indices, int axis) {
-  const Indices at(indices);
-  if (!is_movable(x) || !at.data || indices.size() == 0) {
-    return ReferenceBackend::gather(x, indices, axis);
-  }
-  const Shape shape =
-      x.shape().slice(0, axis) + indices.shape() + x.shape().slice(axis + 1, x.rank());
-  Tensor y = Tensor::empty(shape, x.dtype());
-  const int64_t outer = product(x.shape(), 0, axis), n = x.shape()[axis];
-  const int64_t count = indices.size();
-  const int64_t bytes =
-      product(x.shape(), axis + 1, x.rank()) * static_cast<int64_t>(size_of(x.dtype()));
-  const auto* in = static_cast<const char*>(x.raw());
-  auto* out = static_cast<char*>(y.mutable_raw());
-  parallel_for(
-      outer * count, std::max<int64_t>(1, 2 * grain / std::max<int64_t>(bytes, 1)),
-      [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; ++i) {
-          const int64_t o = i / count;
-          std::memcpy(out + i * bytes, in + (o * n + at.data[i - o * count]) * bytes,
-                      static_cast<size_t>(bytes));
-        }
-      },
-      1);
-  return y;
-}
+namespace {
 
-Tensor OneDnnBackend::scatter_add(const Tensor& updates, const Tensor& indices, const Shape& shape,
-                                  int axis) {
-  const Indices at(indices);
-  const int64_t inner = product(shape, axis + 1, shape.rank());
-  if (updates.dtype() != DType::float32 || !at.data || inner < 8) {
-    return ReferenceBackend::scatter_add(updates, indices, shape, axis);
+/// Every element of y becomes `value`.
+void fill(Tensor& y, double value, Backend& backend) {
+  if (value == 0 && y.dtype() != DType::float16 && y.dtype() != DType::bfloat16) {
+    auto* bytes = static_cast<char*>(y.mutable_raw());
+    parallel_for(
+        static_cast<int64_t>(y.bytes()), 4 * grain,
+        [&](int64_t begin, int64_t end) {
+          std::memset(bytes + begin, 0, static_cast<size_t>(end - begin));
+        },
+        64);
+    return;
   }
-  Tensor y = Tensor::empty(shape);
-  const int64_t outer = product(shape, 0, axis), n = shape[axis], count = indices.size();
-  float* out = floats_out(y);
-  parallel_for(y.size(), 2 * grain,
-               [&](int64_t begin, int64_t end) { std::fill(out + begin, out + end, 0.0f); });
-  const auto add = kernels().binary[static_cast<size_t>(BinaryOp::add)][0];
-  // Each thread adds to its own columns: every element is summed in the order of the updates.
-  const int64_t enough = std::max<int64_t>(16, 2 * grain / std::max<int64_t>(outer * count, 1));
-  parallel_for(inner, enough, [&](int64_t begin, int64_t end) {
-    for (int64_t o = 0; o < outer; ++o) {
-      for (int64_t i = 0; i < count; ++i) {
-        float* to = out + (o * n + at.data[i]) * inner + begin;
-        add(to, floats(updates) + (o * count + i) * inner + begin, to, end - begin);
-      }
-    }
+  const Tensor one = backend.cast(Tensor::scalar(value, DType::float64), y.dtype());
+  with_element(size_of(y.dtype()), [&](auto* element) {
+    using T = std::remove_pointer_t<decltype(element)>;
+    T* to = static_cast<T*>(y.mutable_raw());
+    const T v = *static_cast<const T*>(one.raw());
+    parallel_for(y.size(), grain,
+                 [&](int64_t begin, int64_t end) { std::fill(to + begin, to + end, v); });
   });
+}
+
+}  // namespace
+
+Tensor OneDnnBackend::slice_grad(const Tensor& dy, const Shape& shape, const Shape& starts,
+                                 const Shape& strides) {
+  if (!is_movable(dy)) return ReferenceBackend::slice_grad(dy, shape, starts, strides);
+  Tensor x = Tensor::empty(shape, dy.dtype());
+  fill(x, 0, *this);
+  const auto from = strides_of(dy.shape()), to = strides_of(shape);
+  std::vector<Axis> axes;
+  int64_t first = 0;
+  for (int i = 0; i < x.rank(); ++i) {
+    const auto k = static_cast<size_t>(i);
+    first += starts[i] * to[k];
+    axes.push_back({dy.shape()[i], from[k], strides[i] * to[k]});
+  }
+  copy_any(dy, 0, x, first, axes);
+  return x;
+}
+
+Tensor OneDnnBackend::pad(const Tensor& x, const Shape& low, const Shape& high, PadMode mode,
+                          double value) {
+  if (!is_movable(x) || mode != PadMode::constant || x.rank() == 0) {
+    return ReferenceBackend::pad(x, low, high, mode, value);
+  }
+  Shape shape = x.shape();
+  for (int i = 0; i < x.rank(); ++i) {
+    if (low[i] < 0 || high[i] < 0) return ReferenceBackend::pad(x, low, high, mode, value);
+    shape[i] += low[i] + high[i];
+  }
+  Tensor y = Tensor::empty(shape, x.dtype());
+  fill(y, value, *this);
+  const auto from = strides_of(x.shape()), to = strides_of(shape);
+  std::vector<Axis> axes;
+  int64_t first = 0;
+  for (int i = 0; i < x.rank(); ++i) {
+    const auto k = static_cast<size_t>(i);
+    first += low[i] * to[k];
+    axes.push_back({x.shape()[i], from[k], to[k]});
+  }
+  copy_any(x, 0, y, first, axes);
   return y;
 }
 
-Tensor OneDnnBackend::one_hot(const Tensor& indices, int64_t classes, DType dtype) {
-  const Indices at(indices);
-  if (dtype != DType::float32 || !at.data) {
-    return ReferenceBackend::one_hot(indices, classes, dtype);
+Tensor OneDnnBackend::flip(const Tensor& x, const std::vector<int>& axes) {
+  if (!is_movable(x)) return ReferenceBackend::flip(x, axes);
+  Shape starts = Shape::filled(x.rank(), 0), strides = Shape::filled(x.rank(), 1);
+  for (int a : axes) {
+    starts[a] = x.shape()[a] - 1;
+    strides[a] = -1;
   }
-  Shape shape = indices.shape();
-  shape.push_back(classes);
-  Tensor y = Tensor::empty(shape);
-  float* out = floats_out(y);
-  std::fill(out, out + y.size(), 0.0f);
-  for (int64_t i = 0; i < indices.size(); ++i) {
-    const int64_t j = at.data[i];
-    if (j >= 0 && j < classes) out[i * classes + j] = 1.0f;
-  }
-  return y;
+  return slice(x, starts, x.shape(), strides);
 }
 
 }  // namespace kcpp

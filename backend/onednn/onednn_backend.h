@@ -74,11 +74,16 @@ class OneDnnBackend : public ReferenceBackend {
                     const Tensors& states, const Tensor& kernel, const Tensor& recurrent_kernel,
                     const Tensor& bias, const RnnResult& forward, const RnnAttrs& attrs) override;
 
-  // move.cpp
+  // move.cpp, index.cpp
   Tensor transpose(const Tensor& x, const std::vector<int>& permutation) override;
   Tensor concat(const Tensors& xs, int axis) override;
   Tensor slice(const Tensor& x, const Shape& starts, const Shape& sizes,
                const Shape& strides) override;
+  Tensor slice_grad(const Tensor& dy, const Shape& shape, const Shape& starts,
+                    const Shape& strides) override;
+  Tensor pad(const Tensor& x, const Shape& low, const Shape& high, PadMode mode,
+             double value) override;
+  Tensor flip(const Tensor& x, const std::vector<int>& axes) override;
   Tensor gather(const Tensor& x, const Tensor& indices, int axis) override;
   Tensor scatter_add(const Tensor& updates, const Tensor& indices, const Shape& shape,
                      int axis) override;
@@ -87,6 +92,8 @@ class OneDnnBackend : public ReferenceBackend {
   // random.cpp
   Tensor random_uniform(const Shape& shape, DType dtype, RandomKey key, double low,
                         double high) override;
+  Tensor random_normal(const Shape& shape, DType dtype, RandomKey key, double mean,
+                       double stddev) override;
   std::pair<Tensor, Tensor> dropout(const Tensor& x, double rate, const Shape& noise_shape,
                                     RandomKey key) override;
   Tensor dropout_grad(const Tensor& dy, double rate, const Tensor& mask) override;

@@ -1,4 +1,7 @@
 // Random numbers from vectorised Philox, with the bits that backend/reference/philox.h defines.
+#include <algorithm>
+#include <cmath>
+
 #include "backend/onednn/kernels/kernels.h"
 #include "backend/onednn/onednn_backend.h"
 #include "backend/onednn/parallel.h"
@@ -21,10 +24,38 @@ Tensor OneDnnBackend::random_uniform(const Shape& shape, DType dtype, RandomKey 
   }
   Tensor out = Tensor::empty(shape);
   float* to = floats_out(out);
+  const float first = static_cast<float>(low), last = static_cast<float>(high);
+  const float below =
+      std::max(std::nextafter(last, first), first);  // what would round up to `high`
   parallel_for(
       out.size(), grain,
       [&](int64_t begin, int64_t end) {
-        kernels().uniform(key.seed, key.offset, begin, end, low, high, to);
+        kernels().uniform(key.seed, key.offset, begin, end, first, last, below, to);
+      },
+      align);
+  return out;
+}
+
+Tensor OneDnnBackend::random_normal(const Shape& shape, DType dtype, RandomKey key, double mean,
+                                    double stddev) {
+  if (dtype != DType::float32) {
+    return ReferenceBackend::random_normal(shape, dtype, key, mean, stddev);
+  }
+  // The reference's arithmetic in double, a block of four elements at a time.
+  Tensor out = Tensor::empty(shape);
+  float* to = floats_out(out);
+  parallel_for(
+      out.size(), grain / 16,
+      [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; i += 4) {
+          const philox::Block block = philox::block(key, static_cast<uint64_t>(i) / 4);
+          const auto [a, b] = philox::normal32(philox::half(block, 0));
+          const auto [c, d] = philox::normal32(philox::half(block, 1));
+          const double four[] = {a, b, c, d};
+          for (int64_t j = i; j < std::min(i + 4, end); ++j) {
+            to[j] = static_cast<float>(mean + stddev * four[j - i]);
+          }
+        }
       },
       align);
   return out;

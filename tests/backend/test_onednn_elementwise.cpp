@@ -252,6 +252,25 @@ TEST_CASE("onednn: moving elements") {
                  both.slow->slice(x, {1, 3, 2}, {4, 20, 3}, {1, 2, 2})) == 0);
   CHECK(distance(both.fast->slice(x, {5, 49, 0}, {6, 25, 8}, {-1, -2, 1}),
                  both.slow->slice(x, {5, 49, 0}, {6, 25, 8}, {-1, -2, 1})) == 0);
+  for (const Shape& strides : {Shape{1, 1, 1}, Shape{2, 3, 1}, Shape{1, -1, 2}}) {
+    const Shape starts{0, strides[1] < 0 ? 49 : 1, 1}, sizes{3, 16, 3};
+    INFO(strides.to_string());
+    CHECK(distance(both.fast->slice(x, starts, sizes, strides),
+                   both.slow->slice(x, starts, sizes, strides)) == 0);
+    const Tensor dy = numbers(sizes);
+    CHECK(distance(both.fast->slice_grad(dy, x.shape(), starts, strides),
+                   both.slow->slice_grad(dy, x.shape(), starts, strides)) == 0);
+  }
+  for (DType dtype : {DType::float32, DType::float16, DType::int32, DType::uint8}) {
+    const Tensor typed = both.slow->cast(x, dtype);
+    for (double value : {0.0, 3.0}) {
+      CHECK(same_bits(both.fast->pad(typed, {1, 0, 2}, {0, 3, 1}, PadMode::constant, value),
+                      both.slow->pad(typed, {1, 0, 2}, {0, 3, 1}, PadMode::constant, value)));
+    }
+    CHECK(same_bits(both.fast->pad(typed, {1, 0, 2}, {0, 3, 1}, PadMode::reflect, 0),
+                    both.slow->pad(typed, {1, 0, 2}, {0, 3, 1}, PadMode::reflect, 0)));
+    CHECK(same_bits(both.fast->flip(typed, {0, 2}), both.slow->flip(typed, {0, 2})));
+  }
   for (int axis : {0, 1, 2}) {
     Shape other = x.shape();
     other[axis] = 3;

@@ -108,7 +108,7 @@ struct Kernels {
 
   // Random: elements [begin, end) of the stream; begin is a multiple of 4.
   void (*uniform)(uint64_t seed, uint64_t offset, int64_t begin, int64_t end, float low, float high,
-                  float* out);
+                  float below, float* out);
   void (*dropout)(uint64_t seed, uint64_t offset, int64_t begin, int64_t end, uint32_t threshold,
                   float scale, const float* x, float* y, uint8_t* mask);
   void (*mask_scale)(const float* x, const uint8_t* mask, float scale, float* y, int64_t n);
