@@ -17,6 +17,9 @@ namespace kcpp {
 /// Base of the metrics (keras.metrics.Metric).
 class KCPP_API MetricImpl : public Object {
  public:
+  /// Keras's `_direction`, for callbacks of mode "auto": 1 when more is better, -1 when less is, 0 when unknown. By
+  /// itself: what Keras says of the class of this name.
+  virtual int direction() const;
   virtual void update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {}) = 0;
   /// The current value; a scalar for most.
   virtual Tensor result() = 0;

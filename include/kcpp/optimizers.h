@@ -40,6 +40,9 @@ class KCPP_API OptimizerImpl : public Object {
   /// Each variable's `path` is Keras's ("adam/dense_kernel_momentum").
   Variables variables() const;
   const Variables& trainable_variables() const { return trainable_; }
+  bool use_ema() const { return use_ema_; }
+  /// With use_ema: the moving average of each trainable variable (Keras's _model_variables_moving_average).
+  const Variables& averages() const { return averages_; }
   void fields(Fields& f) override;  ///< the fields that every optimizer has
   /// Takes over what every optimizer's options have.
   template <class Options>

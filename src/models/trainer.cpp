@@ -200,12 +200,14 @@ History Trainer::run_fit(DatasetImpl& source, const std::function<Logs(CallbackL
   const int64_t steps = options.steps_per_epoch.value_or(source.cardinality());
   CallbackList callbacks(options.callbacks, true, handle_of(model_),
                          {.verbose = verbosity(options.verbose), .epochs = options.epochs, .steps = steps,
-                          .stream = options.stream ? options.stream : &std::cout});
+                          .stream = options.stream ? options.stream : &std::cout,
+                          .validation_freq = validate ? options.validation_freq : 0});
   stop_training = false;
+  resume_epoch.reset();
   callbacks.on_train_begin();
   Logs epoch_logs;
   bool fresh = true;  // the source must be (re)started before the next batch
-  for (int epoch = options.initial_epoch; epoch < options.epochs; ++epoch) {
+  for (int epoch = resume_epoch.value_or(options.initial_epoch); epoch < options.epochs; ++epoch) {
     reset_metrics();
     callbacks.on_epoch_begin(epoch);
     StepCounter counter(options_.steps_per_execution, options.steps_per_epoch);

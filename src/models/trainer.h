@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ class Trainer {
   std::vector<std::string> metrics_names() const;
   void set_train_step(TrainStep step) { custom_step_ = std::move(step); }
   bool stop_training = false;
+  /// Set in on_train_begin by a callback that found a backup: the epoch with which this fit begins.
+  std::optional<int> resume_epoch;
 
  private:
   /// What does not change while a fit runs.
