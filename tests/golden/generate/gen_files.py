@@ -15,8 +15,7 @@ from gen_training import arrays
 WHEN = (2025, 1, 1, 0, 0, 0)
 RESUMED = 5
 # All formats and all forms of the summary for these; .keras and the plain summary for the others.
-EVERY_FORMAT = {"mlp_l1_l2", "cnn_bn", "embedding_rnn", "two_inputs_residual", "multi_output", "nested_shared", "frozen", "gru_sequence", "label_smoothing",
-                "functional_ops"}
+EVERY_FORMAT = {"mlp_l1_l2", "cnn_bn", "embedding_rnn", "two_inputs_residual", "multi_output", "nested_shared", "frozen", "functional_ops"}
 
 
 def pin(path):

@@ -7,7 +7,7 @@ from keras import regularizers as R
 from common import data, right_mask
 from layer_cases import layer_case
 
-SPATIAL = {1: (7,), 2: (7, 6), 3: (5, 4, 4)}
+SPATIAL = {1: (7,), 2: (7, 6), 3: (4, 4, 3)}
 
 
 def image(rank, channels, df="channels_last", spatial=None, batch=2, dtype="float32"):
@@ -26,11 +26,12 @@ def conv(f, rank):
         case = lambda name, layer, x=x, **kw: layer_case(f, low + name + tag, layer, x, **kw)
         for pad in ("valid", "same"):
             case(f"k3_{pad}", lambda: cls(4, 3, padding=pad, data_format=df))
-            case(f"k1_{pad}_s2", lambda: cls(4, 1, strides=2, padding=pad, data_format=df))
             case(f"k3_{pad}_s2", lambda: cls(4, 3, strides=2, padding=pad, data_format=df))
             case(f"k3_{pad}_d2", lambda: cls(2, 3 if rank < 3 else 2, dilation_rate=2, padding=pad, data_format=df))
             case(f"kxy_{pad}_sxy", lambda: cls(3, k2, strides=s2, padding=pad, data_format=df))
-            case(f"k2_{pad}", lambda: cls(3, 2, padding=pad, data_format=df, activation="relu"))
+            if not tag:
+                case(f"k1_{pad}_s2", lambda: cls(4, 1, strides=2, padding=pad, data_format=df))
+                case(f"k2_{pad}", lambda: cls(3, 2, padding=pad, data_format=df, activation="relu"))
         if rank > 1:
             d = (2, 1) if rank == 2 else (1, 2, 1)
             case("dilation_pair", lambda: cls(3, 2, dilation_rate=d, padding="same", data_format=df))
@@ -43,9 +44,9 @@ def conv(f, rank):
             3, 2, activation="tanh", kernel_initializer=I.HeNormal(seed=2), bias_initializer=I.Constant(0.1),
             kernel_regularizer=R.L2(0.02), bias_regularizer=R.L1(0.03), activity_regularizer=R.L1L2(0.01, 0.02),
             kernel_constraint=C.MaxNorm(2), bias_constraint=C.NonNeg(), data_format=df))
-        case("float64", lambda: cls(3, 2, padding="same", data_format=df, dtype="float64"),
-             image(rank, ch, df, dtype="float64"))
-        case("mixed_float16", lambda: cls(3, 2, data_format=df, dtype="mixed_float16"))
+        if not tag:
+            case("float64", lambda: cls(3, 2, padding="same", dtype="float64"), image(rank, ch, dtype="float64"))
+            case("mixed_float16", lambda: cls(3, 2, dtype="mixed_float16"))
     case = lambda name, layer, x, **kw: layer_case(f, low + name, layer, x, **kw)
     case("default_data_format", lambda: cls(2, 2), image(rank, ch))
     case("s3_same", lambda: cls(2, 2, strides=3, padding="same"), image(rank, ch))
@@ -71,7 +72,8 @@ def transpose(f, rank):
         for pad in ("valid", "same"):
             case(f"k3_{pad}", lambda: cls(2, k, padding=pad, data_format=df))
             case(f"k3_{pad}_s2", lambda: cls(2, k, strides=2, padding=pad, data_format=df, activation="relu"))
-            case(f"k2_{pad}_s3", lambda: cls(2, 2, strides=3 if rank < 3 else 2, padding=pad, data_format=df))
+            if not tag:
+                case(f"k2_{pad}_s3", lambda: cls(2, 2, strides=3 if rank < 3 else 2, padding=pad))
             case(f"k3_{pad}_d2", lambda: cls(2, k, dilation_rate=2, padding=pad, data_format=df))
         case("output_padding_valid", lambda: cls(2, k, strides=2, output_padding=1, data_format=df))
         case("output_padding_same", lambda: cls(2, k, strides=2, padding="same", output_padding=1, data_format=df))
