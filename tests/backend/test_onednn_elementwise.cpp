@@ -197,7 +197,7 @@ TEST_CASE("onednn: reductions equal the reference") {
         INFO("shape " << c.shape.to_string() << " axis " << c.axes[0] << " op "
                       << static_cast<int>(op));
         CHECK(distance(both.fast->reduce(op, x, c.axes, keep),
-                       both.slow->reduce(op, x, c.axes, keep)) < 1e-6);
+                       both.slow->reduce(op, x, c.axes, keep)) < 5e-6);
       }
     }
     const int axis = c.axes.back();
