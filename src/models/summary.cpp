@@ -13,7 +13,7 @@ namespace {
 
 std::string with_commas(int64_t n) {
   std::string out = std::to_string(n);
-  for (int i = static_cast<int>(out.size()) - 3; i > 0; i -= 3) out.insert(static_cast<size_t>(i), ",");
+  for (int i = static_cast<int>(out.size()) - 3; i > 0; i -= 3) out.insert(static_cast<size_t>(i), 1, ',');
   return out;
 }
 
