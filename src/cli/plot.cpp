@@ -40,6 +40,7 @@ std::string to_dot(const Model& model) {
     if (!call || !seen.insert(call.get()).second) continue;
     const int to = node(*call);
     for (const Tensor& t : call->inputs) {
+      if (!t.is_symbolic()) continue;
       edges += "  n" + std::to_string(node(*t.impl()->call)) + " -> n" + std::to_string(to) + ";\n";
       pending.push_back(t.impl()->call);
     }

@@ -7,6 +7,7 @@
 #include "src/models/functional.h"
 #include "src/models/node_reader.h"
 #include "src/models/operations.h"
+#include "src/ops/op_table.h"
 
 namespace kcpp {
 
@@ -49,6 +50,7 @@ Config history(const Tensor& t, const CallNumbers& numbers, int64_t base = 0) {
 }
 
 Config write_tensor(const Tensor& t, const CallNumbers& numbers) {
+  if (!t.is_symbolic()) return ops::constant_config(t);
   return Config::dict({{"class_name", "__keras_tensor__"},
                        {"config", Config::dict({{"shape", [&] {
                                                    Config shape = Config::list();
@@ -103,11 +105,9 @@ Config FunctionalImpl::get_config() const {
     Config nodes = Config::list();
     for (const auto& call : numbers.calls_of(operation.get())) {
       if (is_input_call(*call)) continue;
+      const Config arguments = ops::call_arguments(*call);
       Config written = Config::dict();
-      for (const char* part : {"args", "kwargs"}) {
-        const Config* c = call->arguments.find(part);
-        written.set(part, c ? write_arguments(*c, *call, numbers) : std::string_view(part) == "args" ? Config::list() : Config::dict());
-      }
+      for (const char* part : {"args", "kwargs"}) written.set(part, write_arguments(arguments.at(part), *call, numbers));
       nodes.push_back(std::move(written));
     }
     Config entry;

@@ -147,6 +147,10 @@ void Graph::plan() {
   std::unordered_map<const detail::TensorImpl*, int> place_of;  // of the declared inputs
   std::unordered_map<const Call*, int> first_output;            // of each call
   const auto place = [&](const Tensor& t) -> int {
+    if (!t.is_symbolic()) {
+      constants_.emplace_back(value_count_, t);
+      return value_count_++;
+    }
     if (const auto it = place_of.find(t.impl()); it != place_of.end()) return it->second;
     if (const auto& call = t.impl()->call) {
       if (const auto it = first_output.find(call.get()); it != first_output.end()) {
@@ -258,6 +262,7 @@ Tensors Graph::run(const Tensors& inputs) const {
   Tensors values(static_cast<size_t>(value_count_));
   const auto value = [&](int v) -> const Tensor& { return values[static_cast<size_t>(v)]; };
   for (size_t i = 0; i < inputs.size(); ++i) values[static_cast<size_t>(input_places_[i])] = inputs[i];
+  for (const auto& [v, constant] : constants_) values[static_cast<size_t>(v)] = constant;
   Tensors arguments;
   for (const Step& step : steps_) {
     arguments.clear();

@@ -50,6 +50,7 @@ class Graph {
   std::vector<std::shared_ptr<symbolic::Operation>> operations_;
   std::vector<Step> steps_;
   std::vector<int> input_places_, output_places_;
+  std::vector<std::pair<int, Tensor>> constants_;  ///< eager tensors among the inputs of calls: `h * 0.5`
   int value_count_ = 0;
 };
 

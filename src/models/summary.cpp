@@ -1,4 +1,5 @@
 /// Model.summary in Keras's form (keras.src.utils.summary_utils).
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -82,9 +83,10 @@ class Summary {
     std::map<const symbolic::Operation*, int> uses;
     std::set<const symbolic::Call*> consumed;
     for (const symbolic::Call* call : own_calls_) {
-      if (++uses[call->operation.get()] > 1 || call->inputs.size() > 1) return true;
+      const auto symbolic_inputs = std::count_if(call->inputs.begin(), call->inputs.end(), [](const Tensor& t) { return t.is_symbolic(); });
+      if (++uses[call->operation.get()] > 1 || symbolic_inputs > 1) return true;
       for (const Tensor& t : call->inputs) {
-        if (!consumed.insert(t.impl()->call.get()).second) return true;
+        if (t.is_symbolic() && !consumed.insert(t.impl()->call.get()).second) return true;
       }
     }
     return functional_->graph().inputs().size() > 1 || functional_->graph().outputs().size() > 1;
@@ -140,6 +142,7 @@ class Summary {
     for (const auto& call : functional_->graph().calls()) {
       if (call->operation != operation) continue;
       for (const Tensor& t : call->inputs) {
+        if (!t.is_symbolic()) continue;
         const symbolic::Call& producer = *t.impl()->call;
         int64_t index = 0;
         if (auto* layer = dynamic_cast<LayerImpl*>(producer.operation.get())) {
