@@ -25,7 +25,7 @@ constexpr UnaryRule kReciprocal{"reciprocal", UnaryOp::reciprocal, KCPP_UNARY_GR
 
 constexpr UnaryRule kExp{"exp", UnaryOp::exp, KCPP_UNARY_GRADIENT(dy * y)};
 constexpr UnaryRule kExp2{"exp2", UnaryOp::exp2, KCPP_UNARY_GRADIENT(dy * y * kLn2)};
-constexpr UnaryRule kExpm1{"expm1", UnaryOp::expm1, KCPP_UNARY_GRADIENT(dy * (y + 1.0))};
+constexpr UnaryRule kExpm1{"expm1", UnaryOp::expm1, KCPP_UNARY_GRADIENT(dy * exp(x))};
 constexpr UnaryRule kLog{"log", UnaryOp::log, KCPP_UNARY_GRADIENT(dy / x)};
 constexpr UnaryRule kLog1p{"log1p", UnaryOp::log1p, KCPP_UNARY_GRADIENT(dy / (x + 1.0))};
 constexpr UnaryRule kLog2{"log2", UnaryOp::log2, KCPP_UNARY_GRADIENT(dy / (x * kLn2))};

@@ -9,7 +9,8 @@ namespace kcpp::ops {
 
 std::vector<const OpEntry*> op_table() {
   std::vector<const OpEntry*> all;
-  for (std::span<const OpEntry> family : {op_table_math(), op_table_reduce(), op_table_shape(), op_table_nn()}) {
+  for (std::span<const OpEntry> family :
+       {op_table_math(), op_table_reduce(), op_table_shape(), op_table_nn(), op_table_conv(), op_table_image()}) {
     for (const OpEntry& entry : family) all.push_back(&entry);
   }
   return all;
@@ -35,7 +36,10 @@ const OpEntry& entry_of(std::string_view class_name) {
 }
 }  // namespace
 
-std::string op_module(std::string_view class_name) { return "keras.src.ops." + std::string(entry_of(class_name).module); }
+std::string op_module(std::string_view class_name) {
+  const std::string module(entry_of(class_name).module);
+  return module.starts_with("keras.") ? module : "keras.src.ops." + module;
+}
 
 OpRun make_op(std::string_view class_name, const Config& arguments) {
   return entry_of(class_name).make(OpArguments(arguments));

@@ -33,7 +33,7 @@ using OpRun = std::function<Tensors(const Tensors&)>;
 
 struct OpEntry {
   std::string_view class_name;  ///< "Sum"
-  std::string_view module;      ///< "numpy": keras.src.ops.numpy
+  std::string_view module;      ///< "numpy": keras.src.ops.numpy; a whole path when it begins with "keras."
   OpRun (*make)(const OpArguments& arguments);
 };
 
@@ -42,6 +42,8 @@ std::span<const OpEntry> op_table_math();
 std::span<const OpEntry> op_table_reduce();
 std::span<const OpEntry> op_table_shape();
 std::span<const OpEntry> op_table_nn();
+std::span<const OpEntry> op_table_conv();
+std::span<const OpEntry> op_table_image();
 /// All of them.
 std::vector<const OpEntry*> op_table();
 

@@ -45,7 +45,16 @@ void check_shapes(const Operands& in, const RnnLayerOptions& options) {
 }
 
 /// In a backward closure: the gradients by differentiating the stepwise layer, so that an outer tape can go on from them.
-void gradients_composite(Vjp& v, const Operands& in, const RnnLayerOptions& options, bool sequences) {
+void gradients_composite(Vjp& v, const Operands& given, const RnnLayerOptions& options, bool sequences) {
+  // Stand-ins with nodes of their own: the pass that is running keeps its marks on the nodes of the tensors themselves.
+  const auto stand_in = [](const Tensor& t) {
+    if (!t.defined()) return t;
+    Tensor copy = t.detach();
+    if (autodiff::recording(t)) autodiff::record("stand_in", {&t}, copy, [](Vjp& back) { back.set(0, back.grad()); });
+    return copy;
+  };
+  Operands in{stand_in(given.x), stand_in(given.kernel), stand_in(given.recurrent_kernel), stand_in(given.bias), {}};
+  for (const Tensor& s : given.states) in.states.push_back(stand_in(s));
   GradientTape tape;
   Tensors sources;
   for (const Tensor& t : in.list()) {

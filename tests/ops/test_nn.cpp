@@ -50,11 +50,14 @@ TEST_CASE("activations: Keras's values and gradients", "[ops][nn][golden]") {
     const Tensor y = run(c.at("config"), x);
     const Tensor loss = ops::sum(y * golden.array(c.at("cotangent")));
     const Tensor gradient = tape.gradient(loss, x);
-    const double tolerance = x.dtype() == DType::float64 ? 1e-12 : 2e-6;
-    CHECK(mismatch(y, golden.array(c.at("y")), tolerance) == "");
+    // TensorFlow keeps the constants of these two in float32.
+    const std::string& name = c.at("name").as_string();
+    const bool coarse = name == "gelu_float64" || name == "leaky_relu_float64";
+    const bool exact = x.dtype() == DType::float64 && !coarse;
+    CHECK(mismatch(y, golden.array(c.at("y")), exact ? 1e-12 : 2e-6) == "");
     const Tensor expected = golden.array(c.at("grad"));
     if (expected.defined() && gradient.defined()) {
-      CHECK(mismatch(gradient, expected, x.dtype() == DType::float64 ? 1e-11 : 1e-5) == "");
+      CHECK(mismatch(gradient, expected, exact ? 1e-11 : 1e-5) == "");
     } else {
       CHECK((!expected.defined() || ops::max(ops::abs(expected)).item() == 0));
     }
@@ -112,7 +115,7 @@ TEST_CASE("ActivationFn: names, functions, lambdas, configs", "[activations]") {
 }
 
 TEST_CASE("dense: values, gradients, fused activations", "[ops][nn][dense]") {
-  const Tensor x = random_tensor({4, 3}), k = random_tensor({3, 5}, -1, 1, 1), b = random_tensor({5}, -1, 1, 2);
+  const Tensor x = random_tensor({4, 3}, -1.9, 2.1), k = random_tensor({3, 5}, -0.93, 1.1, 1), b = random_tensor({5}, -1.03, 0.9, 2);
   const Tensor plain = ops::detail::dense(x, k, b);
   for (UnaryOp op : {UnaryOp::identity, UnaryOp::relu, UnaryOp::tanh, UnaryOp::sigmoid, UnaryOp::gelu, UnaryOp::softplus}) {
     INFO(static_cast<int>(op));

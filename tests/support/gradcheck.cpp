@@ -17,7 +17,7 @@ using Function = std::function<Tensor(const Tensors&)>;
 
 Tensors copies(const Tensors& xs) {
   Tensors out;
-  for (const Tensor& x : xs) out.push_back(x.clone());
+  for (const Tensor& x : xs) out.push_back(x.defined() ? x.clone() : x);
   return out;
 }
 
