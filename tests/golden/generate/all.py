@@ -3,7 +3,7 @@ import pathlib
 import subprocess
 import sys
 
-FAMILIES = ["layers", "losses", "optimizers", "metrics", "activations", "training", "files", "schedules", "regularizers",
+FAMILIES = ["layers", "losses", "optimizers", "metrics", "activations", "training", "files", "schedules", "regularizers", "callbacks",
             "constraints", "initializers", "ops", "ops_nn", "dtypes"]
 
 
