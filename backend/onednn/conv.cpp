@@ -37,12 +37,14 @@ struct ConvPrimitive : Prepared {
   WeightsLayout layout;
 };
 
-ConvPrimitive& forward_primitive(const Convolution& c, bool bias, bool relu) {
+ConvPrimitive& forward_primitive(const Shape& x, const Shape& kernel, const Shape& y,
+                                 const ConvAttrs& attrs, bool bias, bool relu) {
   PrimitiveKey key(op_conv);
-  key.add(bias).add(relu);
-  c.add_to(key);
+  key.add(bias + 2 * relu);
+  add_to_key(key, x, kernel, attrs);
   return PrimitiveCache::of_thread().get<ConvPrimitive>(key, [&] {
     auto p = std::make_unique<ConvPrimitive>();
+    const Convolution c(x, kernel, y, attrs);
     const auto desc = conv_forward_desc(c, dnnl::prop_kind::forward_inference, bias, relu);
     p->layout.plain = c.w_desc();
     p->layout.wanted = desc.weights_desc();
@@ -95,15 +97,11 @@ Convolution::Convolution(const Shape& x, const Shape& kernel, const Shape& y,
   }
 }
 
-void Convolution::add_to(PrimitiveKey& key) const {
-  key.add(spatial_rank).add(groups).add(channels_first);
-  for (int64_t d : x_dims) key.add(d);
-  for (int64_t d : y_dims) key.add(d);
-  for (size_t i = w_dims.size() - static_cast<size_t>(spatial_rank); i < w_dims.size(); ++i) {
-    key.add(w_dims[i]);
-  }
-  for (size_t i = 0; i < strides.size(); ++i) {
-    key.add(strides[i]).add(dilations[i]).add(pad_low[i]).add(pad_high[i]);
+void add_to_key(PrimitiveKey& key, const Shape& x, const Shape& kernel, const ConvAttrs& attrs) {
+  key.add(attrs.groups).add(attrs.channels_first).add(x).add(kernel);
+  for (int i = 0; i < attrs.strides.rank(); ++i) {
+    key.add(attrs.strides[i]).add(attrs.dilations[i]);
+    key.add(attrs.pad_low[i]).add(attrs.pad_high[i]);
   }
 }
 
@@ -117,6 +115,31 @@ Shape conv_output_shape(const Shape& x, const Shape& kernel, const ConvAttrs& at
   }
   y[attrs.channels_first ? 1 : x.rank() - 1] = kernel[kernel.rank() - 1];
   return y;
+}
+
+std::vector<int> channels_last_order(int rank) {
+  std::vector<int> order{0};
+  for (int i = 2; i < rank; ++i) order.push_back(i);
+  order.push_back(1);
+  return order;
+}
+
+std::vector<int> channels_first_order(int rank) {
+  std::vector<int> order{0, rank - 1};
+  for (int i = 1; i < rank - 1; ++i) order.push_back(i);
+  return order;
+}
+
+Shape permuted(const Shape& shape, const std::vector<int>& order) {
+  Shape result;
+  for (int i : order) result.push_back(shape[i]);
+  return result;
+}
+
+int64_t window_of(const Shape& kernel) {
+  int64_t n = 1;
+  for (int i = 0; i < kernel.rank() - 2; ++i) n *= kernel[i];
+  return n;
 }
 
 dnnl::convolution_forward::primitive_desc conv_forward_desc(const Convolution& c,
@@ -153,12 +176,18 @@ Tensor OneDnnBackend::conv(const Tensor& x, const Tensor& kernel, const Tensor& 
       !has_activation_kernel(attrs.activation.op)) {
     return ReferenceBackend::conv(x, kernel, bias, attrs);
   }
-  const Convolution c(x.shape(), kernel.shape(), y_shape, attrs);
+  if (attrs.channels_first && attrs.groups == 1 && window_of(kernel.shape()) > 1) {
+    ConvAttrs last = attrs;
+    last.channels_first = false;
+    const Tensor y = conv(transpose(x, channels_last_order(x.rank())), kernel, bias, last);
+    return transpose(y, channels_first_order(x.rank()));
+  }
   const bool relu = attrs.activation.op == UnaryOp::relu;
   Tensor y = Tensor::empty(y_shape);
   {
     const LibraryScope scope;
-    ConvPrimitive& p = forward_primitive(c, bias.defined(), relu);
+    ConvPrimitive& p =
+        forward_primitive(x.shape(), kernel.shape(), y_shape, attrs, bias.defined(), relu);
     StoragePtr packed;
     p.bind(p.src, x.raw());
     p.bind(p.weights, p.layout.packed(kernel, packed));

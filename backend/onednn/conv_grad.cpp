@@ -14,11 +14,13 @@ struct GradInputPrimitive : Prepared {
   WeightsLayout layout;
 };
 
-GradInputPrimitive& grad_input_primitive(const Convolution& c) {
+GradInputPrimitive& grad_input_primitive(const Shape& x, const Shape& kernel, const Shape& y,
+                                         const ConvAttrs& attrs) {
   PrimitiveKey key(op_conv_grad_input);
-  c.add_to(key);
+  add_to_key(key, x, kernel, attrs);
   return PrimitiveCache::of_thread().get<GradInputPrimitive>(key, [&] {
     auto p = std::make_unique<GradInputPrimitive>();
+    const Convolution c(x, kernel, y, attrs);
     const auto hint = conv_forward_desc(c, dnnl::prop_kind::forward_training, false, false);
     const dnnl::convolution_backward_data::primitive_desc desc(
         engine(), dnnl::algorithm::convolution_direct, c.x_desc(), c.any(c.w_dims), c.y_desc(),
@@ -38,10 +40,12 @@ struct GradWeightsPrimitive : Prepared {
   dnnl::memory::desc plain, made;
 };
 
-GradWeightsPrimitive& grad_weights_primitive(const Convolution& c, bool bias) {
+GradWeightsPrimitive& grad_weights_primitive(const Convolution& c, const Shape& x,
+                                             const Shape& kernel, const ConvAttrs& attrs,
+                                             bool bias) {
   PrimitiveKey key(op_conv_grad_weights);
   key.add(bias);
-  c.add_to(key);
+  add_to_key(key, x, kernel, attrs);
   return PrimitiveCache::of_thread().get<GradWeightsPrimitive>(key, [&] {
     auto p = std::make_unique<GradWeightsPrimitive>();
     const auto hint = conv_forward_desc(c, dnnl::prop_kind::forward_training, bias, false);
@@ -70,10 +74,24 @@ Tensor OneDnnBackend::conv_grad_input(const Tensor& dy, const Tensor& kernel, co
   if (dy.dtype() != DType::float32 || dy.size() == 0 || x_shape.size() == 0) {
     return ReferenceBackend::conv_grad_input(dy, kernel, x_shape, attrs);
   }
-  const Convolution c(x_shape, kernel.shape(), dy.shape(), attrs);
+  if (attrs.groups == 1 && window_of(kernel.shape()) > 1) {
+    // oneDNN's fast kernels are for channels last, but not for the few channels of an image.
+    constexpr int64_t few = 4;
+    const int rank = dy.rank();
+    const bool image = kernel.shape()[kernel.rank() - 2] <= few;
+    if (attrs.channels_first != image) {
+      ConvAttrs other = attrs;
+      other.channels_first = image;
+      const auto there = image ? channels_first_order(rank) : channels_last_order(rank);
+      const auto back = image ? channels_last_order(rank) : channels_first_order(rank);
+      const Tensor dx =
+          conv_grad_input(transpose(dy, there), kernel, permuted(x_shape, there), other);
+      return transpose(dx, back);
+    }
+  }
   Tensor dx = Tensor::empty(x_shape);
   const LibraryScope scope;
-  GradInputPrimitive& p = grad_input_primitive(c);
+  GradInputPrimitive& p = grad_input_primitive(x_shape, kernel.shape(), dy.shape(), attrs);
   StoragePtr packed;
   p.bind(p.diff_dst, dy.raw());
   p.bind(p.weights, p.layout.packed(kernel, packed));
@@ -88,6 +106,13 @@ std::pair<Tensor, Tensor> OneDnnBackend::conv_grad_weights(const Tensor& x, cons
                                                            bool bias) {
   if (dy.dtype() != DType::float32 || dy.size() == 0 || x.size() == 0) {
     return ReferenceBackend::conv_grad_weights(x, dy, kernel_shape, attrs, kernel, bias);
+  }
+  if (attrs.channels_first && attrs.groups == 1) {
+    ConvAttrs last = attrs;
+    last.channels_first = false;
+    const auto order = channels_last_order(x.rank());
+    return conv_grad_weights(transpose(x, order), transpose(dy, order), kernel_shape, last, kernel,
+                             bias);
   }
   const Convolution c(x.shape(), kernel_shape, dy.shape(), attrs);
   std::pair<Tensor, Tensor> result;
@@ -124,7 +149,7 @@ std::pair<Tensor, Tensor> OneDnnBackend::conv_grad_weights(const Tensor& x, cons
     return result;
   }
   const LibraryScope scope;
-  GradWeightsPrimitive& p = grad_weights_primitive(c, bias);
+  GradWeightsPrimitive& p = grad_weights_primitive(c, x.shape(), kernel_shape, attrs, bias);
   const bool direct = p.made == p.plain;
   void* made = direct ? result.first.mutable_raw() : scratch(1, p.made.get_size());
   p.bind(p.src, x.raw());

@@ -29,10 +29,19 @@ struct Convolution {
   /// Left to oneDNN.
   dnnl::memory::desc any(const dims& d) const { return {d, f32, dnnl::memory::format_tag::any}; }
 
-  void add_to(PrimitiveKey& key) const;
-
   static constexpr auto f32 = dnnl::memory::data_type::f32;
 };
+
+/// The same data with the channels last, or first: for shapes that oneDNN computes several times
+/// faster in the other layout than in the one in hand. The backend's transpose turns them.
+std::vector<int> channels_last_order(int rank);
+std::vector<int> channels_first_order(int rank);
+Shape permuted(const Shape& shape, const std::vector<int>& order);
+/// Elements of the kernel's window.
+int64_t window_of(const Shape& kernel);
+
+/// All that tells one convolution from another.
+void add_to_key(PrimitiveKey& key, const Shape& x, const Shape& kernel, const ConvAttrs& attrs);
 
 /// The shape of y of a convolution of x with a kernel.
 Shape conv_output_shape(const Shape& x, const Shape& kernel, const ConvAttrs& attrs);

@@ -36,14 +36,40 @@ std::vector<Axis> merged(const std::vector<Axis>& axes) {
   return out;
 }
 
+/// Four rows of four elements become four columns.
+void turn_4x4(const uint32_t* from, int64_t from_row, uint32_t* to, int64_t to_col) {
+  typedef uint32_t four __attribute__((vector_size(16), aligned(4), may_alias));
+  const auto row = [&](int64_t i) { return *reinterpret_cast<const four*>(from + i * from_row); };
+  const four a = row(0), b = row(1), c = row(2), d = row(3);
+  const four ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+  const four ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const four cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+  const four cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  const auto column = [&](int64_t i) -> four& { return *reinterpret_cast<four*>(to + i * to_col); };
+  column(0) = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
+  column(1) = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
+  column(2) = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+  column(3) = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+}
+
 /// A matrix turned in squares that fit the first-level cache.
 template <class T>
 void turn(const T* from, T* to, int64_t rows, int64_t cols, int64_t from_row, int64_t to_col) {
   constexpr int64_t square = 16;
-  for (int64_t r0 = 0; r0 < rows; r0 += square) {
-    const int64_t r1 = std::min(rows, r0 + square);
-    for (int64_t c0 = 0; c0 < cols; c0 += square) {
-      const int64_t c1 = std::min(cols, c0 + square);
+  for (int64_t c0 = 0; c0 < cols; c0 += square) {
+    const int64_t c1 = std::min(cols, c0 + square);
+    for (int64_t r0 = 0; r0 < rows; r0 += square) {
+      const int64_t r1 = std::min(rows, r0 + square);
+      if constexpr (sizeof(T) == 4) {
+        if (c1 - c0 == square && r1 - r0 == square) {
+          for (int64_t c = c0; c < c1; c += 4) {
+            for (int64_t r = r0; r < r1; r += 4) {
+              turn_4x4(from + r * from_row + c, from_row, to + c * to_col + r, to_col);
+            }
+          }
+          continue;
+        }
+      }
       for (int64_t c = c0; c < c1; ++c) {
         for (int64_t r = r0; r < r1; ++r) to[c * to_col + r] = from[r * from_row + c];
       }
