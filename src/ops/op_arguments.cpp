@@ -82,6 +82,8 @@ const Config& OpArguments::attribute(std::string_view name) const {
   return kNull;
 }
 
+bool OpArguments::has(std::string_view name) const { return &attribute(name) != &kNull; }
+
 bool OpArguments::flag(std::string_view name, bool missing) const {
   const Config& v = attribute(name);
   return v.is_null() ? missing : v.as_bool(name);

@@ -52,6 +52,10 @@ class OpArguments {
   std::optional<double> optional_number(std::string_view name) const;
   OptionalDType dtype(std::string_view name) const;
   Axes axes(std::string_view name) const { return Axes::from_config(attribute(name)); }
+  /// `missing` only when the node does not say: a null there is None, all axes.
+  Axes axes(std::string_view name, Axes missing) const { return has(name) ? axes(name) : missing; }
+  /// The attribute is there, though it may be null.
+  bool has(std::string_view name) const;
   /// A list of numbers, or one number.
   Shape shape(std::string_view name) const;
 

@@ -66,7 +66,7 @@ OpRun space(const OpArguments& a) {
 }
 
 /// An axis that is -1 when the node does not say.
-Axes axes_or_last(const OpArguments& a) { return a.attribute("axis").is_null() ? Axes(-1) : a.axes("axis"); }
+Axes axes_or_last(const OpArguments& a) { return a.axes("axis", -1); }
 
 OpRun moments_op(const OpArguments& a) {
   return [x = a.tensor(0, "x"), axes = a.axes("axes"), keepdims = a.flag("keepdims")](const Tensors& in) {

@@ -34,7 +34,7 @@ OpRun over_axis(const OpArguments& a) {
 }
 template <Tensor (*f)(const Tensor&, Axes)>
 OpRun over_axes(const OpArguments& a) {
-  return [x = a.tensor(0, "x"), axis = a.attribute("axis").is_null() ? Axes(-1) : a.axes("axis")](const Tensors& in) {
+  return [x = a.tensor(0, "x"), axis = a.axes("axis", -1)](const Tensors& in) {
     return Tensors{f(x(in), axis)};
   };
 }

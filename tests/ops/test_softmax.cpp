@@ -19,6 +19,7 @@ TEST_CASE("softmax: gradients over one axis, several, all", "[ops][softmax][grad
   CHECK(std::abs(ops::sum(ops::softmax(x, {0, 2})).item() - 3) < 1e-12);
   CHECK(ops::softmax(Tensor({1000.0, 1000.0})).to_vector<double>() == std::vector<double>{0.5, 0.5});
   check_symbolic([](const Tensors& t) { return ops::softmax(t[0], {0, 1}); }, {x});
+  check_symbolic([](const Tensors& t) { return ops::softmax(t[0], {}); }, {x});
   check_error<ValueError>([&] { ops::glu(x, 1); }, "axis size must be divisible by 2. Received: x.shape=(2, 3, 4) with axis=1");
   check_error<Error>([&] { ops::softmax(x, 3); }, "softmax");
 }
