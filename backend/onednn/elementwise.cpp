@@ -90,7 +90,7 @@ Tensor OneDnnBackend::unary(UnaryOp op, const Tensor& x, UnaryAttrs attrs) {
 Tensor OneDnnBackend::unary_grad(UnaryOp op, const Tensor& dy, const Tensor& x, const Tensor& y,
                                  UnaryAttrs attrs) {
   const auto kernel = kernels().unary_grad[static_cast<size_t>(op)];
-  // leaky_relu and elu with a negative alpha: the sign of the output says nothing.
+  // elu with a negative alpha: the sign of the output says nothing.
   const bool odd = op == UnaryOp::elu && attrs.alpha < 0;
   if (dy.dtype() != DType::float32 || !kernel || odd) {
     return ReferenceBackend::unary_grad(op, dy, x, y, attrs);

@@ -42,10 +42,6 @@ static void where_kernel(const uint8_t* condition, const float* a, const float* 
 #pragma omp simd
   for (int64_t i = 0; i < n; ++i) out[i] = condition[i] ? a[i] : b[i];
 }
-static void scale_kernel(const float* x, float factor, float* y, int64_t n) {
-#pragma omp simd
-  for (int64_t i = 0; i < n; ++i) y[i] = x[i] * factor;
-}
 static void from_int32(const int32_t* x, float* y, int64_t n) {
 #pragma omp simd
   for (int64_t i = 0; i < n; ++i) y[i] = static_cast<float>(x[i]);
@@ -74,7 +70,6 @@ static void fill_binary(Kernels& k) {
   KCPP_SET(compare, greater_equal)
 #undef KCPP_SET
   k.where = where_kernel;
-  k.scale = scale_kernel;
   k.convert_from_int32 = from_int32;
   k.convert_from_uint8 = from_uint8;
 }

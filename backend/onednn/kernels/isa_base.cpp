@@ -1,3 +1,6 @@
+#include <cstdlib>
+#include <string_view>
+
 #include "backend/onednn/kernels/includes.h"
 
 #define KCPP_ISA isa_base
@@ -7,22 +10,30 @@
 
 namespace kcpp::onednn {
 
-const Kernels& kernels() {
-  static const Kernels& chosen = []() -> const Kernels& {
+namespace {
+
+const Kernels& choose() {
 #if defined(__x86_64__)
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512cd")) {
-      return isa_v4::table();
-    }
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-        __builtin_cpu_supports("bmi2")) {
-      return isa_v3::table();
-    }
+  const char* wish = std::getenv("KCPP_CPU_ISA");
+  const std::string_view most = wish ? wish : "avx512";
+  __builtin_cpu_init();
+  if (most == "avx512" && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512cd")) {
+    return isa_v4::table();
+  }
+  if (most != "baseline" && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+      __builtin_cpu_supports("bmi2")) {
+    return isa_v3::table();
+  }
 #endif
-    return isa_base::table();
-  }();
+  return isa_base::table();
+}
+
+}  // namespace
+
+const Kernels& kernels() {
+  static const Kernels& chosen = choose();
   return chosen;
 }
 

@@ -73,14 +73,12 @@ struct Kernels {
   using Compare = void (*)(const float* a, const float* b, uint8_t* out, int64_t n);
   std::array<std::array<Compare, binary_form_count>, binary_op_count> compare;
   void (*where)(const uint8_t* condition, const float* a, const float* b, float* out, int64_t n);
-  void (*scale)(const float* x, float factor, float* y, int64_t n);
 
   // Reductions.
   double (*sum)(const float* x, int64_t n);
   double (*sum_of_squares)(const float* x, int64_t n);
   float (*max)(const float* x, int64_t n);
   float (*min)(const float* x, int64_t n);
-  float (*prod)(const float* x, int64_t n);
   /// sums[j] += sum over rows of x[r ld + j]
   void (*sum_rows)(const float* x, int64_t rows, int64_t cols, int64_t ld, double* sums);
   /// best[j] = max(best[j], x[r ld + j]); NaN wins.
@@ -136,7 +134,8 @@ struct Kernels {
   void (*convert_from_uint8)(const uint8_t* x, float* y, int64_t n);
 };
 
-/// The table for the CPU that this process runs on.
+/// The table for the CPU that this process runs on. KCPP_CPU_ISA=avx2 or baseline asks for an older
+/// instruction set (to test it).
 const Kernels& kernels();
 
 namespace isa_base {

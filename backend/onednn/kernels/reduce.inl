@@ -61,13 +61,6 @@ KCPP_EXTREME(max, max_of)
 KCPP_EXTREME(min, min_of)
 #undef KCPP_EXTREME
 
-static float prod_kernel(const float* x, int64_t n) {
-  float p = 1;
-#pragma omp simd reduction(* : p)
-  for (int64_t i = 0; i < n; ++i) p *= x[i];
-  return p;
-}
-
 // Columns of a few vectors at a time, their sums in registers for up to 256 rows.
 static void sum_rows_kernel(const float* x, int64_t rows, int64_t cols, int64_t ld, double* sums) {
   constexpr int64_t row_block = 256;
@@ -127,7 +120,6 @@ static void fill_reduce(Kernels& k) {
   k.sum_of_squares = sum_of_squares_kernel;
   k.max = max_kernel;
   k.min = min_kernel;
-  k.prod = prod_kernel;
   k.sum_rows = sum_rows_kernel;
   k.max_rows = max_rows_kernel;
   k.min_rows = min_rows_kernel;
