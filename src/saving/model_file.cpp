@@ -206,7 +206,7 @@ void save_weights(const Model& model, const std::string& path, bool overwrite) {
   require_built(model);
   require_overwrite(path, overwrite);
   hdf5::FileWriter file;
-  write_tree(model, file.root(), false);
+  write_tree(model, file.root(), true);  // as Keras: with the optimizer of a compiled model
   io::AtomicFile out(path);
   file.write_to(out);
   out.commit();
@@ -217,7 +217,9 @@ void load_weights(const Model& model, const std::string& path, const LoadWeights
   const io::SourcePtr source = io::open_file(path);
   if (zip::Reader::looks_like_zip(*source)) {
     const auto archive = zip::Reader::open(source);
-    read_tree(model, hdf5::File::open(archive.source(weights_member)).root(), options, path);
+    const hdf5::Group root = hdf5::File::open(archive.source(weights_member)).root();
+    read_tree(model, root, options, path);
+    read_optimizer(model, root, options.report);
     return;
   }
   check<IOError>(hdf5::File::looks_like_hdf5(*source), "The file ", path, " is neither HDF5 nor a .keras archive.");
@@ -228,6 +230,7 @@ void load_weights(const Model& model, const std::string& path, const LoadWeights
     read_layer_weights(model, root, options, path);
   } else {
     read_tree(model, root, options, path);
+    read_optimizer(model, root, options.report);
   }
 }
 
