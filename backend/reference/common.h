@@ -112,6 +112,18 @@ const T* in_or_null(const Tensor& x) {
   return x.defined() ? in<T>(x) : nullptr;
 }
 
+/// The same elements in another shape, sharing storage. Kernels use it instead of Tensor::reshape,
+/// which is an op: it checks and may be recorded.
+inline Tensor reshaped(const Tensor& x, const Shape& shape) {
+  detail::TensorImpl* impl = detail::TensorImpl::create();
+  const Tensor y(impl);
+  impl->shape = shape;
+  impl->dtype = x.dtype();
+  impl->storage = x.impl()->storage;
+  impl->data = x.impl()->data;
+  return y;
+}
+
 /// Indices of any numeric dtype as int64.
 std::vector<int64_t> indices_of(const Tensor& x);
 

@@ -213,7 +213,7 @@ Tensors ReferenceBackend::linalg(LinalgOp op, const Tensors& inputs, bool flag) 
   // b of solve and its kin may be a vector a matrix, of shape [.., M].
   Tensor a = inputs[0], b = inputs.size() > 1 ? inputs[1] : Tensor();
   const bool vector = b.defined() && b.rank() < a.rank();
-  if (vector) b = b.reshape(b.shape() + Shape{1});
+  if (vector) b = reshaped(b, b.shape() + Shape{1});
   Shape batch = a.shape().slice(0, a.rank() - 2);
   if (b.defined()) {
     batch = broadcast_shapes(batch, b.shape().slice(0, b.rank() - 2), reference::name_of(op));
@@ -260,7 +260,7 @@ Tensors ReferenceBackend::linalg(LinalgOp op, const Tensors& inputs, bool flag) 
       results.push_back(Tensor::empty(batch + r.shape(), r.dtype()));
   }
   if (op == LinalgOp::lu_factor) results[1] = cast(results[1], DType::int32);
-  if (vector) results[0] = results[0].reshape(results[0].shape().slice(0, results[0].rank() - 1));
+  if (vector) results[0] = reshaped(results[0], results[0].shape().slice(0, results[0].rank() - 1));
   return results;
 }
 

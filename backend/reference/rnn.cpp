@@ -272,7 +272,8 @@ RnnResult ReferenceBackend::rnn(const Tensor& x, const Tensors& states, const Te
   KCPP_ASSERT(width == gates_of(attrs.kind) * units);
   const bool lstm = attrs.kind == RnnKind::lstm, after = attrs.kind == RnnKind::gru_reset_after;
   const DType dtype = x.dtype();
-  const Tensor input_bias = bias.defined() && after ? bias.rows(0, 1).reshape({width}) : bias;
+  const Tensor input_bias =
+      bias.defined() && after ? reshaped(slice(bias, {0, 0}, {1, width}, {1, 1}), {width}) : bias;
 
   // Into the gates: x kernel + bias, to which each step adds its recurrent product.
   Tensor pre = ReferenceBackend::dense(in_order(*this, x, attrs), kernel, input_bias, {});
@@ -282,7 +283,7 @@ RnnResult ReferenceBackend::rnn(const Tensor& x, const Tensors& states, const Te
                     Tensor::empty({after ? batch : 0, time, width}, dtype)};
   RnnResult result;
   const auto copy_of = [&](const Tensor& sequence, int64_t s) {
-    return slice(sequence, {s, 0, 0}, {1, batch, units}, {1, 1, 1}).reshape({batch, units});
+    return reshaped(slice(sequence, {s, 0, 0}, {1, batch, units}, {1, 1, 1}), {batch, units});
   };
   dispatch_floating(dtype, [&]<class T>() {
     const Layer<T> l = layer_of<T>(attrs, x, recurrent_kernel, bias, workspace);
@@ -389,9 +390,9 @@ RnnGrads ReferenceBackend::rnn_grad(const Tensor& d_output, const Tensors& d_sta
   grads.recurrent_kernel = d_recurrent;
   if (bias.defined() && after) {
     const Tensor d_recurrent_bias = reduce(ReduceOp::sum, d_inner, {0, 1}, false);
-    grads.bias = concat({d_bias.reshape({1, width}), d_recurrent_bias.reshape({1, width})}, 0);
+    grads.bias = concat({reshaped(d_bias, {1, width}), reshaped(d_recurrent_bias, {1, width})}, 0);
   } else if (bias.defined()) {
-    grads.bias = d_bias.reshape(bias.shape());
+    grads.bias = d_bias;
   }
   // [batch, time, width] x [features, width]^T
   grads.x = in_order(*this, matmul(d_pre, kernel, false, true), attrs);

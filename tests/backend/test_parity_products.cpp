@@ -9,11 +9,20 @@ TEST_CASE("parity: matmul") {
   struct Case {
     Shape a, b;
   };
-  // Non-square; a vector's worth; batches that match, broadcast on either side; empty; big enough for threads.
-  const Case cases[] = {{{3, 5}, {5, 4}},       {{1, 1}, {1, 1}},          {{1, 7}, {7, 1}},
-                        {{2, 3, 5}, {2, 5, 4}}, {{2, 3, 5}, {5, 4}},       {{3, 5}, {2, 5, 4}},
-                        {{2, 1, 3, 5}, {4, 5, 2}}, {{0, 5}, {5, 4}},       {{3, 0}, {0, 4}},
-                        {{0, 3, 5}, {0, 5, 4}}, {{65, 130}, {130, 33}},    {{200, 300}, {300, 100}},
+  // Non-square; a vector's worth; batches that match, broadcast on either side; empty; big enough
+  // for threads.
+  const Case cases[] = {{{3, 5}, {5, 4}},
+                        {{1, 1}, {1, 1}},
+                        {{1, 7}, {7, 1}},
+                        {{2, 3, 5}, {2, 5, 4}},
+                        {{2, 3, 5}, {5, 4}},
+                        {{3, 5}, {2, 5, 4}},
+                        {{2, 1, 3, 5}, {4, 5, 2}},
+                        {{0, 5}, {5, 4}},
+                        {{3, 0}, {0, 4}},
+                        {{0, 3, 5}, {0, 5, 4}},
+                        {{65, 130}, {130, 33}},
+                        {{200, 300}, {300, 100}},
                         {{16, 20, 30}, {16, 30, 40}}};
   for (const Case& c : cases) {
     for (DType dtype : {DType::float32, DType::float64}) {
@@ -26,8 +35,8 @@ TEST_CASE("parity: matmul") {
       };
       const Tensor at = swapped(a), bt = swapped(b);
       parity(text("matmul of ", c.a, " and ", c.b), Accuracy::sum, [&](Backend& k) {
-        return Tensors{k.matmul(a, b, false, false), k.matmul(at, b, true, false), k.matmul(a, bt, false, true),
-                       k.matmul(at, bt, true, true)};
+        return Tensors{k.matmul(a, b, false, false), k.matmul(at, b, true, false),
+                       k.matmul(a, bt, false, true), k.matmul(at, bt, true, true)};
       });
     }
   }
@@ -43,11 +52,17 @@ TEST_CASE("parity: dense and its gradient") {
     Shape x;
     int64_t units;
   };
-  // One sample of few features (a small product), odd sizes, rank 3, an empty batch, a layer of a real model.
-  const Case cases[] = {{{1, 3}, 2}, {{2, 3}, 64}, {{7, 5}, 1}, {{33, 65}, 17}, {{4, 6, 5}, 3}, {{0, 5}, 3},
-                        {{128, 784}, 64}, {{3, 2, 2, 5}, 4}};
-  const Activation activations[] = {{}, {UnaryOp::relu}, {UnaryOp::tanh}, {UnaryOp::sigmoid},
-                                    {UnaryOp::elu, {.alpha = 1}}, {UnaryOp::gelu}, {UnaryOp::softplus}};
+  // One sample of few features (a small product), odd sizes, rank 3, an empty batch, a layer of a
+  // real model.
+  const Case cases[] = {{{1, 3}, 2},    {{2, 3}, 64}, {{7, 5}, 1},      {{33, 65}, 17},
+                        {{4, 6, 5}, 3}, {{0, 5}, 3},  {{128, 784}, 64}, {{3, 2, 2, 5}, 4}};
+  const Activation activations[] = {{},
+                                    {UnaryOp::relu},
+                                    {UnaryOp::tanh},
+                                    {UnaryOp::sigmoid},
+                                    {UnaryOp::elu, {.alpha = 1}},
+                                    {UnaryOp::gelu},
+                                    {UnaryOp::softplus}};
   for (const Case& c : cases) {
     for (DType dtype : {DType::float32, DType::float64}) {
       const Tensor x = data(c.x, -1, 1, dtype), w = data({c.x.back(), c.units}, -1, 1, dtype);
@@ -56,8 +71,10 @@ TEST_CASE("parity: dense and its gradient") {
       y_shape[c.x.rank() - 1] = c.units;
       const Tensor dy = data(y_shape, -1, 1, dtype);
       for (const Activation& a : activations) {
-        parity(text("dense of ", c.x, " to ", c.units, ", activation ", static_cast<int>(a.op)), Accuracy::sum,
-               [&](Backend& k) { return Tensors{k.dense(x, w, bias, a), k.dense(x, w, Tensor(), a)}; });
+        parity(text("dense of ", c.x, " to ", c.units, ", activation ", static_cast<int>(a.op)),
+               Accuracy::sum, [&](Backend& k) {
+                 return Tensors{k.dense(x, w, bias, a), k.dense(x, w, Tensor(), a)};
+               });
       }
       parity(text("gradient of dense of ", c.x, " to ", c.units), Accuracy::sum, [&](Backend& k) {
         auto [dk, db] = k.dense_grad_weights(x, dy, true, true);

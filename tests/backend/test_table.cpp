@@ -25,8 +25,9 @@ TEST_CASE("set_backend chooses by name") {
   try {
     set_backend("tensorflow");
   } catch (const ValueError& e) {
-    CHECK(std::string(e.what()) == "[set_backend] Unknown backend. Expected one of 'cuda', 'onednn', 'reference'. "
-                                   "Received: name='tensorflow'");
+    CHECK(std::string(e.what()) ==
+          "[set_backend] Unknown backend. Expected one of 'cuda', 'onednn', 'reference'. "
+          "Received: name='tensorflow'");
   }
   CHECK(backend().name() == "reference");  // the failed call changed nothing
   for (const BackendInfo& info : backends()) {
@@ -51,8 +52,12 @@ TEST_CASE("results do not depend on the number of threads") {
     set_num_threads(1);
     const Tensor one = b->random_uniform({70, 1003}, DType::float32, {3, 4}, 0, 1);
     set_num_threads(3);
-    CHECK(difference(b->random_uniform({70, 1003}, DType::float32, {3, 4}, 0, 1), one, Accuracy::exact).empty());
-    CHECK(difference(b->matmul(x, w, false, false), reference().matmul(x, w, false, false), Accuracy::sum).empty());
+    CHECK(difference(b->random_uniform({70, 1003}, DType::float32, {3, 4}, 0, 1), one,
+                     Accuracy::exact)
+              .empty());
+    CHECK(difference(b->matmul(x, w, false, false), reference().matmul(x, w, false, false),
+                     Accuracy::sum)
+              .empty());
   }
   set_num_threads(before);
 }

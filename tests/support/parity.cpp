@@ -89,9 +89,9 @@ void check_values(const Tensor& got, const std::vector<double>& expected, double
   REQUIRE(values.size() == expected.size());
   for (size_t i = 0; i < values.size(); ++i) {
     INFO("element " << i << ": got " << values[i] << ", expected " << expected[i]);
-    const bool same = values[i] == expected[i] ||
-                      (std::isnan(values[i]) && std::isnan(expected[i])) ||
-                      std::abs(values[i] - expected[i]) <= tolerance * std::max(1.0, std::abs(expected[i]));
+    const bool same =
+        values[i] == expected[i] || (std::isnan(values[i]) && std::isnan(expected[i])) ||
+        std::abs(values[i] - expected[i]) <= tolerance * std::max(1.0, std::abs(expected[i]));
     CHECK(same);
   }
 }
@@ -112,6 +112,12 @@ Tensor integers(const Shape& shape, int64_t low, int64_t high, DType dtype) {
   std::vector<double> values(static_cast<size_t>(shape.size()));
   for (double& v : values) v = static_cast<double>(distribution(generator()));
   return tensor(shape, values, dtype);
+}
+
+Tensor leading(const Tensor& x, int64_t n) {
+  Shape sizes = x.shape();
+  sizes[0] = n;
+  return reference().slice(x, Shape::filled(x.rank(), 0), sizes, Shape::filled(x.rank(), 1));
 }
 
 void check_gradient(const std::string& what, const std::function<Tensors(const Tensor&)>& f,

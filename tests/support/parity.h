@@ -1,6 +1,7 @@
 /// Parity: a kernel of every backend against the reference backend.
 ///
-///     parity("softmax", Accuracy::chain, [&](Backend& b) { return Tensors{b.softmax(x, 1, false)}; });
+///     parity("softmax", Accuracy::chain, [&](Backend& b) { return Tensors{b.softmax(x, 1, false)};
+///     });
 #pragma once
 
 #include <functional>
@@ -30,8 +31,8 @@ Backend& reference();
 std::vector<Backend*> other_backends();
 
 /// Checks (by Catch2) that `kernel` gives the same tensors on every backend as on the reference:
-/// their number, shapes, dtypes, and elements within the tolerance. A failure names the backend, the
-/// tensor, the element, and both values. An undefined tensor must be undefined everywhere.
+/// their number, shapes, dtypes, and elements within the tolerance. A failure names the backend,
+/// the tensor, the element, and both values. An undefined tensor must be undefined everywhere.
 void parity(const std::string& what, Accuracy accuracy,
             const std::function<Tensors(Backend&)>& kernel);
 
@@ -46,6 +47,9 @@ Tensor data(const Shape& shape, double low = -1, double high = 1, DType dtype = 
 Tensor integers(const Shape& shape, int64_t low, int64_t high, DType dtype = DType::int32);
 /// The numbers, as given.
 Tensor tensor(const Shape& shape, const std::vector<double>& values, DType dtype = DType::float64);
+
+/// The first `n` along the first axis.
+Tensor leading(const Tensor& x, int64_t n);
 
 /// Checks `analytic` = d sum(f(x) w) / d x against central differences, in double. `f` may return
 /// several tensors; `w` holds a cotangent for each (undefined: not part of the sum).

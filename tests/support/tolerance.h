@@ -13,7 +13,8 @@ enum class Accuracy {
   chain,           ///< sums of sums: normalisation, recurrent layers, their gradients
 };
 
-/// |got - expected| <= relative * |expected| + absolute * max(1, greatest |expected| of the tensor).
+/// |got - expected| <= relative * |expected| + absolute * max(1, greatest |expected| of the
+/// tensor).
 struct Tolerance {
   double relative = 0, absolute = 0;
 };
