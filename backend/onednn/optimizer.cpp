@@ -25,6 +25,8 @@ void OneDnnBackend::optimizer_step(const OptimizerStep& step, std::span<Tensor* 
   f.rate = static_cast<float>(step.learning_rate);
   f.beta_1 = static_cast<float>(step.beta_1);
   f.beta_2 = static_cast<float>(step.beta_2);
+  f.keep_1 = static_cast<float>(1.0 - step.beta_1);
+  f.keep_2 = static_cast<float>(1.0 - step.beta_2);
   f.epsilon = static_cast<float>(step.epsilon);
   f.decay = static_cast<float>(step.weight_decay * step.learning_rate);
   if (step.kind == Kind::adam || step.kind == Kind::amsgrad) {
@@ -32,6 +34,7 @@ void OneDnnBackend::optimizer_step(const OptimizerStep& step, std::span<Tensor* 
     f.rate = static_cast<float>(step.learning_rate * std::sqrt(1.0 - std::pow(step.beta_2, t)) /
                                 (1.0 - std::pow(step.beta_1, t)));
   }
+  const bool has_momentum = step.kind == Kind::rmsprop && step.beta_1 > 0;
   static thread_local std::vector<OptimizerSlice> slices_of_thread;
   std::vector<OptimizerSlice>& slices = slices_of_thread;
   slices.clear();
@@ -41,10 +44,13 @@ void OneDnnBackend::optimizer_step(const OptimizerStep& step, std::span<Tensor* 
     for (size_t k = 0; k < slots.size(); ++k) {
       if (i < slots[k].size() && slots[k][i]) s.slot[k] = floats_out(*slots[k][i]);
     }
+    // The kernel's places are fixed: velocity, momentum, average gradient.
+    if (step.kind == Kind::rmsprop && step.centered && !has_momentum) {
+      std::swap(s.slot[1], s.slot[2]);
+    }
     slices.push_back(s);
     total += s.count;
   }
-  const bool has_momentum = step.kind == Kind::rmsprop && step.beta_1 > 0;
   // The variables laid end to end, cut for the threads.
   parallel_for(total, 16 * 1024, [&](int64_t begin, int64_t end) {
     int64_t base = 0;

@@ -1,26 +1,28 @@
 /// How element i of a random tensor draws its bits. Every backend follows this page, so that the
 /// same RandomKey gives the same numbers on every device and for any number of threads.
 ///
-/// Generator: Philox4x32-10 (Salmon et al. 2011, Random123). Key: the two halves of
-/// RandomKey::seed. Counter: words 0, 1 = the block number, words 2, 3 = RandomKey::offset; low
-/// half first. A block yields four 32-bit words w0..w3.
+// clang-format off
+/// Generator: Philox4x32-10 (Salmon et al. 2011, Random123). Key: the two halves of RandomKey::seed.
+/// Counter: words 0, 1 = the block number, words 2, 3 = RandomKey::offset; low half first. A block
+/// yields four 32-bit words w0..w3.
 ///
-///   32-bit draw of element i     word i % 4 of block i / 4
-///   64-bit draw of element i     words 2 (i % 2) (low) and 2 (i % 2) + 1 (high) of block i / 2
-///   uniform, float32 and smaller u = (32-bit draw >> 8) * 2^-24         low + u (high - low)
-///   uniform, float64             u = (64-bit draw >> 11) * 2^-53
-///   normal, float32 and smaller  elements 2j and 2j + 1 share the 64-bit draw j: a = its low word,
-///                                b = its high word; u1 = (a + 1) 2^-32, u2 = b 2^-32; Box-Muller
-///                                r = sqrt(-2 ln u1); r cos(2 pi u2) and r sin(2 pi u2)
-///   normal, float64              elements 2j and 2j + 1 share block j: a, b = its 64-bit halves >>
-///   11;
-///                                u1 = (a + 1) 2^-53, u2 = b 2^-53
-///   truncated normal             the first attempt t = 0, 1, .. whose normal of element i lies
-///   within
-///                                two deviations; attempt t adds t 2^48 to the block numbers
-///   integers                     low + (64-bit draw * (high - low)) >> 64
-///   dropout, any dtype           kept when the float32 uniform u >= rate, that is when
-///                                (32-bit draw >> 8) >= ceil(rate * 2^24)
+///   32-bit draw of element i      word i % 4 of block i / 4
+///   64-bit draw of element i      words 2 (i % 2) (low) and 2 (i % 2) + 1 (high) of block i / 2
+///   uniform, float32 and smaller  u = (32-bit draw >> 8) 2^-24
+///   uniform, float64              u = (64-bit draw >> 11) 2^-53
+///                                 both: fma(u, high - low, low), which is rounded once; at most the
+///                                 number before `high`
+///   normal, float32 and smaller   elements 2j and 2j + 1 share the 64-bit draw j: a = its low word,
+///                                 b = its high word; u1 = (a + 1) 2^-32, u2 = b 2^-32; Box-Muller:
+///                                 r = sqrt(-2 ln u1); r cos(2 pi u2) and r sin(2 pi u2)
+///   normal, float64               elements 2j and 2j + 1 share block j: a, b = its 64-bit halves
+///                                 >> 11; u1 = (a + 1) 2^-53, u2 = b 2^-53
+///   truncated normal              the first attempt t = 0, 1, .. whose normal of element i lies
+///                                 within two deviations; attempt t adds t 2^48 to the block numbers
+///   integers                      low + (64-bit draw (high - low)) >> 64
+///   dropout, any dtype            kept when the float32 uniform u >= rate, that is when
+///                                 (32-bit draw >> 8) >= ceil(rate 2^24)
+// clang-format on
 #pragma once
 
 #include <Random123/philox.h>

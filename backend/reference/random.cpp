@@ -50,7 +50,8 @@ Tensor ReferenceBackend::random_uniform(const Shape& shape, DType dtype, RandomK
   if (dtype == DType::float64) {
     const double below = std::nextafter(high, low);
     return generate(*this, shape, dtype, [=](int64_t i, bool) {
-      return std::min(low + philox::uniform53(draw64(key, i)) * (high - low), std::max(below, low));
+      return std::min(std::fma(philox::uniform53(draw64(key, i)), high - low, low),
+                      std::max(below, low));
     });
   }
   // Arithmetic in float; what would round up to `high` is the float before it.
@@ -58,7 +59,7 @@ Tensor ReferenceBackend::random_uniform(const Shape& shape, DType dtype, RandomK
               range = last - first;
   const float below = std::max(std::nextafter(last, first), first);
   return generate(*this, shape, dtype, [=](int64_t i, bool) {
-    return std::min(first + philox::uniform24(draw32(key, i)) * range, below);
+    return std::min(std::fma(philox::uniform24(draw32(key, i)), range, first), below);
   });
 }
 

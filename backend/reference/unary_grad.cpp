@@ -43,7 +43,7 @@ void visit_of_output(UnaryOp op, const UnaryAttrs& attrs, F&& f) {
     case UnaryOp::relu6:
       return f([](T y) { return T(y > T(0) && y < T(6)); });
     case UnaryOp::elu:
-      return f([=](T y) { return y < T(0) ? y + alpha : T(1); });
+      return f([=](T y) { return y > T(0) ? T(1) : y + alpha; });
     case UnaryOp::selu:
       return f([](T y) { return y < T(0) ? y + T(selu_scale * selu_alpha) : T(selu_scale); });
     default:

@@ -123,6 +123,8 @@ struct RnnGrads {
 };
 
 /// One multi-tensor optimizer update: `variables[i]` and `slots[k][i]` are overwritten in place.
+/// Slots, in the order in which Keras makes them: momentum, nesterov: momentum. rmsprop: velocity, momentum if beta_1 > 0,
+/// average gradient if centered. adam: momentum, velocity; amsgrad also the greatest velocity.
 struct OptimizerStep {
   enum class Kind : uint8_t { sgd, momentum, nesterov, rmsprop, adam, amsgrad } kind = Kind::sgd;
   double learning_rate = 0;

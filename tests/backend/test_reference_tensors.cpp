@@ -95,7 +95,7 @@ TEST_CASE("philox: the known answers of Random123") {
 TEST_CASE("reference: random tensors draw as philox.h says") {
   const Tensor u = b().random_uniform({5}, DType::float32, {0, 0}, 0, 1);
   check_values(leading(u, 2), {static_cast<double>(0x6627e8) / (1 << 24),
-                              static_cast<double>(0xe169c5) / (1 << 24)});
+                               static_cast<double>(0xe169c5) / (1 << 24)});
   const Tensor d = b().random_uniform({1}, DType::float64, {0, 0}, 0, 1);
   check_values(d, {static_cast<double>(0xe169c58d6627e8d5u >> 11) * 0x1p-53});
 

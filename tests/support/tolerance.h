@@ -30,7 +30,7 @@ constexpr Tolerance tolerance(Accuracy accuracy, DType dtype) {
         case Accuracy::arithmetic:
           return {5e-7, 1e-7};
         case Accuracy::transcendental:
-          return {2e-6, 2e-7};
+          return {2e-6, 5e-7};
         case Accuracy::sum:
           return {1e-5, 2e-6};
         default:

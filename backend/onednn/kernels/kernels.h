@@ -30,6 +30,7 @@ struct OptimizerSlice {
 };
 struct OptimizerFactors {
   float rate = 0, beta_1 = 0, beta_2 = 0, epsilon = 0, decay = 0;
+  float keep_1 = 0, keep_2 = 0;  ///< 1 - beta, subtracted in double as Keras does
 };
 
 /// C [m, n] (+)= A B (+ bias), single precision, any strides of A: element (i, k) at i row_a + k

@@ -10,8 +10,8 @@ static void optimizer_kernel(OptimizerStep::Kind kind, const OptimizerSlice& s,
   float* __restrict m = s.slot[0];
   float* __restrict v = s.slot[1];
   float* __restrict z = s.slot[2];
-  const float rate = f.rate, b1 = f.beta_1, b2 = f.beta_2, c1 = 1.0f - f.beta_1,
-              c2 = 1.0f - f.beta_2, epsilon = f.epsilon;
+  const float rate = f.rate, b1 = f.beta_1, b2 = f.beta_2, c1 = f.keep_1,
+              c2 = f.keep_2, epsilon = f.epsilon;
   if (f.decay != 0.0f) {
 #pragma omp simd
     for (int64_t i = 0; i < n; ++i) w[i] -= w[i] * f.decay;

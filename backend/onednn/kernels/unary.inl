@@ -71,7 +71,7 @@ KCPP_UNARY_GRAD(log_sigmoid, g* sigmoid_(-v))
 KCPP_UNARY_GRAD(softplus, g* sigmoid_(v))
 KCPP_UNARY_GRAD(softsign, g / ((1.0f + abs_(v)) * (1.0f + abs_(v))))
 KCPP_UNARY_GRAD(elu, v > 0.0f ? g : g * (v + alpha))
-KCPP_UNARY_GRAD(selu, v > 0.0f ? 1.05070099f * g : g * (v + 1.75809934f))
+KCPP_UNARY_GRAD(selu, v >= 0.0f ? 1.05070099f * g : g * (v + 1.75809934f))
 
 static void grad_silu(const float* pg, const float* pv, float* pd, int64_t n, const UnaryParams&) {
 #pragma omp simd
