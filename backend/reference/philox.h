@@ -10,8 +10,8 @@
 ///   64-bit draw of element i      words 2 (i % 2) (low) and 2 (i % 2) + 1 (high) of block i / 2
 ///   uniform, float32 and smaller  u = (32-bit draw >> 8) 2^-24
 ///   uniform, float64              u = (64-bit draw >> 11) 2^-53
-///                                 both: fma(u, high - low, low), which is rounded once; at most the
-///                                 number before `high`
+///                                 both: low + u (high - low), the product rounded before the sum
+///                                 (no fused multiply-add); at most the number before `high`
 ///   normal, float32 and smaller   elements 2j and 2j + 1 share the 64-bit draw j: a = its low word,
 ///                                 b = its high word; u1 = (a + 1) 2^-32, u2 = b 2^-32; Box-Muller:
 ///                                 r = sqrt(-2 ln u1); r cos(2 pi u2) and r sin(2 pi u2)

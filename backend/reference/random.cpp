@@ -18,6 +18,13 @@ uint64_t draw64(RandomKey key, int64_t i) {
   return philox::half(philox::block(key, static_cast<uint64_t>(i) / 2), static_cast<int>(i % 2));
 }
 
+/// Keeps a compiler from contracting a product and a sum into one operation.
+template <class T>
+T rounded(T product) {
+  volatile T value = product;
+  return value;
+}
+
 /// Element i of the standard normal tensor of attempt t.
 double normal(RandomKey key, int64_t i, bool wide, uint64_t t) {
   const uint64_t pair = static_cast<uint64_t>(i) / 2;
@@ -50,7 +57,7 @@ Tensor ReferenceBackend::random_uniform(const Shape& shape, DType dtype, RandomK
   if (dtype == DType::float64) {
     const double below = std::nextafter(high, low);
     return generate(*this, shape, dtype, [=](int64_t i, bool) {
-      return std::min(std::fma(philox::uniform53(draw64(key, i)), high - low, low),
+      return std::min(low + rounded(philox::uniform53(draw64(key, i)) * (high - low)),
                       std::max(below, low));
     });
   }
@@ -59,7 +66,7 @@ Tensor ReferenceBackend::random_uniform(const Shape& shape, DType dtype, RandomK
               range = last - first;
   const float below = std::max(std::nextafter(last, first), first);
   return generate(*this, shape, dtype, [=](int64_t i, bool) {
-    return std::min(std::fma(philox::uniform24(draw32(key, i)), range, first), below);
+    return std::min(first + rounded(philox::uniform24(draw32(key, i)) * range), below);
   });
 }
 
