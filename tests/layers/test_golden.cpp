@@ -6,7 +6,7 @@
 #include "kcpp/layers.h"
 #include "kcpp/ops/math.h"
 #include "kcpp/ops/reduce.h"
-#include "tests/layers/closeness.h"
+#include "tests/support/closeness.h"
 #include "tests/support/golden.h"
 
 namespace kcpp::test {

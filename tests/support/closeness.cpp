@@ -1,4 +1,4 @@
-#include "tests/layers/closeness.h"
+#include "tests/support/closeness.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-/// How near to Keras's numbers kcpp's must be: the one table of the layer tests.
+/// How near to Keras's numbers kcpp's must be: the one table of the tests.
 #pragma once
 
 #include <string>
