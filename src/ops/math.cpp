@@ -30,10 +30,27 @@ Tensor integer_pairs(std::string_view class_name, const char* name, const Tensor
   }, x1, x2);
 }
 
-/// Horner's rule, in ops.
-Tensor polynomial(const Tensor& x, std::initializer_list<double> coefficients) {
-  Tensor y = *coefficients.begin();
-  for (const double* c = coefficients.begin() + 1; c != coefficients.end(); ++c) y = y * x + *c;
+/// The modified Bessel functions of order 0 and 1 by their power series, whose terms are all positive.
+double bessel(int order, double x) {
+  const double quarter = x * x / 4;
+  double term = order == 0 ? 1 : x / 2, total = term;
+  for (int k = 1; k < 2000 && std::abs(term) > 1e-17 * std::abs(total); ++k) {
+    term *= quarter / (static_cast<double>(k) * (k + order));
+    total += term;
+  }
+  return std::isnan(total) && !std::isnan(x) ? std::copysign(HUGE_VAL, order == 0 ? 1 : x) : total;
+}
+
+/// I0 and I1 are each other's derivative, almost: I0' = I1, I1' = I0 - I1 / x.
+Tensor bessel_op(int order, const Tensor& x) {
+  if (x.is_symbolic()) return x;
+  Tensor y = host_map(x, x.dtype(), [order](double v) { return bessel(order, v); });
+  if (autodiff::recording(x)) {
+    autodiff::record("i0", {&x}, y, [order, x](Vjp& v) {
+      const Tensor slope = order == 0 ? bessel_op(1, x) : bessel_op(0, x) - divide_no_nan(bessel_op(1, x), x);
+      v.set(0, v.grad() * slope);
+    });
+  }
   return y;
 }
 
@@ -82,17 +99,7 @@ Tensor erfc(const Tensor& x) {
 Tensor i0(const Tensor& x) {
   check_defined(x, "i0");
   return named_op("I0", [](const Tensor& t) {
-    const Tensor v = as_dtype(t, t.dtype() == DType::int64 ? DType::float64 : float_of(t.dtype()));
-    // Abramowitz and Stegun 9.8.1 and 9.8.2.
-    const Tensor magnitude = abs(v);
-    const Tensor small = less(magnitude, 3.75);
-    const Tensor inner = square(where(small, v, 0.0) / 3.75);
-    const Tensor near = polynomial(inner, {0.0045813, 0.0360768, 0.2659732, 1.2067492, 3.0899424, 3.5156229, 1.0});
-    const Tensor outer = where(small, 3.75, magnitude);
-    const Tensor far = exp(outer) * rsqrt(outer) *
-                       polynomial(3.75 / outer, {0.00392377, -0.01647633, 0.02635537, -0.02057706, 0.00916281,
-                                                 -0.00157565, 0.00225319, 0.01328592, 0.39894228});
-    return where(small, near, far);
+    return bessel_op(0, as_dtype(t, t.dtype() == DType::int64 ? DType::float64 : float_of(t.dtype())));
   }, x);
 }
 

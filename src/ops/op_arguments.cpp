@@ -54,6 +54,13 @@ Tensor constant_from_config(const Config& config) {
   return Tensor::from(flat, shape).astype(type);
 }
 
+std::vector<int64_t> integers_from_config(const Config& config, std::string_view name) {
+  if (!config.is_list()) return {config.as_int(name)};
+  std::vector<int64_t> out;
+  for (const Config& v : config.as_list()) out.push_back(v.as_int(name));
+  return out;
+}
+
 Shape shape_from_config(const Config& config, std::string_view name) {
   if (!config.is_list()) return Shape{config.as_int(name)};
   Shape shape;

@@ -72,6 +72,8 @@ class OpArguments {
   Config arguments_;
 };
 
+/// A list of whole numbers, or one.
+std::vector<int64_t> integers_from_config(const Config& config, std::string_view name);
 /// A list of numbers, or one; null is an unknown dimension.
 Shape shape_from_config(const Config& config, std::string_view name);
 /// A constant: a number, nested lists, or {"class_name": "__tensor__" or "__numpy__", "config": {"value", "dtype"}}.

@@ -46,7 +46,7 @@ OpRun append_op(const OpArguments& a) {
 Sections sections_of(const OpArguments& a) {
   const Config& given = a.attribute("indices_or_sections");
   if (!given.is_list()) return given.as_int("indices_or_sections");
-  return shape_from_config(given, "indices_or_sections").to_vector();
+  return integers_from_config(given, "indices_or_sections");
 }
 template <Tensors (*f)(const Tensor&, const Sections&, int)>
 OpRun split_along(const OpArguments& a) {
@@ -65,7 +65,16 @@ OpRun tile_op(const OpArguments& a) {
   return [x = a.tensor(0, "x"), repeats = a.shape("repeats")](const Tensors& in) { return Tensors{tile(x(in), repeats)}; };
 }
 OpRun repeat_op(const OpArguments& a) {
-  return [x = a.tensor(0, "x"), repeats = a.shape("repeats"), axis = a.optional_axis("axis")](const Tensors& in) {
+  const TensorArgument x = a.tensor(0, "x");
+  const std::optional<int> axis = a.optional_axis("axis");
+  const Config& given = a.attribute("repeats");
+  if (given.is_dict()) {  // a tensor
+    return [=, repeats = a.tensor(-1, "repeats")](const Tensors& in) {
+      check(!repeats(in).is_symbolic(), "[repeat] repeats must be known when the graph is built.");
+      return Tensors{repeat(x(in), repeats(in).to_vector<int64_t>(), axis)};
+    };
+  }
+  return [=, repeats = integers_from_config(given, "repeats")](const Tensors& in) {
     return Tensors{repeat(x(in), repeats, axis)};
   };
 }

@@ -44,21 +44,21 @@ Tensor tile_body(const Tensor& x, const Shape& given) {
   return y;
 }
 
-Tensor repeat_body(const Tensor& input, const Shape& repeats, std::optional<int> wanted_axis) {
+Tensor repeat_body(const Tensor& input, const std::vector<int64_t>& repeats, std::optional<int> wanted_axis) {
   const Tensor x = wanted_axis ? input : ravel(input);
   const int axis = wanted_axis ? canonical_axis(*wanted_axis, x.rank(), "repeat") : 0;
   const int64_t length = x.shape()[axis];
   int64_t total = 0;
   for (int64_t r : repeats) {
-    check(r >= 0, "[repeat] repeats must not be negative. Received: repeats=", repeats.to_vector());
+    check(r >= 0, "[repeat] repeats must not be negative. Received: repeats=", repeats);
     total += r;
   }
-  if (repeats.rank() == 1) {
+  if (repeats.size() == 1) {
     if (!x.is_symbolic()) return repeat_axis(x, axis, repeats[0], true);
     total = length == -1 ? -1 : length * repeats[0];
   } else {
-    check(length == -1 || repeats.rank() == length, "[repeat] repeats must have one number, or one for each of the ", length,
-          " elements of the axis. Received: repeats=", repeats.to_vector());
+    check(length == -1 || static_cast<int64_t>(repeats.size()) == length, "[repeat] repeats must have one number, or one for each of the ", length,
+          " elements of the axis. Received: repeats=", repeats);
   }
   if (x.is_symbolic()) {
     Shape shape = x.shape();
@@ -67,7 +67,8 @@ Tensor repeat_body(const Tensor& input, const Shape& repeats, std::optional<int>
   }
   Tensor indices = Tensor::empty({total}, DType::int32);
   auto out = indices.mutable_data<int32_t>().begin();
-  for (int i = 0; i < repeats.rank(); ++i) out = std::fill_n(out, repeats[i], i);
+  int32_t index = 0;
+  for (int64_t r : repeats) out = std::fill_n(out, r, index++);
   return gather_axis(x, indices, axis);
 }
 
@@ -167,10 +168,14 @@ Tensor tile(const Tensor& x, const Shape& repeats) {
   return symbolic::op("Tile", [&](Config& a) { Describe{a}("repeats", to_config(repeats)); },
                       [repeats](const Tensor& t) { return tile_body(t, repeats); }, x);
 }
-Tensor repeat(const Tensor& x, const Shape& repeats, std::optional<int> axis) {
+Tensor repeat(const Tensor& x, const std::vector<int64_t>& repeats, std::optional<int> axis) {
   check_defined(x, "repeat");
   check(!repeats.empty(), "[repeat] repeats must not be empty.");
-  return symbolic::op("Repeat", [&](Config& a) { Describe{a}("repeats", to_config(repeats))("axis", to_config(axis)); },
+  return symbolic::op("Repeat", [&](Config& a) {
+    Config list = Config::list();
+    for (int64_t r : repeats) list.push_back(r);
+    Describe{a}("repeats", list)("axis", to_config(axis));
+  },
                       [=](const Tensor& t) { return repeat_body(t, repeats, axis); }, x);
 }
 Tensor repeat(const Tensor& x, int64_t repeats, std::optional<int> axis) {

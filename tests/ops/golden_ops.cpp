@@ -39,11 +39,11 @@ OpCase read_case(const GoldenFile& golden, const Config& entry) {
   size_t position = 0;
   for (const Config& coded : entry.at("args").as_list()) {
     const Config value = decode(coded, decode);
-    const Config& parameter = parameters[std::min(position, parameters.size() - 1)];
+    const Config& parameter = parameters[parameters[0].find("rest") ? 0 : std::min(position, parameters.size() - 1)];
     ++position;
     // A parameter of the Operation's constructor is not passed to its call: einsum's subscripts.
     const std::string& name = parameter.at("name").as_string();
-    if (c.op == "einsum" && position == 1) {
+    if ((c.op == "einsum" || c.op == "full") && position == 1) {
       config.set(name, value);
       continue;
     }

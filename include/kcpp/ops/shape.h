@@ -57,7 +57,7 @@ KCPP_API Tensors unstack(const Tensor& x, std::optional<int64_t> num = {}, int a
 /// The whole tensor repeated; repeats has one number an axis (missing ones in front are 1).
 KCPP_API Tensor tile(const Tensor& x, const Shape& repeats);
 /// Every element repeated along `axis`; of the flattened tensor without one. One number, or one an element.
-KCPP_API Tensor repeat(const Tensor& x, const Shape& repeats, std::optional<int> axis = {});
+KCPP_API Tensor repeat(const Tensor& x, const std::vector<int64_t>& repeats, std::optional<int> axis = {});
 KCPP_API Tensor repeat(const Tensor& x, int64_t repeats, std::optional<int> axis = {});
 /// Reversed along axes (all by default).
 KCPP_API Tensor flip(const Tensor& x, Axes axis = {});
