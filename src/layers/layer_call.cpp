@@ -177,8 +177,8 @@ class CallRunner {
       return reference(call.inputs.size() - 1);
     };
     Config args = Config::list();
-    if (original_.size() == 1 && !layer_.takes_list_) {
-      args.push_back(reference(0));
+    if (layer_.takes_positional_ || (original_.size() == 1 && !layer_.takes_list_)) {
+      for (size_t i = 0; i < original_.size(); ++i) args.push_back(reference(i));
     } else {
       Config list = Config::list();
       for (size_t i = 0; i < original_.size(); ++i) list.push_back(reference(i));

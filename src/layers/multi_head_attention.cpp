@@ -27,8 +27,8 @@ Initializer fresh(const Initializer& initializer) {
 template <class Options>
 class HeadsImpl : public OptionsLayer<Options> {
  public:
-  HeadsImpl() = default;
-  explicit HeadsImpl(Options o) : OptionsLayer<Options>(std::move(o)) {}
+  HeadsImpl() { this->takes_positional_ = true; }
+  explicit HeadsImpl(Options o) : OptionsLayer<Options>(std::move(o)) { this->takes_positional_ = true; }
 
   void validate() override {
     this->supports_masking_ = true;

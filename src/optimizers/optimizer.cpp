@@ -76,12 +76,8 @@ std::vector<Variables> OptimizerImpl::add_slots(const Variables& variables, cons
 void OptimizerImpl::build(const Variables& variables) {
   if (built_) return;
   make_variables();
-  for (const Variable& v : variables) {
-    if (use_ema_) averages_.push_back(add_slot(v.shape(), v.dtype(), slot_name(v, "average")));
-    if (gradient_accumulation_steps_) {
-      accumulators_.push_back(add_slot(v.shape(), v.dtype(), slot_name(v, "gradient_accumulator")));
-    }
-  }
+  if (use_ema_) averages_ = add_slots(variables, {"average"})[0];
+  if (gradient_accumulation_steps_) accumulators_ = add_slots(variables, {"gradient_accumulator"})[0];
   trainable_ = variables;
   build_slots(variables);
   built_ = true;

@@ -196,6 +196,7 @@ class KCPP_API LayerImpl : public Object, public symbolic::Operation, public std
   bool computes_mask_ = false;  ///< makes a mask of its own (Embedding, Masking)
   bool takes_mask_ = false;     ///< `call` has Keras's `mask` argument: a saved graph names the mask
   bool takes_list_ = false;     ///< one input is still a list of one (Add, Concatenate)
+  bool takes_positional_ = false;  ///< several inputs are several arguments (query, value, key), not one list
   bool autocast_ = true;
   bool keeps_batch_ = false;    ///< `build` needs the batch's size (stateful recurrent layers)
   Regularizer activity_regularizer_;

@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""Does Python's Keras open what kcpp writes, and predict and go on training alike?
+
+    python tests/saving/check_with_keras.py build/dev/kcpp
+
+For every whole-model file of tests/golden/files: kcpp converts it to .keras and .h5 and trains it for an epoch; Keras opens the
+results. Exit code 77 when Keras is not installed.
+"""
+import json, os, pathlib, subprocess, sys, tempfile
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+try:
+    import keras, numpy as np
+except ImportError:
+    sys.exit(77)
+
+kcpp = os.path.abspath(sys.argv[1])
+golden = pathlib.Path(__file__).resolve().parent.parent / "golden"
+cases = json.loads((golden / "files.json").read_text())["cases"]
+arrays = np.load(golden / "files.npz")
+passed = failed = 0
+
+
+def run(*args):
+    r = subprocess.run([kcpp, *map(str, args)], capture_output=True, text=True)
+    if r.returncode:
+        raise RuntimeError(r.stderr.strip()[:300])
+    return r
+
+
+def as_list(y):
+    return [y[k] for k in sorted(y)] if isinstance(y, dict) else list(y) if isinstance(y, (list, tuple)) else [y]
+
+
+def check(name, what, ok, detail=""):
+    global passed, failed
+    passed, failed = passed + ok, failed + (not ok)
+    if not ok:
+        print(f"{name}: {what} FAILED {detail}")
+
+
+with tempfile.TemporaryDirectory() as folder:
+    os.chdir(folder)
+    for case in cases:
+        if isinstance(case["x"], dict) or isinstance(case["y"], dict):
+            continue
+        x, y = [arrays[k] for k in case["x"]], [arrays[k] for k in case["y"]]
+        np.savez("x.npz", *x), np.savez("y.npz", *y)
+        for file in case["files"]:
+            if not file.endswith(".keras"):
+                continue
+            source = golden / "files" / file
+            for suffix in (".keras", ".h5"):
+                name, out = file + " -> " + suffix, "out" + suffix
+                try:
+                    run("convert", source, out)
+                    run("predict", source, "--input", "x.npz", "--output", "p.npz")
+                    model = keras.saving.load_model(out, compile=suffix == ".keras")
+                    ours, theirs = np.load("p.npz"), as_list(model.predict(x if len(x) > 1 else x[0], verbose=0))
+                    error = max(float(np.abs(ours[f"arr_{i}"] - t).max()) for i, t in enumerate(theirs))
+                    check(name, "prediction", error < 1e-5, error)
+                except Exception as e:
+                    check(name, "conversion", False, repr(e)[:300])
+            try:
+                batch = case["batch_size"]
+                run("fit", source, "--input", "x.npz", "--target", "y.npz", "--epochs", 1, "--batch-size", batch, "--no-shuffle",
+                    "--save", "once.keras", "--history", "h.json")
+                run("fit", "once.keras", "--input", "x.npz", "--target", "y.npz", "--epochs", 1, "--batch-size", batch, "--no-shuffle",
+                    "--save", "twice.keras", "--history", "h2.json")
+                model = keras.saving.load_model("once.keras")
+                h = model.fit(x if len(x) > 1 else x[0], y if len(y) > 1 else y[0], epochs=1, batch_size=batch, shuffle=False, verbose=0)
+                ours = json.load(open("h2.json"))["loss"][0]
+                error = abs(ours - h.history["loss"][0]) / max(1, abs(ours))
+                check(file, "resumed loss", error < 1e-4, f"{ours} {h.history['loss'][0]}")
+            except Exception as e:
+                check(file, "training on", False, repr(e)[:300])
+
+print(f"{passed} passed, {failed} failed")
+sys.exit(failed > 0)
