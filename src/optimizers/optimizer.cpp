@@ -22,7 +22,8 @@ void OptimizerImpl::fields(Fields& f) {
   f("ema_overwrite_frequency", ema_overwrite_frequency_);
   f("loss_scale_factor", loss_scale_factor_);
   f("gradient_accumulation_steps", gradient_accumulation_steps_);
-  if (!f.reading() && learning_rate_variable_) f.write("learning_rate", learning_rate());
+  // Keras writes what the variable holds: 0.001 as float32.
+  if (!f.reading() && !learning_rate_.is_schedule()) f.write("learning_rate", learning_rate());
 }
 
 void OptimizerImpl::validate() {
@@ -65,10 +66,15 @@ std::string slot_name(const Variable& variable, const std::string& suffix) {
 }
 }  // namespace
 
-std::vector<Variables> OptimizerImpl::add_slots(const Variables& variables, const std::vector<std::string>& names, double initial) {
+Variable OptimizerImpl::add_slot_like(const Variable& variable, const std::string& name, double initial) {
+  return add_slot(variable.shape(), variable.dtype(), slot_name(variable, name), initial);
+}
+
+std::vector<Variables> OptimizerImpl::add_slots(const Variables& variables, const std::vector<std::string>& names,
+                                                const std::vector<double>& initial) {
   std::vector<Variables> out(names.size());
   for (const Variable& v : variables) {
-    for (size_t k = 0; k < names.size(); ++k) out[k].push_back(add_slot(v.shape(), v.dtype(), slot_name(v, names[k]), initial));
+    for (size_t k = 0; k < names.size(); ++k) out[k].push_back(add_slot_like(v, names[k], k < initial.size() ? initial[k] : 0.0));
   }
   return out;
 }
@@ -102,7 +108,7 @@ int64_t OptimizerImpl::update_count() const {
 
 double OptimizerImpl::learning_rate() const {
   if (learning_rate_.is_schedule()) return learning_rate_.schedule()(update_count());
-  return learning_rate_variable_ ? learning_rate_variable_.value().item() : learning_rate_.value();
+  return learning_rate_variable_ ? learning_rate_variable_.value().item() : Tensor::scalar(learning_rate_.value(), floatx()).item();
 }
 
 void OptimizerImpl::set_learning_rate(double value) {
@@ -210,8 +216,9 @@ void OptimizerImpl::clip(Tensors& gradients) const {
 }
 
 void OptimizerImpl::decay(const Variables& variables, double learning_rate) {
-  if (!weight_decay_) return;
-  for (Variable v : variables) v.assign(v.value().detach() * (1.0 - *weight_decay_ * learning_rate));
+  for (Variable v : variables) {
+    if (const auto rate = decay_of(v)) v.assign(v.value().detach() * (1.0 - *rate * learning_rate));
+  }
 }
 
 void OptimizerImpl::update_averages(const Variables& variables) {

@@ -6,7 +6,7 @@ namespace kcpp {
 
 class SGDImpl final : public OptimizerImpl {
  public:
-  SGDImpl() { name_ = "SGD"; }
+  SGDImpl() : SGDImpl(optimizers::SGDOptions{}) {}
   explicit SGDImpl(const optimizers::SGDOptions& o);
   ClassInfo class_info() const override { return {"SGD", "keras.optimizers"}; }
   void fields(Fields& f) override;

@@ -1,0 +1,35 @@
+#include "src/optimizers/adadelta.h"
+
+#include "kcpp/ops/math.h"
+
+namespace kcpp {
+
+void AdadeltaImpl::fields(Fields& f) {
+  OptimizerImpl::fields(f);
+  f("rho", options_.rho);
+  f("epsilon", options_.epsilon);
+}
+
+void AdadeltaImpl::build_slots(const Variables& variables) {
+  auto slots = add_slots(variables, {"accumulated_grad", "accumulated_delta_var"});
+  accumulated_gradients_ = std::move(slots[0]);
+  accumulated_deltas_ = std::move(slots[1]);
+}
+
+void AdadeltaImpl::update_variable(const Tensor& gradient, Variable variable, size_t i, double learning_rate) {
+  const double rho = options_.rho;
+  Variable gradients = accumulated_gradients_[i], deltas = accumulated_deltas_[i];
+  const auto rms = [&](const Variable& v) { return ops::sqrt(v.value() + options_.epsilon); };
+  gradients.assign(gradients.value() * rho + ops::square(gradient) * (1 - rho));
+  const Tensor delta = rms(deltas) * gradient / rms(gradients);
+  deltas.assign(deltas.value() * rho + ops::square(delta) * (1 - rho));
+  variable.assign_sub(delta * learning_rate);
+}
+
+optimizers::Adadelta::Adadelta(AdadeltaOptions options) {
+  auto impl = std::make_shared<AdadeltaImpl>(options);
+  impl->validate();
+  impl_ = std::move(impl);
+}
+
+}  // namespace kcpp

@@ -1,0 +1,26 @@
+/// Optimizers whose update is written with ops, one variable after another.
+#pragma once
+
+#include <cmath>
+
+#include "kcpp/optimizers.h"
+
+namespace kcpp {
+
+class PerVariableOptimizer : public OptimizerImpl {
+ protected:
+  void update(const Tensors& gradients, const Variables& variables, const std::vector<size_t>& indices,
+              double learning_rate) override {
+    for (size_t k = 0; k < variables.size(); ++k) update_variable(gradients[k], variables[k], indices[k], learning_rate);
+  }
+  /// Keras's update_step; `i` is the place of the variable's slots.
+  virtual void update_variable(const Tensor& gradient, Variable variable, size_t i, double learning_rate) = 0;
+};
+
+/// base^exponent as Keras has it: in the variable's dtype.
+inline double power_in(DType dtype, double base, double exponent) {
+  if (dtype == DType::float64) return std::pow(base, exponent);
+  return std::pow(static_cast<float>(base), static_cast<float>(exponent));
+}
+
+}  // namespace kcpp

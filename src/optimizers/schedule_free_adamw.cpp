@@ -1,0 +1,45 @@
+#include "src/optimizers/schedule_free_adamw.h"
+
+#include <algorithm>
+
+#include "kcpp/ops/math.h"
+
+namespace kcpp {
+
+void ScheduleFreeAdamWImpl::fields(Fields& f) {
+  OptimizerImpl::fields(f);
+  f("beta_1", options_.beta_1);
+  f("beta_2", options_.beta_2);
+  f("epsilon", options_.epsilon);
+  f("warmup_steps", options_.warmup_steps);
+}
+
+void ScheduleFreeAdamWImpl::build_slots(const Variables& variables) {
+  auto slots = add_slots(variables, {"momentum", "velocity"});
+  momentums_ = std::move(slots[0]);
+  velocities_ = std::move(slots[1]);
+  for (size_t i = 0; i < variables.size(); ++i) momentums_[i].assign(variables[i].value().detach());
+}
+
+void ScheduleFreeAdamWImpl::update_variable(const Tensor& gradient, Variable variable, size_t i, double learning_rate) {
+  const auto step = static_cast<double>(update_count() + 1);
+  const double beta_1 = options_.beta_1;
+  if (options_.warmup_steps > 0) learning_rate *= std::min(step / options_.warmup_steps, 1.0);
+  Variable momentum = momentums_[i], velocity = velocities_[i];
+  const Tensor old = momentum.value();
+  velocity.assign_add((ops::square(gradient) - velocity) * (1 - options_.beta_2));
+  const Tensor v_hat = velocity.value() / (1 - power_in(variable.dtype(), options_.beta_2, step));
+  momentum.assign_sub(gradient * learning_rate / (ops::sqrt(v_hat) + options_.epsilon));
+  // The variable lies between the momentum's point and the average of all of them: take the average out, move it, put it back.
+  const Tensor average = (variable.value() - old * (1 - beta_1)) / beta_1;
+  const Tensor moved = average * (1 - 1 / step) + momentum.value() * (1 / step);
+  variable.assign(momentum.value() * (1 - beta_1) + moved * beta_1);
+}
+
+optimizers::ScheduleFreeAdamW::ScheduleFreeAdamW(ScheduleFreeAdamWOptions options) {
+  auto impl = std::make_shared<ScheduleFreeAdamWImpl>(options);
+  impl->validate();
+  impl_ = std::move(impl);
+}
+
+}  // namespace kcpp
