@@ -20,7 +20,7 @@ void LionImpl::validate() {
 void LionImpl::build_slots(const Variables& variables) { momentums_ = add_slots(variables, {"momentum"})[0]; }
 
 void LionImpl::update_variable(const Tensor& gradient, Variable variable, size_t i, double learning_rate) {
-  const double beta_1 = options_.beta_1, beta_2 = options_.beta_2;
+  const double beta_1 = rounded_to(variable.dtype(), options_.beta_1), beta_2 = rounded_to(variable.dtype(), options_.beta_2);
   Variable m = momentums_[i];
   variable.assign_sub(ops::sign(m.value() * beta_1 + gradient * (1 - beta_1)) * learning_rate);
   m.assign(m.value() * beta_2 + gradient * (1 - beta_2));

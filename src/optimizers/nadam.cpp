@@ -28,14 +28,15 @@ void NadamImpl::update(const Tensors& gradients, const Variables& variables, con
 void NadamImpl::update_variable(const Tensor& gradient, Variable variable, size_t i, double learning_rate) {
   const DType dtype = variable.dtype();
   const auto step = static_cast<double>(update_count() + 1);
-  const double u = options_.beta_1 * (1.0 - 0.5 * power_in(dtype, 0.96, step));
-  const double next_u = options_.beta_1 * (1.0 - 0.5 * power_in(dtype, 0.96, step + 1));
+  const double beta_1 = rounded_to(dtype, options_.beta_1), beta_2 = rounded_to(dtype, options_.beta_2);
+  const double u = beta_1 * (1.0 - 0.5 * power_in(dtype, 0.96, step));
+  const double next_u = beta_1 * (1.0 - 0.5 * power_in(dtype, 0.96, step + 1));
   const double product = u_product_.value().item(), next_product = product * next_u;
   Variable m = momentums_[i], v = velocities_[i];
-  m.assign_add((gradient - m) * (1 - options_.beta_1));
-  v.assign_add((ops::square(gradient) - v) * (1 - options_.beta_2));
+  m.assign_add((gradient - m) * (1 - beta_1));
+  v.assign_add((ops::square(gradient) - v) * (1 - beta_2));
   const Tensor m_hat = m.value() * next_u / (1 - next_product) + gradient * (1 - u) / (1 - product);
-  const Tensor v_hat = v.value() / (1 - power_in(dtype, options_.beta_2, step));
+  const Tensor v_hat = v.value() / (1 - power_in(dtype, beta_2, step));
   variable.assign_sub(m_hat * learning_rate / (ops::sqrt(v_hat) + options_.epsilon));
 }
 

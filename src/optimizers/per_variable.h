@@ -23,4 +23,7 @@ inline double power_in(DType dtype, double base, double exponent) {
   return std::pow(static_cast<float>(base), static_cast<float>(exponent));
 }
 
+/// A constant that Keras casts to the variable's dtype before it computes with it: 1 - beta_2 then differs in the fifth digit.
+inline double rounded_to(DType dtype, double value) { return power_in(dtype, value, 1); }
+
 }  // namespace kcpp
