@@ -35,7 +35,9 @@ struct ConstantImpl final : InitializerImpl {
 struct IdentityImpl final : InitializerImpl {
   double gain = 1.0;
   ClassInfo class_info() const override { return {"Identity", module_name}; }
-  void fields(Fields& f) override { f("gain", gain); }
+  void fields(Fields& f) override {
+    if (f.reading() || gain != 1.0) f("gain", gain);  // Keras forgets the gain when it writes; this reads in Keras too
+  }
   Tensor make(const Shape& shape, DType dtype) override {
     check(shape.rank() == 2, "Identity matrix initializer can only be used for 2D matrices. Received: shape=", shape, " of rank ",
           shape.rank(), ".");

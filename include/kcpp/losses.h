@@ -30,7 +30,7 @@ class KCPP_API LossImpl : public Object {
  protected:
   std::string name_;
   std::string reduction_ = "sum_over_batch_size";
-  DTypePolicy dtype_;
+  DTypePolicy dtype_ = floatx();  ///< as in Keras, whatever the global policy is
 };
 
 /// A handle built from a name ("mse"), from `losses::X(...)`, or from a lambda (y_true, y_pred) -> values.
@@ -42,8 +42,9 @@ class KCPP_API Loss : public Handle<LossImpl> {
   Loss(const char* name);
   Loss(const std::string& name);
   Loss(Function function, std::string name = "loss_fn");
+  /// Not from a handle, which can be called too: that is copied.
   template <class F>
-    requires std::is_invocable_r_v<Tensor, F, const Tensor&, const Tensor&>
+    requires(std::is_invocable_r_v<Tensor, F, const Tensor&, const Tensor&> && !std::is_convertible_v<F*, const Loss*>)
   Loss(F function) : Loss(Function(std::move(function))) {}
   Tensor operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {}) const {
     return (*impl_)(y_true, y_pred, sample_weight);

@@ -11,9 +11,11 @@ namespace kcpp {
 
 void LossImpl::fields(Fields& f) {
   f("name", name_);
-  std::optional<std::string> reduction = reduction_ == "none" ? std::nullopt : std::optional(reduction_);
-  f("reduction", reduction);
-  reduction_ = reduction.value_or("none");
+  if (!f.reading()) {
+    f.write("reduction", reduction_);
+  } else if (const Config* c = f.raw("reduction")) {
+    reduction_ = c->is_null() ? "none" : c->as_string("reduction");
+  }
 }
 
 void LossImpl::validate() {

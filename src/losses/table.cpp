@@ -32,7 +32,7 @@ struct CosineSimilarityImpl : LossImpl {
   ClassInfo class_info() const override { return {"CosineSimilarity", "keras.losses"}; }
   void fields(Fields& f) override {
     LossImpl::fields(f);
-    f("axis", axis);
+    if (f.reading() || axis != -1) f("axis", axis);  // Keras forgets the axis when it writes; this reads in Keras too
   }
   Tensor call(const Tensor& t, const Tensor& p) override { return losses::cosine_similarity(t, p, axis); }
 };
@@ -43,7 +43,7 @@ struct HuberImpl : LossImpl {
   ClassInfo class_info() const override { return {"Huber", "keras.losses"}; }
   void fields(Fields& f) override {
     LossImpl::fields(f);
-    f("delta", delta);
+    if (f.reading() || delta != 1.0) f("delta", delta);  // as with the axis above
   }
   Tensor call(const Tensor& t, const Tensor& p) override { return losses::huber(t, p, delta); }
 };
@@ -118,7 +118,10 @@ struct SparseCategoricalCrossentropyImpl : LossImpl {
 };
 
 /// `axis` that may be null, a number or a list.
-Config axis_config(const std::vector<int>& axis) { return axis.empty() ? Config() : to_config(axis); }
+Config axis_config(const std::vector<int>& axis) {
+  if (axis.size() == 1) return axis[0];
+  return axis.empty() ? Config() : to_config(axis);
+}
 void read_axis(Fields& f, std::vector<int>& axis) {
   if (!f.reading()) {
     f.write("axis", axis_config(axis));

@@ -104,7 +104,7 @@ Tensor TopKCategoricalAccuracyImpl::values(const Tensor& y_true, const Tensor& y
 void SparseTopKCategoricalAccuracyImpl::fields(Fields& f) {
   MetricImpl::fields(f);
   f("k", k);
-  f("from_sorted_ids", from_sorted_ids);
+  if (f.reading() || from_sorted_ids) f("from_sorted_ids", from_sorted_ids);  // as Keras writes it
 }
 
 Tensor SparseTopKCategoricalAccuracyImpl::values(const Tensor& y_true, const Tensor& y_pred) const {

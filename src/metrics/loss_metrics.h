@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "kcpp/losses.h"
+#include "kcpp/ops/math.h"
+#include "src/losses/reduction.h"
 #include "src/metrics/mean.h"
 
 namespace kcpp {
@@ -33,7 +35,7 @@ struct CosineSimilarityMetricImpl : MeanMetric {
   ClassInfo class_info() const override { return {"CosineSimilarity", "keras.metrics"}; }
   void fields(Fields& f) override {
     MetricImpl::fields(f);
-    f("axis", axis);
+    if (f.reading() || axis != -1) f("axis", axis);  // Keras forgets the axis when it writes; this reads in Keras too
   }
   /// The similarity itself: the loss with the other sign.
   Tensor values(const Tensor& t, const Tensor& p) const override { return -losses::cosine_similarity(t, p, axis); }
@@ -73,16 +75,18 @@ struct CategoricalCrossentropyMetricImpl : MeanMetric {
 
 struct SparseCategoricalCrossentropyMetricImpl : MeanMetric {
   bool from_logits = false;
+  std::optional<int> ignore_class;
   int axis = -1;
   SparseCategoricalCrossentropyMetricImpl() { name_ = "sparse_categorical_crossentropy"; }
   ClassInfo class_info() const override { return {"SparseCategoricalCrossentropy", "keras.metrics"}; }
   void fields(Fields& f) override {
     MetricImpl::fields(f);
     f("from_logits", from_logits);
+    f("ignore_class", ignore_class);
     f("axis", axis);
   }
   Tensor values(const Tensor& t, const Tensor& p) const override {
-    return losses::sparse_categorical_crossentropy(t, p, from_logits, {}, axis);
+    return losses::sparse_categorical_crossentropy(t, p, from_logits, ignore_class, axis);
   }
 };
 
@@ -90,7 +94,12 @@ struct SparseCategoricalCrossentropyMetricImpl : MeanMetric {
 struct RootMeanSquaredErrorImpl : MeanMetric {
   RootMeanSquaredErrorImpl() { name_ = "root_mean_squared_error"; }
   ClassInfo class_info() const override { return {"RootMeanSquaredError", "keras.metrics"}; }
-  Tensor values(const Tensor& t, const Tensor& p) const override { return losses::mean_squared_error(t, p); }
+  /// The squares themselves: sample_weight may have one entry an element.
+  Tensor values(const Tensor& y_true, const Tensor& y_pred) const override {
+    Tensor t = ops::cast(y_true, y_pred.dtype()), p = y_pred;
+    squeeze_or_expand_to_same_rank(t, p);
+    return ops::square(p - t);
+  }
   Tensor result() override { return Tensor::scalar(std::sqrt(mean())); }
 };
 

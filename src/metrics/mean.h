@@ -24,7 +24,7 @@ class MeanImpl : public MetricImpl {
   double total_ = 0, count_ = 0;
 };
 
-class SumImpl final : public MetricImpl {
+class SumImpl : public MetricImpl {
  public:
   SumImpl() { name_ = "sum"; }
   ClassInfo class_info() const override { return {"Sum", "keras.metrics"}; }

@@ -8,9 +8,9 @@ namespace kcpp {
 
 void MetricImpl::fields(Fields& f) {
   f("name", name_);
-  if (f.reading()) {
-    f("dtype", dtype_);
-  } else {
+  if (const Config* c = f.raw("dtype")) {
+    if (!c->is_null()) from_config(*c, dtype_, "dtype");  // null: the class's default
+  } else if (!f.reading()) {
     f.write("dtype", dtype_.name());
   }
 }

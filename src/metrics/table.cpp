@@ -1,6 +1,10 @@
 /// The table of metric classes.
 #include "src/metrics/accuracy.h"
+#include "src/metrics/confusion.h"
+#include "src/metrics/fscore.h"
+#include "src/metrics/iou.h"
 #include "src/metrics/loss_metrics.h"
+#include "src/metrics/regression.h"
 #include "src/tables.h"
 
 namespace kcpp::tables {
@@ -30,6 +34,27 @@ constexpr Factory table[] = {
     {"BinaryCrossentropy", make_object<BinaryCrossentropyMetricImpl>},
     {"CategoricalCrossentropy", make_object<CategoricalCrossentropyMetricImpl>},
     {"SparseCategoricalCrossentropy", make_object<SparseCategoricalCrossentropyMetricImpl>},
+    {"R2Score", make_object<R2ScoreImpl>},
+    {"PearsonCorrelation", make_object<PearsonCorrelationImpl>},
+    {"ConcordanceCorrelation", make_object<ConcordanceCorrelationImpl>},
+    {"TruePositives", make_object<TruePositivesImpl>},
+    {"TrueNegatives", make_object<TrueNegativesImpl>},
+    {"FalsePositives", make_object<FalsePositivesImpl>},
+    {"FalseNegatives", make_object<FalseNegativesImpl>},
+    {"Precision", make_object<PrecisionImpl>},
+    {"Recall", make_object<RecallImpl>},
+    {"SensitivityAtSpecificity", make_object<SensitivityAtSpecificityImpl>},
+    {"SpecificityAtSensitivity", make_object<SpecificityAtSensitivityImpl>},
+    {"PrecisionAtRecall", make_object<PrecisionAtRecallImpl>},
+    {"RecallAtPrecision", make_object<RecallAtPrecisionImpl>},
+    {"AUC", make_object<AUCImpl>},
+    {"IoU", make_object<IoUImpl>},
+    {"BinaryIoU", make_object<BinaryIoUImpl>},
+    {"MeanIoU", make_object<MeanIoUImpl>},
+    {"OneHotIoU", make_object<OneHotIoUImpl>},
+    {"OneHotMeanIoU", make_object<OneHotMeanIoUImpl>},
+    {"FBetaScore", make_object<FBetaScoreImpl>},
+    {"F1Score", make_object<F1ScoreImpl>},
 };
 }  // namespace
 

@@ -1,0 +1,30 @@
+/// Replays tests/golden/regularizers.json.
+#include <catch2/catch_all.hpp>
+
+#include "kcpp/core/tape.h"
+#include "kcpp/regularizers.h"
+#include "tests/support/closeness.h"
+#include "tests/support/golden.h"
+
+namespace kcpp::test {
+namespace {
+
+TEST_CASE("regularizers compute what Keras computes", "[regularizers][golden]") {
+  const GoldenFile& golden = GoldenFile::get("regularizers");
+  for (const Config& c : golden.cases()) {
+    INFO(c.at("name").as_string());
+    Regularizer regularizer;
+    from_config(c.at("regularizer"), regularizer, "regularizer");
+    CHECK(to_config(regularizer) == c.at("regularizer"));
+    const Tensor x = golden.array(c.at("x"));
+    GradientTape tape;
+    tape.watch(x);
+    const Tensor penalty = regularizer(x);
+    tape.stop();
+    CHECK(difference(penalty, golden.array(c.at("value")), 1e-5) == "");
+    CHECK(difference(tape.gradient(penalty, x), golden.array(c.at("grad")), 1e-4) == "");
+  }
+}
+
+}  // namespace
+}  // namespace kcpp::test
