@@ -110,7 +110,7 @@ struct SparseCategoricalCrossentropyImpl : LossImpl {
     LossImpl::fields(f);
     f("from_logits", from_logits);
     f("ignore_class", ignore_class);
-    f("axis", axis);
+    if (f.reading() || axis != -1) f("axis", axis);  // Keras forgets it too
   }
   Tensor call(const Tensor& t, const Tensor& p) override {
     return losses::sparse_categorical_crossentropy(t, p, from_logits, ignore_class, axis);
