@@ -117,6 +117,9 @@ class SoftmaxImpl final : public OptionsLayer<SoftmaxOptions> {
   ClassInfo class_info() const override { return {"Softmax", "keras.layers"}; }
   void fields(Fields& f) override { f("axis", o_.axis); }
   void validate() override { supports_masking_ = takes_mask_ = true; }
+  std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext&) override {
+    return {{inputs[0].shape(), is_floating(inputs[0].dtype()) ? inputs[0].dtype() : compute_dtype()}};
+  }
   Tensor call(const Tensor& inputs, CallContext& context) override {
     if (!context.mask().defined()) return apply(inputs);
     const Tensor mask = checked(context.mask(), inputs);

@@ -75,7 +75,7 @@ class CallRunner {
       layer_.ensure_built(shapes);
     }
     Tensors outputs = symbolic ? run_symbolic() : run_eager();
-    if (layer_.supports_masking_ && (any_defined(context_.masks) || layer_.computes_mask_)) carry_masks(outputs);
+    if (layer_.supports_masking_ && (any_defined(masks_) || layer_.computes_mask_)) carry_masks(outputs);
     return outputs;
   }
 
@@ -125,14 +125,19 @@ class CallRunner {
   }
 
   void find_masks() {
+    // Keras passes the mask that hangs on an input to `call` only when that is the call's one tensor: with an
+    // initial_state beside it, a recurrent layer sees no mask unless the user passes it.
+    const bool alone = options_.initial_state.empty();
+    masks_.resize(original_.size());
     context_.masks.resize(original_.size());
     for (size_t i = 0; i < original_.size(); ++i) {
       if (i < options_.masks.size() && options_.masks[i].defined()) {
-        context_.masks[i] = options_.masks[i];
+        context_.masks[i] = masks_[i] = options_.masks[i];
       } else if (i == 0 && options_.mask.defined()) {
-        context_.masks[i] = options_.mask;
+        context_.masks[i] = masks_[i] = options_.mask;
       } else {
-        context_.masks[i] = original_[i].keras_mask();
+        masks_[i] = original_[i].keras_mask();
+        if (alone) context_.masks[i] = masks_[i];
       }
     }
   }
@@ -206,7 +211,7 @@ class CallRunner {
   void carry_masks(Tensors& outputs) {
     const bool already = std::all_of(outputs.begin(), outputs.end(), [](const Tensor& t) { return t.keras_mask().defined(); });
     if (already) return;
-    const Tensors masks = layer_.compute_mask(original_, context_.masks, outputs);
+    const Tensors masks = layer_.compute_mask(original_, masks_, outputs);
     for (size_t i = 0; i < outputs.size() && i < masks.size(); ++i) {
       if (!masks[i].defined() || outputs[i].keras_mask().defined()) continue;
       // The output may be somebody else's tensor (an identity's input, a variable's value): mark a handle of our own.
@@ -218,6 +223,7 @@ class CallRunner {
   LayerImpl& layer_;
   const Tensors& original_;
   Tensors cast_;
+  Tensors masks_;  ///< one an input, for compute_mask
   const CallOptions& options_;
   CallContext context_;
 };
@@ -278,6 +284,21 @@ void LayerImpl::ensure_built(const Shapes& input_shapes) {
     throw;
   }
   built_ = true;
+  // A child that was built before (from a file's build_config) lives here from now on.
+  for (const Child& child : children_) {
+    for (const Layer& l : child.layers) l->move_under(path_);
+  }
+}
+
+void LayerImpl::move_under(const std::string& parent) {
+  if (!built_ || path().starts_with(parent + "/")) return;
+  path_ = parent + "/" + name_;
+  for (const auto* own : {&own_trainable_, &own_non_trainable_}) {
+    for (Variable v : *own) v.set_path(path_ + "/" + v.name());
+  }
+  for (const Child& child : children_) {
+    for (const Layer& l : child.layers) l->move_under(path_);
+  }
 }
 
 void LayerImpl::assert_input_compatibility(const Tensors& inputs) const {

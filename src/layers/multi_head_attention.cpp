@@ -189,7 +189,6 @@ class MultiHeadAttentionImpl final : public HeadsImpl<MultiHeadAttentionOptions>
       attended = ops::dot_product_attention(q, k, v, {.mask = mask, .scale = scale, .is_causal = causal && !any_mask});
     } else {
       scores = softmax_(ops::einsum(dot_equation_, k, q * Tensor::scalar(scale, q.dtype())), {.mask = mask});
-      scores.set_keras_mask({});
       attended = ops::einsum(combine_equation_, o_.dropout > 0 ? dropout_(scores, options) : scores, v);
     }
     if (gate_) attended = attended * gate_(bare(inputs[0]), options);

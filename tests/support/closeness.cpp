@@ -5,7 +5,7 @@
 
 namespace kcpp::test {
 
-std::string difference(const Tensor& actual, const Tensor& expected, double tolerance) {
+std::string difference(const Tensor& actual, const Tensor& expected, double tolerance, double floor) {
   if (!actual.defined() || !expected.defined()) {
     if (actual.defined() == expected.defined()) return "";
     const std::vector<double> values = (actual.defined() ? actual : expected).to_vector<double>();  // no gradient is a zero gradient
@@ -14,7 +14,7 @@ std::string difference(const Tensor& actual, const Tensor& expected, double tole
   }
   if (actual.shape() != expected.shape()) return text("shape ", actual.shape(), " instead of ", expected.shape());
   const std::vector<double> a = actual.to_vector<double>(), b = expected.to_vector<double>();
-  double scale = 0;
+  double scale = floor;
   for (double v : b) {
     if (std::isfinite(v)) scale = std::max(scale, std::abs(v));
   }

@@ -205,6 +205,9 @@ class KCPP_API LayerImpl : public Object, public symbolic::Operation, public std
   Shapes build_shapes_;
 
  private:
+  /// Gives itself, its children and their weights paths below `parent`.
+  void move_under(const std::string& parent);
+
   friend class CallRunner;  // src/layers/layer_call.cpp
 
   std::string name_;
