@@ -7,7 +7,7 @@
 #include "kcpp/layers.h"
 #include "kcpp/ops/math.h"
 #include "kcpp/ops/reduce.h"
-#include "tests/layers/closeness.h"
+#include "tests/support/closeness.h"
 #include "tests/layers/conformance.h"
 
 namespace kcpp::test {

@@ -80,7 +80,7 @@ class Replay {
       i->find("config")->erase("gain");  // Keras forgets to write it
     }
     expect(written == config, "config: ", written, "\ninstead of ", config);
-    tolerance_ = tolerance_for(layer_->compute_dtype());
+    tolerance_ = layer_tolerance_for(layer_->compute_dtype());
 
     const Config::List& weights = c_.at("weights").as_list();
     Variables mine = layer_.weights();

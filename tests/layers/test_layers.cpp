@@ -9,7 +9,7 @@
 #include "kcpp/ops/math.h"
 #include "kcpp/ops/random.h"
 #include "kcpp/ops/reduce.h"
-#include "tests/layers/closeness.h"
+#include "tests/support/closeness.h"
 
 namespace kcpp::test {
 namespace {
