@@ -138,9 +138,21 @@ class Summary {
   }
 
   std::string connections(const std::shared_ptr<symbolic::Operation>& operation) const {
-    std::string out;
+    // The model's calls of the operation, in the order in which they were made.
+    std::vector<const symbolic::Call*> calls;
     for (const auto& call : functional_->graph().calls()) {
-      if (call->operation != operation) continue;
+      if (call->operation == operation) calls.push_back(call.get());
+    }
+    if (auto* layer = dynamic_cast<LayerImpl*>(operation.get())) {
+      std::vector<const symbolic::Call*> made;
+      for (const auto& weak : layer->inbound_calls()) {
+        const auto call = weak.lock();
+        if (call && std::find(calls.begin(), calls.end(), call.get()) != calls.end()) made.push_back(call.get());
+      }
+      calls = std::move(made);
+    }
+    std::string out;
+    for (const symbolic::Call* call : calls) {
       for (const Tensor& t : call->inputs) {
         if (!t.is_symbolic()) continue;
         const symbolic::Call& producer = *t.impl()->call;

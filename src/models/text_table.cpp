@@ -25,7 +25,7 @@ std::string strip_right(std::string s) {
   return s;
 }
 
-/// Breaks between words; a word that fits on no line is folded (rich's divide_line).
+/// Breaks between words; a word that fits on no line is cut off with an ellipsis, as rich does.
 std::vector<std::string> wrap(const std::string& text, int width) {
   std::vector<std::string> lines{""};
   size_t at = 0;
@@ -40,13 +40,8 @@ std::vector<std::string> wrap(const std::string& text, int width) {
       lines.back() += word;
     } else if (word_length > width) {
       if (!lines.back().empty()) lines.emplace_back();
-      while (length_of(word) > width) {
-        std::string rest;
-        lines.back() = prefix_of(word, width, rest);
-        word = rest;
-        lines.emplace_back();
-      }
-      lines.back() = word;
+      std::string rest;
+      lines.back() = prefix_of(word, std::max(width - 1, 0), rest) + "…";
     } else {
       lines.push_back(word);
     }

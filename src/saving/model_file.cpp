@@ -38,6 +38,7 @@ void compile_from(const Model& model, const Config* config, LoadReport* report) 
   if (!config || !config->is_dict()) return;
   try {
     model.compile(read_compile_config(*config));
+    if (model.built() && model.optimizer()) model.optimizer()->build(model.trainable_weights());  // as compile_from_config
   } catch (const Error& e) {
     if (report) report->notes.push_back(text("The model is not compiled: its compile config could not be understood. ", e.what()));
   }
