@@ -1,7 +1,8 @@
-// A layer of one's own: `build` makes the weights, `call` computes; gradients and shapes come by themselves.
-#include <iostream>
-
+// A layer of one's own: `build` makes the weights, `call` computes; gradients and shapes come by
+// themselves.
 #include <kcpp/kcpp.h>
+
+#include <iostream>
 
 using namespace kcpp;
 
@@ -28,6 +29,7 @@ int main() {
   model.save("scale_shift.keras");
   const Tensor same = load_model("scale_shift.keras").predict(x);
   const double difference = ops::max(ops::abs(same - model.predict(x))).item();
-  std::cout << "loss " << history["loss"].back() << ", scale " << model.get_weights()[0] << ", difference after loading " << difference << "\n";
+  std::cout << "loss " << history["loss"].back() << ", scale " << model.get_weights()[0]
+            << ", difference after loading " << difference << "\n";
   return history["loss"].back() < 1e-3 && difference == 0 ? 0 : 1;
 }

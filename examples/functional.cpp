@@ -1,7 +1,7 @@
 // The Functional API: two inputs, a residual connection, an op and an operator on symbolic tensors.
-#include <iostream>
-
 #include <kcpp/kcpp.h>
+
+#include <iostream>
 
 using namespace kcpp;
 
@@ -20,10 +20,12 @@ int main() {
   Model model({image, extra}, {out}, {.name = "two_inputs"});
   model.summary();
 
-  const Tensor images = random::uniform({64, 8, 8, 3}, 0, 1, {}, 1), extras = random::normal({64, 4}, 0, 1, {}, 2);
+  const Tensor images = random::uniform({64, 8, 8, 3}, 0, 1, {}, 1),
+               extras = random::normal({64, 4}, 0, 1, {}, 2);
   const Tensor y = ops::mean(images, {1, 2, 3}) + ops::mean(extras, 1);
   model.compile({.optimizer = "adam", .loss = "mse"});
-  const History history = model.fit({{"image", images}, {"extra", extras}}, y, {.batch_size = 16, .epochs = 30, .verbose = "0"});
+  const History history = model.fit({{"image", images}, {"extra", extras}}, y,
+                                    {.batch_size = 16, .epochs = 30, .verbose = "0"});
   std::cout << "loss: " << history["loss"].front() << " -> " << history["loss"].back() << "\n";
   return history["loss"].back() < history["loss"].front() / 4 ? 0 : 1;
 }

@@ -1,7 +1,8 @@
-// The custom loop: a linear model with Variables, GradientTape and SGD, down to the least-squares solution.
-#include <iostream>
-
+// The custom loop: a linear model with Variables, GradientTape and SGD, down to the least-squares
+// solution.
 #include <kcpp/kcpp.h>
+
+#include <iostream>
 
 using namespace kcpp;
 
@@ -18,6 +19,7 @@ int main() {
     sgd.apply_gradients(tape.gradient(loss, {W, b}), {W, b});
     last = loss.item();
   }
-  std::cout << "loss after 1000 steps: " << last << "\n";  // two samples, more weights: they can be met exactly
+  std::cout << "loss after 1000 steps: " << last
+            << "\n";  // two samples, more weights: they can be met exactly
   return last < 1e-2 ? 0 : 1;
 }

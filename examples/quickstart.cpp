@@ -1,16 +1,18 @@
 // A CNN on Fashion-MNIST: Keras's first tutorial, line by line, and the model in Keras's own files.
+#include <kcpp/kcpp.h>
+
 #include <cstdlib>
 #include <iostream>
-
-#include <kcpp/kcpp.h>
 
 using namespace kcpp;
 
 int main() {
-  const bool quick = std::getenv("KCPP_EXAMPLE_QUICK") != nullptr;  // as a test: a small part of the data
+  const bool quick =
+      std::getenv("KCPP_EXAMPLE_QUICK") != nullptr;  // as a test: a small part of the data
   set_random_seed(1);
   auto [train, test] = datasets::fashion_mnist::load_data();
-  Tensor x = ops::expand_dims(train.x, -1), test_x = ops::expand_dims(test.x, -1);  // (60000, 28, 28, 1)
+  Tensor x = ops::expand_dims(train.x, -1),
+         test_x = ops::expand_dims(test.x, -1);  // (60000, 28, 28, 1)
   Tensor y = train.y, test_y = test.y;
   if (quick) {
     x = x.rows(0, 2000), y = y.rows(0, 2000);

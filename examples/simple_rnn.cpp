@@ -1,7 +1,7 @@
 // A SimpleRNN that learns to say which half of a sequence holds the larger sum.
-#include <iostream>
-
 #include <kcpp/kcpp.h>
+
+#include <iostream>
 
 using namespace kcpp;
 
@@ -18,7 +18,10 @@ int main() {
       layers::SimpleRNN(24),
       layers::Dense(1, {.activation = "sigmoid"}),
   });
-  model.compile({.optimizer = optimizers::Adam({.learning_rate = 5e-3}), .loss = "binary_crossentropy", .metrics = {"accuracy"}});
-  const History history = model.fit(x, y, {.batch_size = 64, .epochs = 15, .verbose = "2", .validation_split = 0.2});
+  model.compile({.optimizer = optimizers::Adam({.learning_rate = 5e-3}),
+                 .loss = "binary_crossentropy",
+                 .metrics = {"accuracy"}});
+  const History history =
+      model.fit(x, y, {.batch_size = 64, .epochs = 15, .verbose = "2", .validation_split = 0.2});
   return history["val_accuracy"].back() > 0.85 ? 0 : 1;
 }

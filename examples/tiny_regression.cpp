@@ -1,7 +1,7 @@
 // Three Dense layers learn two samples by heart: 1000 epochs with adam and mse.
-#include <iostream>
-
 #include <kcpp/kcpp.h>
+
+#include <iostream>
 
 using namespace kcpp;
 
@@ -16,6 +16,7 @@ int main() {
   });
   model.compile({.optimizer = "adam", .loss = "mse"});
   const History history = model.fit(x, y, {.epochs = 1000, .verbose = "0"});
-  std::cout << "loss: " << history["loss"].front() << " -> " << history["loss"].back() << "\n" << model.predict(x) << "\n";
+  std::cout << "loss: " << history["loss"].front() << " -> " << history["loss"].back() << "\n"
+            << model.predict(x) << "\n";
   return history["loss"].back() < 1e-3 ? 0 : 1;
 }

@@ -25,7 +25,8 @@ namespace {
 
 using Plain = Tensor (*)(const Tensor&);
 
-/// A row of keras.activations: the name, the function (also that of kcpp::ops, so that either is recognised), the kernel.
+/// A row of keras.activations: the name, the function (also that of kcpp::ops, so that either is
+/// recognised), the kernel.
 struct Row {
   std::string_view name;
   Plain function;
@@ -44,7 +45,8 @@ constexpr Row kTable[] = {
     {"gelu", activations::gelu, nullptr, true, kernel(UnaryOp::gelu)},
     {"glu", activations::glu, nullptr, false, {}},
     {"hard_shrink", activations::hard_shrink, nullptr, true, kernel(UnaryOp::hard_shrink, 0.5)},
-    {"hard_sigmoid", activations::hard_sigmoid, ops::hard_sigmoid, true, kernel(UnaryOp::hard_sigmoid)},
+    {"hard_sigmoid", activations::hard_sigmoid, ops::hard_sigmoid, true,
+     kernel(UnaryOp::hard_sigmoid)},
     {"hard_silu", activations::hard_silu, ops::hard_silu, true, kernel(UnaryOp::hard_silu)},
     {"hard_tanh", activations::hard_tanh, ops::hard_tanh, true, kernel(UnaryOp::hard_tanh)},
     {"leaky_relu", activations::leaky_relu, nullptr, true, kernel(UnaryOp::leaky_relu, 0.2)},
@@ -62,7 +64,8 @@ constexpr Row kTable[] = {
     {"softplus", activations::softplus, ops::softplus, true, kernel(UnaryOp::softplus)},
     {"softsign", activations::softsign, ops::softsign, true, kernel(UnaryOp::softsign)},
     {"sparse_plus", activations::sparse_plus, ops::sparse_plus, true, kernel(UnaryOp::sparse_plus)},
-    {"sparse_sigmoid", activations::sparse_sigmoid, ops::sparse_sigmoid, true, kernel(UnaryOp::sparse_sigmoid)},
+    {"sparse_sigmoid", activations::sparse_sigmoid, ops::sparse_sigmoid, true,
+     kernel(UnaryOp::sparse_sigmoid)},
     {"sparsemax", activations::sparsemax, nullptr, false, {}},
     {"squareplus", activations::squareplus, nullptr, true, kernel(UnaryOp::squareplus, 4.0)},
     {"tanh", activations::tanh, ops::tanh, true, kernel(UnaryOp::tanh)},
@@ -70,7 +73,8 @@ constexpr Row kTable[] = {
 };
 
 /// Other names of the same functions; a file gets the first one.
-constexpr std::pair<std::string_view, std::string_view> kAliases[] = {{"swish", "silu"}, {"hard_swish", "hard_silu"}};
+constexpr std::pair<std::string_view, std::string_view> kAliases[] = {{"swish", "silu"},
+                                                                      {"hard_swish", "hard_silu"}};
 
 const Row* find_row(std::string_view name) {
   for (const auto& [alias, of] : kAliases) {
@@ -117,8 +121,8 @@ ActivationFn::ActivationFn(std::string_view name) {
     return;
   }
   const std::string near = nearest_name(name, activations::names());
-  throw ValueError(text("Could not interpret activation function identifier: ", name, near.empty() ? "" : ". Did you mean '",
-                        near, near.empty() ? "" : "'?"));
+  throw ValueError(text("Could not interpret activation function identifier: ", name,
+                        near.empty() ? "" : ". Did you mean '", near, near.empty() ? "" : "'?"));
 }
 
 ActivationFn::ActivationFn(Tensor (*function)(const Tensor&)) {
@@ -133,7 +137,8 @@ ActivationFn::ActivationFn(Tensor (*function)(const Tensor&)) {
 }
 
 ActivationFn::ActivationFn(Function function, std::string name) {
-  check(static_cast<bool>(function), "Could not interpret activation function identifier: an empty function");
+  check(static_cast<bool>(function),
+        "Could not interpret activation function identifier: an empty function");
   auto state = std::make_shared<State>();
   state->name = std::move(name);
   state->function = std::move(function);
@@ -152,7 +157,8 @@ const Activation* ActivationFn::fused() const {
 ActivationFn ActivationFn::keras2_hard_sigmoid() {
   const Activation old = kernel(UnaryOp::hard_sigmoid_keras2);
   auto state = std::make_shared<State>();
-  *state = {"hard_sigmoid", [old](const Tensor& x) { return ops::detail::activation(x, old); }, false, true, old};
+  *state = {"hard_sigmoid", [old](const Tensor& x) { return ops::detail::activation(x, old); },
+            false, true, old};
   ActivationFn out;
   out.state_ = std::move(state);
   return out;
@@ -166,10 +172,15 @@ const std::string& ActivationFn::name() const {
 Config to_config(const ActivationFn& v) {
   const Config name = v.name();
   check(!v.name().empty(),
-        "Unknown activation function cannot be serialized: it has no name. Make sure to use an activation name that matches "
-        "the references defined in activations.h or register it with activations::register_activation.");
+        "Unknown activation function cannot be serialized: it has no name. Make sure to use an "
+        "activation name that matches "
+        "the references defined in activations.h or register it with "
+        "activations::register_activation.");
   if (find_row(v.name())) return name;
-  return Config::dict({{"module", "builtins"}, {"class_name", "function"}, {"config", name}, {"registered_name", name}});
+  return Config::dict({{"module", "builtins"},
+                       {"class_name", "function"},
+                       {"config", name},
+                       {"registered_name", name}});
 }
 
 void from_config(const Config& c, ActivationFn& v, std::string_view what) {
@@ -178,9 +189,11 @@ void from_config(const Config& c, ActivationFn& v, std::string_view what) {
   } else if (c.is_string()) {
     v = ActivationFn(c.as_string(what));
   } else {
-    // {"class_name": "function", "config": name, "registered_name": name}, as Keras writes a user's function.
+    // {"class_name": "function", "config": name, "registered_name": name}, as Keras writes a user's
+    // function.
     const Config* registered_name = c.find("registered_name");
-    const Config* name = registered_name && registered_name->is_string() ? registered_name : c.find("config");
+    const Config* name =
+        registered_name && registered_name->is_string() ? registered_name : c.find("config");
     check(name && name->is_string(), "Could not interpret activation function identifier: ", c);
     const bool known = name != registered_name || find_custom(name->as_string(what));
     v = ActivationFn(known ? name->as_string(what) : c.at("config").as_string(what));
@@ -199,7 +212,8 @@ ActivationFn deserialize(const Config& config) {
 }
 
 void register_activation(const std::string& name, ActivationFn::Function function) {
-  check(!name.empty() && function, "[register_activation] Expected a name and a function. Received: name=", name);
+  check(!name.empty() && function,
+        "[register_activation] Expected a name and a function. Received: name=", name);
   check(!find_row(name), "[register_activation] '", name, "' is a name of keras.activations.");
   Registered& r = registered();
   std::lock_guard lock(r.mutex);
@@ -222,14 +236,19 @@ std::vector<std::string> names() {
 Tensor relu(const Tensor& x, const ReluOptions& o) {
   if (o.negative_slope == 0 && !o.max_value && o.threshold == 0) return ops::relu(x);
   const auto describe = [&](Config& a) {
-    Describe{a}("negative_slope", o.negative_slope)("max_value", o.max_value ? Config(*o.max_value) : Config())(
-        "threshold", o.threshold);
+    Describe{a}("negative_slope", o.negative_slope)(
+        "max_value", o.max_value ? Config(*o.max_value) : Config())("threshold", o.threshold);
   };
-  return symbolic::op("ReLU", describe, [o](const Tensor& t) {
-    const Activation general{UnaryOp::relu_general,
-                             {o.negative_slope, o.max_value.value_or(std::numeric_limits<double>::infinity()), o.threshold}};
-    return ops::detail::activation(t, general);
-  }, x);
+  return symbolic::op(
+      "ReLU", describe,
+      [o](const Tensor& t) {
+        const Activation general{
+            UnaryOp::relu_general,
+            {o.negative_slope, o.max_value.value_or(std::numeric_limits<double>::infinity()),
+             o.threshold}};
+        return ops::detail::activation(t, general);
+      },
+      x);
 }
 Tensor relu(const Tensor& x) { return ops::relu(x); }
 Tensor celu(const Tensor& x, double alpha) { return ops::celu(x, alpha); }
@@ -247,7 +266,9 @@ Tensor hard_sigmoid(const Tensor& x) { return ops::hard_sigmoid(x); }
 Tensor hard_silu(const Tensor& x) { return ops::hard_silu(x); }
 Tensor hard_swish(const Tensor& x) { return ops::hard_silu(x); }
 Tensor hard_tanh(const Tensor& x) { return ops::hard_tanh(x); }
-Tensor leaky_relu(const Tensor& x, double negative_slope) { return ops::leaky_relu(x, negative_slope); }
+Tensor leaky_relu(const Tensor& x, double negative_slope) {
+  return ops::leaky_relu(x, negative_slope);
+}
 Tensor leaky_relu(const Tensor& x) { return ops::leaky_relu(x); }
 Tensor linear(const Tensor& x) { return x; }
 Tensor log_sigmoid(const Tensor& x) { return ops::log_sigmoid(x); }

@@ -79,7 +79,9 @@ struct FunctionConstraint final : ConstraintImpl {
   std::function<Tensor(const Tensor&)> function;
   ClassInfo class_info() const override { return {"function"}; }
   Config get_config() const override {
-    throw ValueError("A constraint given as a lambda cannot be saved. Derive from ConstraintImpl and register the class.");
+    throw ValueError(
+        "A constraint given as a lambda cannot be saved. Derive from ConstraintImpl and register "
+        "the class.");
   }
   Tensor project(const Tensor& w) override { return function(w); }
 };
@@ -120,13 +122,15 @@ void from_config(const Config& c, Constraint& v, std::string_view) {
 
 namespace constraints {
 MaxNorm::MaxNorm(double max_value, std::vector<int> axis)
-    : Constraint(built<MaxNormImpl>([&](auto& c) { c.max_value = max_value, c.axis = axis_field(std::move(axis)); })) {}
+    : Constraint(built<MaxNormImpl>(
+          [&](auto& c) { c.max_value = max_value, c.axis = axis_field(std::move(axis)); })) {}
 NonNeg::NonNeg() : Constraint(built<NonNegImpl>([](auto&) {})) {}
 UnitNorm::UnitNorm(std::vector<int> axis)
     : Constraint(built<UnitNormImpl>([&](auto& c) { c.axis = axis_field(std::move(axis)); })) {}
 MinMaxNorm::MinMaxNorm(MinMaxNormOptions o)
     : Constraint(built<MinMaxNormImpl>([&](auto& c) {
-        c.min_value = o.min_value, c.max_value = o.max_value, c.rate = o.rate, c.axis = axis_field(std::move(o.axis));
+        c.min_value = o.min_value, c.max_value = o.max_value, c.rate = o.rate,
+        c.axis = axis_field(std::move(o.axis));
       })) {}
 }  // namespace constraints
 

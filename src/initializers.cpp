@@ -1,7 +1,8 @@
 /// The initializers of keras.initializers, their handle, and their table.
+#include "kcpp/initializers.h"
+
 #include <cmath>
 
-#include "kcpp/initializers.h"
 #include "kcpp/ops/create.h"
 #include "kcpp/ops/index.h"
 #include "kcpp/ops/linalg.h"
@@ -29,23 +30,28 @@ struct ConstantImpl final : InitializerImpl {
   double value = 0.0;
   ClassInfo class_info() const override { return {"Constant", module_name}; }
   void fields(Fields& f) override { f("value", value); }
-  Tensor make(const Shape& shape, DType dtype) override { return Tensor::full(shape, value, dtype); }
+  Tensor make(const Shape& shape, DType dtype) override {
+    return Tensor::full(shape, value, dtype);
+  }
 };
 
 struct IdentityImpl final : InitializerImpl {
   double gain = 1.0;
   ClassInfo class_info() const override { return {"Identity", module_name}; }
   void fields(Fields& f) override {
-    if (f.reading() || gain != 1.0) f("gain", gain);  // Keras forgets the gain when it writes; this reads in Keras too
+    if (f.reading() || gain != 1.0)
+      f("gain", gain);  // Keras forgets the gain when it writes; this reads in Keras too
   }
   Tensor make(const Shape& shape, DType dtype) override {
-    check(shape.rank() == 2, "Identity matrix initializer can only be used for 2D matrices. Received: shape=", shape, " of rank ",
-          shape.rank(), ".");
+    check(shape.rank() == 2,
+          "Identity matrix initializer can only be used for 2D matrices. Received: shape=", shape,
+          " of rank ", shape.rank(), ".");
     return ops::eye(shape[0], shape[1], 0, dtype) * gain;
   }
 };
 
-/// Without a given seed it draws one when it is made, so that one object always gives the same values.
+/// Without a given seed it draws one when it is made, so that one object always gives the same
+/// values.
 struct RandomInitializer : InitializerImpl {
   std::optional<int64_t> seed;
   int64_t drawn = random::make_default_seed();
@@ -60,12 +66,16 @@ struct RandomNormalImpl : RandomInitializer {
     f("stddev", stddev);
     f("seed", seed);
   }
-  Tensor make(const Shape& shape, DType dtype) override { return random::normal(shape, mean, stddev, dtype, draw()); }
+  Tensor make(const Shape& shape, DType dtype) override {
+    return random::normal(shape, mean, stddev, dtype, draw());
+  }
 };
 
 struct TruncatedNormalImpl final : RandomNormalImpl {
   ClassInfo class_info() const override { return {"TruncatedNormal", module_name}; }
-  Tensor make(const Shape& shape, DType dtype) override { return random::truncated_normal(shape, mean, stddev, dtype, draw()); }
+  Tensor make(const Shape& shape, DType dtype) override {
+    return random::truncated_normal(shape, mean, stddev, dtype, draw());
+  }
 };
 
 struct RandomUniformImpl final : RandomInitializer {
@@ -76,15 +86,19 @@ struct RandomUniformImpl final : RandomInitializer {
     f("maxval", maxval);
     f("seed", seed);
   }
-  Tensor make(const Shape& shape, DType dtype) override { return random::uniform(shape, minval, maxval, dtype, draw()); }
+  Tensor make(const Shape& shape, DType dtype) override {
+    return random::uniform(shape, minval, maxval, dtype, draw());
+  }
 };
 
 /// keras.src.initializers.random_initializers.compute_fans
-std::pair<double, double> compute_fans(const Shape& shape, const Config& input_axes, const Config& output_axes) {
+std::pair<double, double> compute_fans(const Shape& shape, const Config& input_axes,
+                                       const Config& output_axes) {
   if (input_axes.is_list() && output_axes.is_list()) {
     const auto product = [&](const Config& axes) {
       double units = 1;
-      for (const Config& axis : axes.as_list()) units *= static_cast<double>(shape.dim(static_cast<int>(axis.as_int("axis"))));
+      for (const Config& axis : axes.as_list())
+        units *= static_cast<double>(shape.dim(static_cast<int>(axis.as_int("axis"))));
       return units;
     };
     return {product(input_axes), product(output_axes)};
@@ -93,7 +107,8 @@ std::pair<double, double> compute_fans(const Shape& shape, const Config& input_a
   if (shape.rank() == 1) return {static_cast<double>(shape[0]), static_cast<double>(shape[0])};
   double receptive_field = 1;
   for (int i = 0; i < shape.rank() - 2; ++i) receptive_field *= static_cast<double>(shape[i]);
-  return {static_cast<double>(shape[shape.rank() - 2]) * receptive_field, static_cast<double>(shape.back()) * receptive_field};
+  return {static_cast<double>(shape[shape.rank() - 2]) * receptive_field,
+          static_cast<double>(shape.back()) * receptive_field};
 }
 
 struct VarianceScalingImpl : RandomInitializer {
@@ -111,22 +126,29 @@ struct VarianceScalingImpl : RandomInitializer {
   }
   void validate() override {
     check(scale > 0, "Argument `scale` must be positive float. Received: scale=", scale);
-    check(mode == "fan_in" || mode == "fan_out" || mode == "fan_avg", "Invalid `mode` argument: ", mode,
+    check(mode == "fan_in" || mode == "fan_out" || mode == "fan_avg",
+          "Invalid `mode` argument: ", mode,
           ". Please use one of the allowed_modes: {'fan_in', 'fan_out', 'fan_avg'}");
-    check(distribution == "uniform" || distribution == "truncated_normal" || distribution == "untruncated_normal" || distribution == "normal",
+    check(distribution == "uniform" || distribution == "truncated_normal" ||
+              distribution == "untruncated_normal" || distribution == "normal",
           "Invalid `distribution` argument: ", distribution,
-          ". Please use one of the allowed_distributions: {'uniform', 'truncated_normal', 'untruncated_normal'}");
+          ". Please use one of the allowed_distributions: {'uniform', 'truncated_normal', "
+          "'untruncated_normal'}");
     if (distribution == "normal") distribution = "truncated_normal";
   }
   Tensor make(const Shape& shape, DType dtype) override {
     const auto [fan_in, fan_out] = compute_fans(shape, input_axes, output_axes);
-    const double fan = mode == "fan_in" ? fan_in : mode == "fan_out" ? fan_out : (fan_in + fan_out) / 2;
+    const double fan = mode == "fan_in"    ? fan_in
+                       : mode == "fan_out" ? fan_out
+                                           : (fan_in + fan_out) / 2;
     const double variance = scale / std::max(1.0, fan);
     if (distribution == "truncated_normal") {
       // Cutting at two standard deviations narrows the distribution by this factor.
-      return random::truncated_normal(shape, 0.0, std::sqrt(variance) / 0.87962566103423978, dtype, draw());
+      return random::truncated_normal(shape, 0.0, std::sqrt(variance) / 0.87962566103423978, dtype,
+                                      draw());
     }
-    if (distribution == "untruncated_normal") return random::normal(shape, 0.0, std::sqrt(variance), dtype, draw());
+    if (distribution == "untruncated_normal")
+      return random::normal(shape, 0.0, std::sqrt(variance), dtype, draw());
     const double limit = std::sqrt(3.0 * variance);
     return random::uniform(shape, -limit, limit, dtype, draw());
   }
@@ -176,11 +198,13 @@ struct OrthogonalImpl final : RandomInitializer {
     f("seed", seed);
   }
   Tensor make(const Shape& shape, DType dtype) override {
-    check(shape.rank() >= 2, "The tensor to initialize must be at least two-dimensional. Received: shape=", shape, " of rank ",
-          shape.rank(), ".");
+    check(shape.rank() >= 2,
+          "The tensor to initialize must be at least two-dimensional. Received: shape=", shape,
+          " of rank ", shape.rank(), ".");
     const int64_t columns = shape.back(), rows = columns ? shape.size() / columns : 0;
     const DType compute = dtype == DType::float64 ? dtype : DType::float32;
-    const Tensor a = random::normal({std::max(rows, columns), std::min(rows, columns)}, 0.0, 1.0, compute, draw());
+    const Tensor a = random::normal({std::max(rows, columns), std::min(rows, columns)}, 0.0, 1.0,
+                                    compute, draw());
     const auto [q, r] = ops::qr(a);
     Tensor orthogonal = q * ops::sign(ops::diagonal(r));  // makes the decomposition unique
     if (rows < columns) orthogonal = ops::transpose(orthogonal);
@@ -192,12 +216,15 @@ struct FunctionInitializer final : InitializerImpl {
   std::function<Tensor(const Shape&, DType)> function;
   ClassInfo class_info() const override { return {"function"}; }
   Config get_config() const override {
-    throw ValueError("An initializer given as a lambda cannot be saved. Derive from InitializerImpl and register the class.");
+    throw ValueError(
+        "An initializer given as a lambda cannot be saved. Derive from InitializerImpl and "
+        "register the class.");
   }
   Tensor make(const Shape& shape, DType dtype) override {
     Tensor out = function(shape, dtype);
-    check(out.defined() && out.shape() == shape, "The initializer returned the wrong shape. Expected ", shape, ". Received: ",
-          out.defined() ? out.shape() : Shape{});
+    check(out.defined() && out.shape() == shape,
+          "The initializer returned the wrong shape. Expected ", shape,
+          ". Received: ", out.defined() ? out.shape() : Shape{});
     return out;
   }
 };
@@ -243,7 +270,9 @@ Initializer seeded(const initializers::SeedOptions& o) {
 std::span<const Factory> tables::initializers() { return table; }
 
 Initializer::Initializer(const char* name) : Initializer(std::string(name)) {}
-Initializer::Initializer(const std::string& name) { from_config(Config(name), *this, "initializer"); }
+Initializer::Initializer(const std::string& name) {
+  from_config(Config(name), *this, "initializer");
+}
 Initializer::Initializer(std::function<Tensor(const Shape&, DType)> function) {
   auto impl = std::make_shared<FunctionInitializer>();
   impl->function = std::move(function);
@@ -251,24 +280,31 @@ Initializer::Initializer(std::function<Tensor(const Shape&, DType)> function) {
 }
 Config to_config(const Initializer& v) { return serialize(v.impl().get()); }
 void from_config(const Config& c, Initializer& v, std::string_view) {
-  v = Initializer(std::dynamic_pointer_cast<InitializerImpl>(deserialize(ObjectKind::initializer, c)));
+  v = Initializer(
+      std::dynamic_pointer_cast<InitializerImpl>(deserialize(ObjectKind::initializer, c)));
 }
 
 namespace initializers {
 
 Zeros::Zeros() : Initializer(built<ZerosImpl>([](auto&) {})) {}
 Ones::Ones() : Initializer(built<OnesImpl>([](auto&) {})) {}
-Constant::Constant(double value) : Initializer(built<ConstantImpl>([&](auto& i) { i.value = value; })) {}
-Identity::Identity(double gain) : Initializer(built<IdentityImpl>([&](auto& i) { i.gain = gain; })) {}
+Constant::Constant(double value)
+    : Initializer(built<ConstantImpl>([&](auto& i) { i.value = value; })) {}
+Identity::Identity(double gain)
+    : Initializer(built<IdentityImpl>([&](auto& i) { i.gain = gain; })) {}
 RandomNormal::RandomNormal(RandomNormalOptions o)
-    : Initializer(built<RandomNormalImpl>([&](auto& i) { i.mean = o.mean, i.stddev = o.stddev, i.seed = o.seed; })) {}
+    : Initializer(built<RandomNormalImpl>(
+          [&](auto& i) { i.mean = o.mean, i.stddev = o.stddev, i.seed = o.seed; })) {}
 TruncatedNormal::TruncatedNormal(RandomNormalOptions o)
-    : Initializer(built<TruncatedNormalImpl>([&](auto& i) { i.mean = o.mean, i.stddev = o.stddev, i.seed = o.seed; })) {}
+    : Initializer(built<TruncatedNormalImpl>(
+          [&](auto& i) { i.mean = o.mean, i.stddev = o.stddev, i.seed = o.seed; })) {}
 RandomUniform::RandomUniform(RandomUniformOptions o)
-    : Initializer(built<RandomUniformImpl>([&](auto& i) { i.minval = o.minval, i.maxval = o.maxval, i.seed = o.seed; })) {}
+    : Initializer(built<RandomUniformImpl>(
+          [&](auto& i) { i.minval = o.minval, i.maxval = o.maxval, i.seed = o.seed; })) {}
 VarianceScaling::VarianceScaling(VarianceScalingOptions o)
-    : Initializer(built<VarianceScalingImpl>(
-          [&](auto& i) { i.scale = o.scale, i.mode = o.mode, i.distribution = o.distribution, i.seed = o.seed; })) {}
+    : Initializer(built<VarianceScalingImpl>([&](auto& i) {
+        i.scale = o.scale, i.mode = o.mode, i.distribution = o.distribution, i.seed = o.seed;
+      })) {}
 GlorotUniform::GlorotUniform(SeedOptions o) : Initializer(seeded<GlorotUniformImpl>(o)) {}
 GlorotNormal::GlorotNormal(SeedOptions o) : Initializer(seeded<GlorotNormalImpl>(o)) {}
 HeUniform::HeUniform(SeedOptions o) : Initializer(seeded<HeUniformImpl>(o)) {}

@@ -15,8 +15,8 @@ namespace {
 constexpr const char* module_name = "keras.regularizers";
 
 void require_factor(double value, const char* name) {
-  check(std::isfinite(value) && value >= 0, "Invalid value for argument ", name, ": expected a non-negative float. Received: ", name,
-        "=", value);
+  check(std::isfinite(value) && value >= 0, "Invalid value for argument ", name,
+        ": expected a non-negative float. Received: ", name, "=", value);
 }
 
 struct L1L2Impl : RegularizerImpl {
@@ -61,14 +61,20 @@ struct OrthogonalImpl final : RegularizerImpl {
   }
   void validate() override {
     require_factor(factor, "factor");
-    check(mode == "rows" || mode == "columns", "Invalid value for argument `mode`. Expected one of {\"rows\", \"columns\"}. Received: mode=", mode);
+    check(mode == "rows" || mode == "columns",
+          "Invalid value for argument `mode`. Expected one of {\"rows\", \"columns\"}. Received: "
+          "mode=",
+          mode);
   }
   Tensor penalty(const Tensor& x) override {
-    check(x.rank() == 2, "Inputs to OrthogonalRegularizer must have rank 2. Received: inputs.shape=", x.shape());
+    check(x.rank() == 2,
+          "Inputs to OrthogonalRegularizer must have rank 2. Received: inputs.shape=", x.shape());
     const bool rows = mode == "rows";
-    const Tensor norm = ops::sqrt(ops::maximum(ops::sum(ops::square(x), rows ? 1 : 0, true), 1e-12));
+    const Tensor norm =
+        ops::sqrt(ops::maximum(ops::sum(ops::square(x), rows ? 1 : 0, true), 1e-12));
     const Tensor unit = x / norm;
-    const Tensor product = rows ? ops::matmul(unit, ops::transpose(unit)) : ops::matmul(ops::transpose(unit), unit);
+    const Tensor product =
+        rows ? ops::matmul(unit, ops::transpose(unit)) : ops::matmul(ops::transpose(unit), unit);
     const int64_t size = rows ? x.dim(0) : x.dim(1);
     const Tensor off_diagonal = product * (1.0 - ops::eye(size, size, 0, x.dtype()));
     const double pairs = static_cast<double>(size) * (static_cast<double>(size) - 1.0) / 2.0;
@@ -80,7 +86,9 @@ struct FunctionRegularizer final : RegularizerImpl {
   std::function<Tensor(const Tensor&)> function;
   ClassInfo class_info() const override { return {"function"}; }
   Config get_config() const override {
-    throw ValueError("A regularizer given as a lambda cannot be saved. Derive from RegularizerImpl and register the class.");
+    throw ValueError(
+        "A regularizer given as a lambda cannot be saved. Derive from RegularizerImpl and register "
+        "the class.");
   }
   Tensor penalty(const Tensor& x) override { return function(x); }
 };
@@ -105,7 +113,9 @@ Regularizer built(Set&& set) {
 std::span<const Factory> tables::regularizers() { return table; }
 
 Regularizer::Regularizer(const char* name) : Regularizer(std::string(name)) {}
-Regularizer::Regularizer(const std::string& name) { from_config(Config(name), *this, "regularizer"); }
+Regularizer::Regularizer(const std::string& name) {
+  from_config(Config(name), *this, "regularizer");
+}
 Regularizer::Regularizer(std::function<Tensor(const Tensor&)> function) {
   auto impl = std::make_shared<FunctionRegularizer>();
   impl->function = std::move(function);
@@ -113,13 +123,15 @@ Regularizer::Regularizer(std::function<Tensor(const Tensor&)> function) {
 }
 Config to_config(const Regularizer& v) { return serialize(v.impl().get()); }
 void from_config(const Config& c, Regularizer& v, std::string_view) {
-  v = Regularizer(std::dynamic_pointer_cast<RegularizerImpl>(deserialize(ObjectKind::regularizer, c)));
+  v = Regularizer(
+      std::dynamic_pointer_cast<RegularizerImpl>(deserialize(ObjectKind::regularizer, c)));
 }
 
 namespace regularizers {
 L1::L1(double l1) : Regularizer(built<L1Impl>([&](auto& r) { r.l1 = l1; })) {}
 L2::L2(double l2) : Regularizer(built<L2Impl>([&](auto& r) { r.l2 = l2; })) {}
-L1L2::L1L2(double l1, double l2) : Regularizer(built<L1L2Impl>([&](auto& r) { r.l1 = l1, r.l2 = l2; })) {}
+L1L2::L1L2(double l1, double l2)
+    : Regularizer(built<L1L2Impl>([&](auto& r) { r.l1 = l1, r.l2 = l2; })) {}
 OrthogonalRegularizer::OrthogonalRegularizer(OrthogonalRegularizerOptions o)
     : Regularizer(built<OrthogonalImpl>([&](auto& r) { r.factor = o.factor, r.mode = o.mode; })) {}
 }  // namespace regularizers

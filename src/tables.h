@@ -1,4 +1,5 @@
-/// The tables of built-in classes, one a kind. Each is written out beside its family; src/tables.cpp lists them.
+/// The tables of built-in classes, one a kind. Each is written out beside its family;
+/// src/tables.cpp lists them.
 #pragma once
 
 #include <span>

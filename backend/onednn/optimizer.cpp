@@ -32,8 +32,11 @@ void OneDnnBackend::optimizer_step(const OptimizerStep& step, std::span<Tensor* 
   if (step.kind == Kind::adam || step.kind == Kind::amsgrad) {
     const double t = static_cast<double>(step.iteration);
     // In float, as Keras: 1 - beta_2 then differs in the fifth digit.
-    const auto bias = [&](double beta) { return 1.0F - std::pow(static_cast<float>(beta), static_cast<float>(t)); };
-    f.rate = static_cast<float>(step.learning_rate) * std::sqrt(bias(step.beta_2)) / bias(step.beta_1);
+    const auto bias = [&](double beta) {
+      return 1.0F - std::pow(static_cast<float>(beta), static_cast<float>(t));
+    };
+    f.rate =
+        static_cast<float>(step.learning_rate) * std::sqrt(bias(step.beta_2)) / bias(step.beta_1);
   }
   const bool has_momentum = step.kind == Kind::rmsprop && step.beta_1 > 0;
   static thread_local std::vector<OptimizerSlice> slices_of_thread;

@@ -15,7 +15,8 @@
 
 namespace kcpp {
 
-/// An activation of a layer's options: from a name, a function of keras.activations, a layer, or a lambda. Default: linear.
+/// An activation of a layer's options: from a name, a function of keras.activations, a layer, or a
+/// lambda. Default: linear.
 ///
 ///     layers::Dense(10, {.activation = "relu"})
 ///     layers::Dense(10, {.activation = [](const Tensor& x) { return ops::leaky_relu(x, 0.1); }})
@@ -25,17 +26,20 @@ class KCPP_API ActivationFn {
 
   ActivationFn() = default;
   ActivationFn(std::nullptr_t) {}
-  /// Throws ValueError for a name that keras.activations does not have, with the nearest one that it has.
+  /// Throws ValueError for a name that keras.activations does not have, with the nearest one that
+  /// it has.
   ActivationFn(const char* name) : ActivationFn(std::string_view(name)) {}
   ActivationFn(const std::string& name) : ActivationFn(std::string_view(name)) {}
   ActivationFn(std::string_view name);
   /// A function that keras.activations has (`ops::relu`, `activations::relu`) keeps its name.
   ActivationFn(Tensor (*function)(const Tensor&));
   template <class F>
-    requires(std::is_invocable_r_v<Tensor, F, const Tensor&> && !std::convertible_to<F, std::string_view> &&
-             !std::same_as<std::remove_cvref_t<F>, ActivationFn>)
-  ActivationFn(F function) : ActivationFn(Function(std::move(function)), std::string()) {}
-  /// A function of the user's; `name` is what a file holds (registered by activations::register_activation).
+  requires(std::is_invocable_r_v<Tensor, F, const Tensor&> &&
+           !std::convertible_to<F, std::string_view> &&
+           !std::same_as<std::remove_cvref_t<F>, ActivationFn>) ActivationFn(F function)
+      : ActivationFn(Function(std::move(function)), std::string()) {}
+  /// A function of the user's; `name` is what a file holds (registered by
+  /// activations::register_activation).
   ActivationFn(Function function, std::string name);
 
   /// clip(0.2 x + 0.5, 0, 1): what "hard_sigmoid" meant in the files of Keras 1 and 2.
@@ -52,8 +56,9 @@ class KCPP_API ActivationFn {
   struct State;
   std::shared_ptr<const State> state_;
 };
-/// The name, as Keras writes it ("linear" for none). A function of the user's: {"module", "class_name": "function",
-/// "config": name, "registered_name": name}; throws ValueError when it has no name.
+/// The name, as Keras writes it ("linear" for none). A function of the user's: {"module",
+/// "class_name": "function", "config": name, "registered_name": name}; throws ValueError when it
+/// has no name.
 KCPP_API Config to_config(const ActivationFn& v);
 /// From a name, null, or a dict as to_config writes it.
 KCPP_API void from_config(const Config& c, ActivationFn& v, std::string_view what);

@@ -15,7 +15,8 @@ class KCPP_API ConstraintImpl : public Object {
   virtual Tensor project(const Tensor& weight) = 0;
 };
 
-/// A handle built from a name ("non_neg"), from `constraints::MaxNorm(...)`, or from a lambda; empty: none.
+/// A handle built from a name ("non_neg"), from `constraints::MaxNorm(...)`, or from a lambda;
+/// empty: none.
 class KCPP_API Constraint : public Handle<ConstraintImpl> {
  public:
   using Handle::Handle;

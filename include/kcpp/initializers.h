@@ -14,7 +14,8 @@ class KCPP_API InitializerImpl : public Object {
   virtual Tensor make(const Shape& shape, DType dtype) = 0;
 };
 
-/// A handle built from a name ("glorot_uniform"), from `initializers::X(...)`, or from a lambda (shape, dtype) -> Tensor.
+/// A handle built from a name ("glorot_uniform"), from `initializers::X(...)`, or from a lambda
+/// (shape, dtype) -> Tensor.
 class KCPP_API Initializer : public Handle<InitializerImpl> {
  public:
   using Handle::Handle;
@@ -22,12 +23,15 @@ class KCPP_API Initializer : public Handle<InitializerImpl> {
   Initializer(const char* name);
   Initializer(const std::string& name);
   Initializer(std::function<Tensor(const Shape&, DType)> function);
-  Tensor operator()(const Shape& shape, DType dtype = DType::float32) const { return impl_->make(shape, dtype); }
+  Tensor operator()(const Shape& shape, DType dtype = DType::float32) const {
+    return impl_->make(shape, dtype);
+  }
 };
 KCPP_API Config to_config(const Initializer& v);
 KCPP_API void from_config(const Config& c, Initializer& v, std::string_view what);
 
-/// A seed makes an initializer repeat its values at every call. Without one it draws a seed of its own when it is made.
+/// A seed makes an initializer repeat its values at every call. Without one it draws a seed of its
+/// own when it is made.
 namespace initializers {
 
 class KCPP_API Zeros : public Initializer {

@@ -12,13 +12,17 @@
 
 namespace kcpp {
 
-/// Base of the losses. A loss overrides `call`, which gives one value a sample (or finer); the base weights and reduces.
+/// Base of the losses. A loss overrides `call`, which gives one value a sample (or finer); the base
+/// weights and reduces.
 class KCPP_API LossImpl : public Object {
  public:
-  /// Loss values of shape [batch, d0, .. dN-1] from y_true and y_pred [batch, d0, .. dN]. Differentiable.
+  /// Loss values of shape [batch, d0, .. dN-1] from y_true and y_pred [batch, d0, .. dN].
+  /// Differentiable.
   virtual Tensor call(const Tensor& y_true, const Tensor& y_pred) = 0;
-  /// keras.losses.Loss.__call__: casts, applies the mask of y_pred and sample_weight, reduces. A scalar unless reduction is "none".
-  virtual Tensor operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {});
+  /// keras.losses.Loss.__call__: casts, applies the mask of y_pred and sample_weight, reduces. A
+  /// scalar unless reduction is "none".
+  virtual Tensor operator()(const Tensor& y_true, const Tensor& y_pred,
+                            const Tensor& sample_weight = {});
   /// The fields name and reduction; subclasses' `fields` add theirs.
   void fields(Fields& f) override;
   void validate() override;
@@ -33,7 +37,8 @@ class KCPP_API LossImpl : public Object {
   DTypePolicy dtype_ = floatx();  ///< as in Keras, whatever the global policy is
 };
 
-/// A handle built from a name ("mse"), from `losses::X(...)`, or from a lambda (y_true, y_pred) -> values.
+/// A handle built from a name ("mse"), from `losses::X(...)`, or from a lambda (y_true, y_pred) ->
+/// values.
 class KCPP_API Loss : public Handle<LossImpl> {
  public:
   using Handle::Handle;
@@ -44,12 +49,15 @@ class KCPP_API Loss : public Handle<LossImpl> {
   Loss(Function function, std::string name = "loss_fn");
   /// Not from a handle, which can be called too: that is copied.
   template <class F>
-    requires(std::is_invocable_r_v<Tensor, F, const Tensor&, const Tensor&> && !std::is_convertible_v<F*, const Loss*>)
-  Loss(F function) : Loss(Function(std::move(function))) {}
-  Tensor operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {}) const {
+  requires(std::is_invocable_r_v<Tensor, F, const Tensor&, const Tensor&> &&
+           !std::is_convertible_v<F*, const Loss*>) Loss(F function)
+      : Loss(Function(std::move(function))) {}
+  Tensor operator()(const Tensor& y_true, const Tensor& y_pred,
+                    const Tensor& sample_weight = {}) const {
     return (*impl_)(y_true, y_pred, sample_weight);
   }
-  /// What the user wrote, when it was a name: "mse", "crossentropy". Kept for compile configs and for automatic choice.
+  /// What the user wrote, when it was a name: "mse", "crossentropy". Kept for compile configs and
+  /// for automatic choice.
   const std::string& identifier() const { return identifier_; }
 
  private:
@@ -59,7 +67,8 @@ class KCPP_API Loss : public Handle<LossImpl> {
 KCPP_API Config to_config(const Loss& v);
 KCPP_API void from_config(const Config& c, Loss& v, std::string_view what);
 
-/// The functions (keras.losses.mean_squared_error, ...) and the classes. Functions give one value a sample.
+/// The functions (keras.losses.mean_squared_error, ...) and the classes. Functions give one value a
+/// sample.
 namespace losses {
 
 KCPP_API Tensor mean_squared_error(const Tensor& y_true, const Tensor& y_pred);
@@ -75,33 +84,43 @@ KCPP_API Tensor squared_hinge(const Tensor& y_true, const Tensor& y_pred);
 KCPP_API Tensor categorical_hinge(const Tensor& y_true, const Tensor& y_pred);
 KCPP_API Tensor kl_divergence(const Tensor& y_true, const Tensor& y_pred);
 KCPP_API Tensor poisson(const Tensor& y_true, const Tensor& y_pred);
-KCPP_API Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from_logits = false, double label_smoothing = 0.0,
+KCPP_API Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred,
+                                    bool from_logits = false, double label_smoothing = 0.0,
                                     int axis = -1);
-KCPP_API Tensor binary_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool apply_class_balancing = false,
-                                          double alpha = 0.25, double gamma = 2.0, bool from_logits = false,
+KCPP_API Tensor binary_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred,
+                                          bool apply_class_balancing = false, double alpha = 0.25,
+                                          double gamma = 2.0, bool from_logits = false,
                                           double label_smoothing = 0.0, int axis = -1);
-KCPP_API Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from_logits = false,
-                                         double label_smoothing = 0.0, int axis = -1);
-KCPP_API Tensor categorical_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred, double alpha = 0.25, double gamma = 2.0,
-                                               bool from_logits = false, double label_smoothing = 0.0, int axis = -1);
-KCPP_API Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from_logits = false,
-                                                std::optional<int> ignore_class = {}, int axis = -1);
-KCPP_API Tensor categorical_generalized_cross_entropy(const Tensor& y_true, const Tensor& y_pred, double q);
+KCPP_API Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred,
+                                         bool from_logits = false, double label_smoothing = 0.0,
+                                         int axis = -1);
+KCPP_API Tensor categorical_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred,
+                                               double alpha = 0.25, double gamma = 2.0,
+                                               bool from_logits = false,
+                                               double label_smoothing = 0.0, int axis = -1);
+KCPP_API Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred,
+                                                bool from_logits = false,
+                                                std::optional<int> ignore_class = {},
+                                                int axis = -1);
+KCPP_API Tensor categorical_generalized_cross_entropy(const Tensor& y_true, const Tensor& y_pred,
+                                                      double q);
 KCPP_API Tensor ctc(const Tensor& y_true, const Tensor& y_pred);
 /// `axis`: summed over; empty means all.
 KCPP_API Tensor dice(const Tensor& y_true, const Tensor& y_pred, const std::vector<int>& axis = {});
-KCPP_API Tensor tversky(const Tensor& y_true, const Tensor& y_pred, double alpha = 0.5, double beta = 0.5,
-                        const std::vector<int>& axis = {});
-KCPP_API Tensor circle(const Tensor& y_true, const Tensor& y_pred, bool remove_diagonal = true, double gamma = 80, double margin = 0.4);
+KCPP_API Tensor tversky(const Tensor& y_true, const Tensor& y_pred, double alpha = 0.5,
+                        double beta = 0.5, const std::vector<int>& axis = {});
+KCPP_API Tensor circle(const Tensor& y_true, const Tensor& y_pred, bool remove_diagonal = true,
+                       double gamma = 80, double margin = 0.4);
 
 struct LossOptions {
-  std::string reduction = "sum_over_batch_size";  ///< or "sum", "mean", "mean_with_sample_weight", "none"
+  std::string reduction =
+      "sum_over_batch_size";  ///< or "sum", "mean", "mean_with_sample_weight", "none"
   std::string name = {};
 };
-#define KCPP_PLAIN_LOSS(Name)                 \
-  class KCPP_API Name : public Loss {         \
-   public:                                    \
-    explicit Name(LossOptions options = {});  \
+#define KCPP_PLAIN_LOSS(Name)                \
+  class KCPP_API Name : public Loss {        \
+   public:                                   \
+    explicit Name(LossOptions options = {}); \
   }
 KCPP_PLAIN_LOSS(MeanSquaredError);
 KCPP_PLAIN_LOSS(MeanAbsoluteError);
@@ -225,7 +244,8 @@ struct CategoricalGeneralizedCrossEntropyOptions {
 };
 class KCPP_API CategoricalGeneralizedCrossEntropy : public Loss {
  public:
-  explicit CategoricalGeneralizedCrossEntropy(CategoricalGeneralizedCrossEntropyOptions options = {});
+  explicit CategoricalGeneralizedCrossEntropy(
+      CategoricalGeneralizedCrossEntropyOptions options = {});
 };
 
 }  // namespace losses

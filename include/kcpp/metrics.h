@@ -18,10 +18,11 @@ namespace kcpp {
 /// Base of the metrics (keras.metrics.Metric).
 class KCPP_API MetricImpl : public Object {
  public:
-  /// Keras's `_direction`, for callbacks of mode "auto": 1 when more is better, -1 when less is, 0 when unknown. By
-  /// itself: what Keras says of the class of this name.
+  /// Keras's `_direction`, for callbacks of mode "auto": 1 when more is better, -1 when less is, 0
+  /// when unknown. By itself: what Keras says of the class of this name.
   virtual int direction() const;
-  virtual void update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {}) = 0;
+  virtual void update_state(const Tensor& y_true, const Tensor& y_pred,
+                            const Tensor& sample_weight = {}) = 0;
   /// The current value; a scalar for most.
   virtual Tensor result() = 0;
   virtual void reset_state() = 0;
@@ -36,25 +37,29 @@ class KCPP_API MetricImpl : public Object {
   DTypePolicy dtype_ = floatx();  ///< as in Keras, whatever the global policy is
 };
 
-/// A handle built from a name ("accuracy"), from `metrics::X(...)`, or from a lambda (y_true, y_pred) -> values, which is averaged.
+/// A handle built from a name ("accuracy"), from `metrics::X(...)`, or from a lambda (y_true,
+/// y_pred) -> values, which is averaged.
 class KCPP_API Metric : public Handle<MetricImpl> {
  public:
   using Handle::Handle;
   using Function = std::function<Tensor(const Tensor& y_true, const Tensor& y_pred)>;
   Metric() = default;
-  /// "accuracy" and "acc" (also "crossentropy" and "ce") stay open until the shapes of y are known: `resolve`.
+  /// "accuracy" and "acc" (also "crossentropy" and "ce") stay open until the shapes of y are known:
+  /// `resolve`.
   Metric(const char* name);
   Metric(const std::string& name);
   Metric(Function function, std::string name);
   template <class F>
-    requires std::is_invocable_r_v<Tensor, F, const Tensor&, const Tensor&>
-  Metric(F function) : Metric(Function(std::move(function)), "metric_fn") {}
+  requires std::is_invocable_r_v<Tensor, F, const Tensor&, const Tensor&> Metric(F function)
+      : Metric(Function(std::move(function)), "metric_fn") {}
 
-  /// keras.src.trainers.compile_utils.get_metric: the metric for outputs of these shapes, named as the user wrote it.
+  /// keras.src.trainers.compile_utils.get_metric: the metric for outputs of these shapes, named as
+  /// the user wrote it.
   Metric resolve(const Shape& y_true, const Shape& y_pred) const;
   const std::string& identifier() const { return identifier_; }
 
-  void update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight = {}) const {
+  void update_state(const Tensor& y_true, const Tensor& y_pred,
+                    const Tensor& sample_weight = {}) const {
     impl_->update_state(y_true, y_pred, sample_weight);
   }
   Tensor result() const { return impl_->result(); }
@@ -175,7 +180,8 @@ class KCPP_API SparseCategoricalCrossentropy : public Metric {
 };
 
 struct R2ScoreOptions {
-  std::optional<std::string> class_aggregation = "uniform_average";  ///< or "variance_weighted_average", or none: one score a column
+  std::optional<std::string> class_aggregation =
+      "uniform_average";  ///< or "variance_weighted_average", or none: one score a column
   int num_regressors = 0;
   std::string name = {};
   DTypePolicy dtype = floatx();
@@ -263,7 +269,7 @@ class KCPP_API RecallAtPrecision : public Metric {
 
 struct AUCOptions {
   int num_thresholds = 200;
-  std::string curve = "ROC";  ///< or "PR", "PRGAIN"
+  std::string curve = "ROC";                       ///< or "PR", "PRGAIN"
   std::string summation_method = "interpolation";  ///< or "minoring", "majoring"
   std::string name = {};
   DTypePolicy dtype = floatx();
@@ -305,7 +311,8 @@ struct OneHotIoUOptions {
 };
 class KCPP_API OneHotIoU : public Metric {
  public:
-  explicit OneHotIoU(int num_classes, std::vector<int> target_class_ids, OneHotIoUOptions options = {});
+  explicit OneHotIoU(int num_classes, std::vector<int> target_class_ids,
+                     OneHotIoUOptions options = {});
 };
 class KCPP_API OneHotMeanIoU : public Metric {
  public:
@@ -324,7 +331,8 @@ class KCPP_API BinaryIoU : public Metric {
 };
 
 struct FBetaScoreOptions {
-  std::optional<std::string> average = {};  ///< "micro", "macro", "weighted"; none: one score a class
+  std::optional<std::string> average =
+      {};  ///< "micro", "macro", "weighted"; none: one score a class
   double beta = 1.0;
   std::optional<double> threshold = {};  ///< none: the greatest of a row
   std::string name = {};
@@ -336,7 +344,8 @@ class KCPP_API FBetaScore : public Metric {
 };
 
 struct F1ScoreOptions {
-  std::optional<std::string> average = {};  ///< "micro", "macro", "weighted"; none: one score a class
+  std::optional<std::string> average =
+      {};                                ///< "micro", "macro", "weighted"; none: one score a class
   std::optional<double> threshold = {};  ///< none: the greatest of a row
   std::string name = {};
   DTypePolicy dtype = floatx();

@@ -15,7 +15,8 @@ class KCPP_API RegularizerImpl : public Object {
   virtual Tensor penalty(const Tensor& x) = 0;
 };
 
-/// A handle built from a name ("l2"), from `regularizers::L2(...)`, or from a lambda; empty: no penalty.
+/// A handle built from a name ("l2"), from `regularizers::L2(...)`, or from a lambda; empty: no
+/// penalty.
 class KCPP_API Regularizer : public Handle<RegularizerImpl> {
  public:
   using Handle::Handle;

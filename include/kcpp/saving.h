@@ -19,7 +19,8 @@ struct KCPP_API LoadReport {
 };
 
 struct LoadOptions {
-  bool compile = true;           ///< take over optimizer, loss and metrics; what cannot be understood is noted, not an error
+  bool compile = true;  ///< take over optimizer, loss and metrics; what cannot be understood is
+                        ///< noted, not an error
   LoadReport* report = nullptr;  ///< filled when given
 };
 
@@ -29,26 +30,33 @@ struct LoadWeightsOptions {
   LoadReport* report = nullptr;
 };
 
-/// Loads a whole model: `.keras` (zip), whole-model `.h5`, or `.json` (architecture only). Recognised by content.
-/// Nothing in the file is executed, opened or fetched. Throws IOError or ValueError that names the file.
+/// Loads a whole model: `.keras` (zip), whole-model `.h5`, or `.json` (architecture only).
+/// Recognised by content. Nothing in the file is executed, opened or fetched. Throws IOError or
+/// ValueError that names the file.
 KCPP_API Model load_model(const std::string& path, const LoadOptions& options = {});
 /// The same from memory; `name` stands for the path in errors.
-KCPP_API Model load_model(std::span<const std::byte> bytes, const LoadOptions& options = {}, const std::string& name = "<memory>");
+KCPP_API Model load_model(std::span<const std::byte> bytes, const LoadOptions& options = {},
+                          const std::string& name = "<memory>");
 /// By suffix: `.keras` or `.h5` (`.hdf5`). Atomic: on failure the old file stays.
-KCPP_API void save_model(const Model& model, const std::string& path, const SaveOptions& options = {});
+KCPP_API void save_model(const Model& model, const std::string& path,
+                         const SaveOptions& options = {});
 /// Into an existing model: `.weights.h5`, `.keras`, legacy `.h5`.
-KCPP_API void load_weights(const Model& model, const std::string& path, const LoadWeightsOptions& options = {});
+KCPP_API void load_weights(const Model& model, const std::string& path,
+                           const LoadWeightsOptions& options = {});
 KCPP_API void save_weights(const Model& model, const std::string& path, bool overwrite = true);
 /// keras.models.model_from_json.
 KCPP_API Model model_from_json(const std::string& json);
 
-/// Makes a layer class of the user's known to files, under its registered name ("MyLayer" or "package>MyLayer").
+/// Makes a layer class of the user's known to files, under its registered name ("MyLayer" or
+/// "package>MyLayer").
 ///
-///     register_custom<Scale>("Scale");                     // Scale derives from LayerImpl and has a default constructor
+///     register_custom<Scale>("Scale");                     // Scale derives from LayerImpl and has
+///     a default constructor
 template <class Impl>
-  requires std::is_base_of_v<LayerImpl, Impl>
+requires std::is_base_of_v<LayerImpl, Impl>
 void register_custom(const std::string& registered_name) {
-  register_object(ObjectKind::layer, registered_name, [] { return std::static_pointer_cast<Object>(std::make_shared<Impl>()); });
+  register_object(ObjectKind::layer, registered_name,
+                  [] { return std::static_pointer_cast<Object>(std::make_shared<Impl>()); });
 }
 
 }  // namespace kcpp

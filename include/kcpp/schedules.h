@@ -29,8 +29,8 @@ class KCPP_API LearningRate {
   LearningRate(double value = 0.01) : value_(value) {}
   LearningRate(Schedule schedule) : schedule_(std::move(schedule)) {}
   template <class S>
-    requires std::is_base_of_v<Schedule, S>
-  LearningRate(S schedule) : schedule_(Schedule(schedule.impl())) {}
+  requires std::is_base_of_v<Schedule, S> LearningRate(S schedule)
+      : schedule_(Schedule(schedule.impl())) {}
   bool is_schedule() const { return static_cast<bool>(schedule_); }
   double value() const { return value_; }
   const Schedule& schedule() const { return schedule_; }
@@ -52,7 +52,8 @@ struct ExponentialDecayOptions {
 /// initial_learning_rate * decay_rate^(step / decay_steps).
 class KCPP_API ExponentialDecay : public Schedule {
  public:
-  ExponentialDecay(double initial_learning_rate, int64_t decay_steps, double decay_rate, ExponentialDecayOptions options = {});
+  ExponentialDecay(double initial_learning_rate, int64_t decay_steps, double decay_rate,
+                   ExponentialDecayOptions options = {});
 };
 
 struct PiecewiseConstantDecayOptions {
@@ -61,7 +62,8 @@ struct PiecewiseConstantDecayOptions {
 /// values[i] up to and with the step boundaries[i], the last value after them.
 class KCPP_API PiecewiseConstantDecay : public Schedule {
  public:
-  PiecewiseConstantDecay(std::vector<double> boundaries, std::vector<double> values, PiecewiseConstantDecayOptions options = {});
+  PiecewiseConstantDecay(std::vector<double> boundaries, std::vector<double> values,
+                         PiecewiseConstantDecayOptions options = {});
 };
 
 struct PolynomialDecayOptions {
@@ -73,7 +75,8 @@ struct PolynomialDecayOptions {
 /// From initial_learning_rate to end_learning_rate along (1 - step / decay_steps)^power.
 class KCPP_API PolynomialDecay : public Schedule {
  public:
-  PolynomialDecay(double initial_learning_rate, int64_t decay_steps, PolynomialDecayOptions options = {});
+  PolynomialDecay(double initial_learning_rate, int64_t decay_steps,
+                  PolynomialDecayOptions options = {});
 };
 
 struct InverseTimeDecayOptions {
@@ -83,11 +86,12 @@ struct InverseTimeDecayOptions {
 /// initial_learning_rate / (1 + decay_rate * step / decay_steps).
 class KCPP_API InverseTimeDecay : public Schedule {
  public:
-  InverseTimeDecay(double initial_learning_rate, int64_t decay_steps, double decay_rate, InverseTimeDecayOptions options = {});
+  InverseTimeDecay(double initial_learning_rate, int64_t decay_steps, double decay_rate,
+                   InverseTimeDecayOptions options = {});
 };
 
 struct CosineDecayOptions {
-  double alpha = 0.0;  ///< the least rate, as a share of the greatest
+  double alpha = 0.0;                        ///< the least rate, as a share of the greatest
   std::optional<double> warmup_target = {};  ///< the rate rises linearly to this first
   int64_t warmup_steps = 0;
   std::string name = "CosineDecay";
@@ -107,7 +111,8 @@ struct CosineDecayRestartsOptions {
 /// Cosine decay with warm restarts.
 class KCPP_API CosineDecayRestarts : public Schedule {
  public:
-  CosineDecayRestarts(double initial_learning_rate, int64_t first_decay_steps, CosineDecayRestartsOptions options = {});
+  CosineDecayRestarts(double initial_learning_rate, int64_t first_decay_steps,
+                      CosineDecayRestartsOptions options = {});
 };
 
 }  // namespace optimizers::schedules

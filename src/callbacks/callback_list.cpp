@@ -4,7 +4,8 @@
 
 namespace kcpp {
 
-CallbackList::CallbackList(std::vector<CallbackRef> callbacks, bool add_history, Model model, CallbackParams params)
+CallbackList::CallbackList(std::vector<CallbackRef> callbacks, bool add_history, Model model,
+                           CallbackParams params)
     : model_(std::move(model)), callbacks_(std::move(callbacks)) {
   if (params.verbose != 0) callbacks_.emplace_back(make_progress_bar());
   if (add_history) {
@@ -20,8 +21,10 @@ CallbackList::CallbackList(std::vector<CallbackRef> callbacks, bool add_history,
 void HistoryCallback::on_epoch_end(int epoch, Logs& logs) {
   history_.epoch.push_back(epoch);
   for (const auto& [name, value] : logs) {
-    auto it = std::find_if(history_.history.begin(), history_.history.end(), [&](const auto& h) { return h.first == name; });
-    if (it == history_.history.end()) it = history_.history.insert(history_.history.end(), {name, {}});
+    auto it = std::find_if(history_.history.begin(), history_.history.end(),
+                           [&](const auto& h) { return h.first == name; });
+    if (it == history_.history.end())
+      it = history_.history.insert(history_.history.end(), {name, {}});
     it->second.push_back(value);
   }
 }
@@ -40,13 +43,15 @@ CallbackRef::CallbackRef(std::function<void(int, const Logs&)> on_epoch_end, int
 namespace {
 template <class Items>
 auto find_item(Items& items, const std::string& name) {
-  return std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.first == name; });
+  return std::find_if(items.begin(), items.end(),
+                      [&](const auto& item) { return item.first == name; });
 }
 template <class Items>
 [[noreturn]] void no_such_name(const Items& items, const std::string& name) {
   std::string names;
   for (const auto& item : items) names += (names.empty() ? "" : ", ") + item.first;
-  throw ValueError(text("'", name, "' is not among the logs. Available: ", names.empty() ? "none" : names));
+  throw ValueError(
+      text("'", name, "' is not among the logs. Available: ", names.empty() ? "none" : names));
 }
 }  // namespace
 
@@ -55,7 +60,9 @@ double Logs::at(const std::string& name) const {
   if (it == items_.end()) no_such_name(items_, name);
   return it->second;
 }
-bool Logs::contains(const std::string& name) const { return find_item(items_, name) != items_.end(); }
+bool Logs::contains(const std::string& name) const {
+  return find_item(items_, name) != items_.end();
+}
 double Logs::get(const std::string& name, double otherwise) const {
   const auto it = find_item(items_, name);
   return it == items_.end() ? otherwise : it->second;
@@ -79,6 +86,8 @@ const std::vector<double>& History::operator[](const std::string& name) const {
   if (it == history.end()) no_such_name(history, name);
   return it->second;
 }
-bool History::contains(const std::string& name) const { return find_item(history, name) != history.end(); }
+bool History::contains(const std::string& name) const {
+  return find_item(history, name) != history.end();
+}
 
 }  // namespace kcpp

@@ -24,7 +24,8 @@ std::shared_ptr<Callback> make_progress_bar();
 
 class CallbackList {
  public:
-  CallbackList(std::vector<CallbackRef> callbacks, bool add_history, Model model, CallbackParams params);
+  CallbackList(std::vector<CallbackRef> callbacks, bool add_history, Model model,
+               CallbackParams params);
 
   void on_train_begin() { each(&Callback::on_train_begin, Logs()); }
   void on_train_end(const Logs& logs) { each(&Callback::on_train_end, logs); }
@@ -34,14 +35,20 @@ class CallbackList {
     for (CallbackRef& c : callbacks_) c->on_epoch_end(epoch, logs);
   }
   void on_train_batch_begin(int64_t step) { each(&Callback::on_train_batch_begin, step, Logs()); }
-  void on_train_batch_end(int64_t step, const Logs& logs) { each(&Callback::on_train_batch_end, step, logs); }
+  void on_train_batch_end(int64_t step, const Logs& logs) {
+    each(&Callback::on_train_batch_end, step, logs);
+  }
   void on_test_begin() { each(&Callback::on_test_begin, Logs()); }
   void on_test_end(const Logs& logs) { each(&Callback::on_test_end, logs); }
   void on_test_batch_begin(int64_t step) { each(&Callback::on_test_batch_begin, step, Logs()); }
-  void on_test_batch_end(int64_t step, const Logs& logs) { each(&Callback::on_test_batch_end, step, logs); }
+  void on_test_batch_end(int64_t step, const Logs& logs) {
+    each(&Callback::on_test_batch_end, step, logs);
+  }
   void on_predict_begin() { each(&Callback::on_predict_begin, Logs()); }
   void on_predict_end() { each(&Callback::on_predict_end, Logs()); }
-  void on_predict_batch_begin(int64_t step) { each(&Callback::on_predict_batch_begin, step, Logs()); }
+  void on_predict_batch_begin(int64_t step) {
+    each(&Callback::on_predict_batch_begin, step, Logs());
+  }
   void on_predict_batch_end(int64_t step) { each(&Callback::on_predict_batch_end, step, Logs()); }
 
   /// Somebody beside History listens: the logs of each batch are worth making.

@@ -1,4 +1,5 @@
-/// Keras's progress bar: on a terminal a bar that redraws itself, into a pipe one plain line an epoch.
+/// Keras's progress bar: on a terminal a bar that redraws itself, into a pipe one plain line an
+/// epoch.
 #include <unistd.h>
 
 #include <chrono>
@@ -12,7 +13,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 template <class... Args>
 std::string format(const char* pattern, Args... args) {
@@ -21,7 +24,9 @@ std::string format(const char* pattern, Args... args) {
   return buffer;
 }
 
-std::string metric_text(double value) { return format(std::fabs(value) > 1e-3 ? " %.4f" : " %.4e", value); }
+std::string metric_text(double value) {
+  return format(std::fabs(value) > 1e-3 ? " %.4f" : " %.4e", value);
+}
 
 std::string step_time(double seconds) {
   if (seconds >= 1 || seconds == 0) return format(" %.0fs/step", seconds);
@@ -31,7 +36,9 @@ std::string step_time(double seconds) {
 
 std::string time_left(double seconds) {
   const int64_t s = static_cast<int64_t>(seconds);
-  if (s > 3600) return format("%ld:%02ld:%02ld", static_cast<long>(s / 3600), static_cast<long>(s % 3600 / 60), static_cast<long>(s % 60));
+  if (s > 3600)
+    return format("%ld:%02ld:%02ld", static_cast<long>(s / 3600), static_cast<long>(s % 3600 / 60),
+                  static_cast<long>(s % 60));
   if (s > 60) return format("%ld:%02ld", static_cast<long>(s / 60), static_cast<long>(s % 60));
   return format("%lds", static_cast<long>(s));
 }
@@ -46,7 +53,8 @@ class ProgressBar final : public Callback {
   void on_train_begin(const Logs&) override { in_fit_ = true; }
   void on_epoch_begin(int epoch, const Logs&) override {
     start();
-    if (params_.epochs > 1) out() << "Epoch " << epoch + 1 << "/" << params_.epochs << "\n" << std::flush;
+    if (params_.epochs > 1)
+      out() << "Epoch " << epoch + 1 << "/" << params_.epochs << "\n" << std::flush;
   }
   void on_train_batch_end(int64_t step, const Logs& logs) override { update(step + 1, logs); }
   void on_epoch_end(int, Logs& logs) override { finish(logs); }
@@ -92,7 +100,9 @@ class ProgressBar final : public Callback {
   /// The first step includes what happens only once, and does not count.
   double per_step(int64_t step) const {
     const double elapsed = seconds_since(begun_);
-    return step > 1 ? (elapsed - first_step_) / static_cast<double>(step - 1) : step == 1 ? elapsed : 0;
+    return step > 1    ? (elapsed - first_step_) / static_cast<double>(step - 1)
+           : step == 1 ? elapsed
+                       : 0;
   }
 
   void draw(int64_t step, const Logs& logs, bool last) {
@@ -103,21 +113,26 @@ class ProgressBar final : public Callback {
     int width = 0;
     if (target_ > 0) {
       const std::string total = std::to_string(target_);
-      const std::string count = format("%*ld", static_cast<int>(total.size()), static_cast<long>(step)) + "/" + total;
+      const std::string count =
+          format("%*ld", static_cast<int>(total.size()), static_cast<long>(step)) + "/" + total;
       bar = bold(count);
       width += static_cast<int>(count.size());
       if (params_.verbose == 1) {
-        const int filled = static_cast<int>(bar_width * static_cast<double>(step) / static_cast<double>(target_));
+        const int filled =
+            static_cast<int>(bar_width * static_cast<double>(step) / static_cast<double>(target_));
         std::string done, rest;
         for (int i = 0; i < bar_width; ++i) (i < filled ? done : rest) += "━";
-        bar += color ? " \x1b[32m" + done + "\x1b[0m\x1b[37m" + rest + "\x1b[0m" : " " + done + rest;
+        bar +=
+            color ? " \x1b[32m" + done + "\x1b[0m\x1b[37m" + rest + "\x1b[0m" : " " + done + rest;
         width += 1 + bar_width;
       }
     } else {
       bar = format("%7ld/Unknown", static_cast<long>(step));
       width += static_cast<int>(bar.size());
     }
-    const std::string time = last || target_ <= 0 ? format("%.0fs", seconds_since(begun_)) : time_left(each * static_cast<double>(target_ - step));
+    const std::string time = last || target_ <= 0
+                                 ? format("%.0fs", seconds_since(begun_))
+                                 : time_left(each * static_cast<double>(target_ - step));
     info = step_time(each);
     for (const auto& [name, value] : logs) info += " - " + name + ":" + metric_text(value);
     const std::string separator = params_.verbose == 2 ? " - " : " ";
@@ -125,7 +140,8 @@ class ProgressBar final : public Callback {
     std::string line = bar + separator + bold(time) + (params_.verbose == 2 ? " -" : "") + info;
     if (redraws_) {
       line.insert(0, "\r");
-      if (previous_width_ > width) line += std::string(static_cast<size_t>(previous_width_ - width), ' ');
+      if (previous_width_ > width)
+        line += std::string(static_cast<size_t>(previous_width_ - width), ' ');
     }
     if (last) line += '\n';
     out() << line;

@@ -1,4 +1,5 @@
-/// The commands of the program kcpp (DESIGN.md section 5). Each throws kcpp::Error; main turns it into one line on stderr.
+/// The commands of the program kcpp (DESIGN.md section 5). Each throws kcpp::Error; main turns it
+/// into one line on stderr.
 #pragma once
 
 #include <cstdint>

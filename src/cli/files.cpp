@@ -20,14 +20,18 @@ Model open_model(const Arguments& a, bool compile) {
 Data open_arrays(const std::string& path, const std::vector<std::string>& names) {
   if (path.size() > 4 && path.compare(path.size() - 4, 4, ".npy") == 0) return Data(load_npy(path));
   const NamedTensors arrays = load_npz(path);
-  const bool named = !names.empty() && std::all_of(names.begin(), names.end(), [&](const std::string& n) { return arrays.contains(n); });
+  const bool named =
+      !names.empty() && std::all_of(names.begin(), names.end(),
+                                    [&](const std::string& n) { return arrays.contains(n); });
   Tensors out;
   if (named) {
     for (const std::string& name : names) out.push_back(arrays[name]);
   } else {
-    for (size_t i = 0; arrays.contains("arr_" + std::to_string(i)); ++i) out.push_back(arrays["arr_" + std::to_string(i)]);
+    for (size_t i = 0; arrays.contains("arr_" + std::to_string(i)); ++i)
+      out.push_back(arrays["arr_" + std::to_string(i)]);
     if (out.empty() && arrays.size() == 1) out.push_back(arrays.begin()->second);
-    check(!out.empty(), "The file ", path, " has neither arrays named ", names, " nor arr_0, arr_1 ...");
+    check(!out.empty(), "The file ", path, " has neither arrays named ", names,
+          " nor arr_0, arr_1 ...");
   }
   return Data(std::move(out));
 }

@@ -21,7 +21,8 @@ void convert(const Arguments& a) {
 
 void backends() {
   for (const BackendInfo& b : kcpp::backends()) {
-    std::cout << b.name << (b.available ? "  available  " : "  not available  ") << b.detail << "\n";
+    std::cout << b.name << (b.available ? "  available  " : "  not available  ") << b.detail
+              << "\n";
   }
   std::cout << "in use: " << backend().name() << ", threads: " << num_threads() << "\n";
 }
@@ -36,7 +37,8 @@ void bench(const Arguments& a) {
     for (int64_t& d : shape) {
       if (d == Shape::unknown) d = &d == shape.begin() ? a.batch_size : 16;
     }
-    x.push_back(is_floating(input.dtype()) ? random::uniform(shape, 0.0, 1.0, input.dtype()) : Tensor::zeros(shape, input.dtype()));
+    x.push_back(is_floating(input.dtype()) ? random::uniform(shape, 0.0, 1.0, input.dtype())
+                                           : Tensor::zeros(shape, input.dtype()));
   }
   check(!x.empty(), "The model in ", a.model, " has no defined inputs.");
   for (int i = 0; i < 3; ++i) model.predict_on_batch(Data(x));
@@ -50,13 +52,18 @@ void bench(const Arguments& a) {
   const double total = std::chrono::duration<double>(Clock::now() - begun).count();
   std::sort(microseconds.begin(), microseconds.end());
   const auto percentile = [&](double p) {
-    return microseconds[std::min(microseconds.size() - 1, static_cast<size_t>(p * static_cast<double>(microseconds.size())))];
+    return microseconds[std::min(
+        microseconds.size() - 1,
+        static_cast<size_t>(p * static_cast<double>(microseconds.size())))];
   };
-  std::printf("backend %s, threads %d, batch %ld, %zu calls\n", std::string(backend().name()).c_str(), num_threads(),
-              static_cast<long>(a.batch_size), microseconds.size());
-  std::printf("latency (us): min %.1f  p50 %.1f  p90 %.1f  p99 %.1f  p99.9 %.1f  max %.1f\n", microseconds.front(), percentile(0.5),
-              percentile(0.9), percentile(0.99), percentile(0.999), microseconds.back());
-  std::printf("throughput: %.1f samples/s\n", static_cast<double>(microseconds.size()) * static_cast<double>(a.batch_size) / total);
+  std::printf("backend %s, threads %d, batch %ld, %zu calls\n",
+              std::string(backend().name()).c_str(), num_threads(), static_cast<long>(a.batch_size),
+              microseconds.size());
+  std::printf("latency (us): min %.1f  p50 %.1f  p90 %.1f  p99 %.1f  p99.9 %.1f  max %.1f\n",
+              microseconds.front(), percentile(0.5), percentile(0.9), percentile(0.99),
+              percentile(0.999), microseconds.back());
+  std::printf("throughput: %.1f samples/s\n",
+              static_cast<double>(microseconds.size()) * static_cast<double>(a.batch_size) / total);
 }
 
 }  // namespace kcpp::cli

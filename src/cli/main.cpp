@@ -42,27 +42,40 @@ int main(int argc, char** argv) {
     return c;
   };
 
-  with_model(app.add_subcommand("summary", "print the layers and parameters"))->callback([&] { summary(a); });
+  with_model(app.add_subcommand("summary", "print the layers and parameters"))->callback([&] {
+    summary(a);
+  });
 
-  CLI::App* predict_command = with_input(with_model(app.add_subcommand("predict", "run a model on arrays")));
-  predict_command->add_option("--output", a.output, ".npz to write: arr_0, arr_1 ... in the order of the outputs")->required();
+  CLI::App* predict_command =
+      with_input(with_model(app.add_subcommand("predict", "run a model on arrays")));
+  predict_command
+      ->add_option("--output", a.output,
+                   ".npz to write: arr_0, arr_1 ... in the order of the outputs")
+      ->required();
   predict_command->callback([&] { predict(a); });
 
-  CLI::App* evaluate_command = with_target(with_input(with_model(app.add_subcommand("evaluate", "loss and metrics on arrays"))));
+  CLI::App* evaluate_command = with_target(
+      with_input(with_model(app.add_subcommand("evaluate", "loss and metrics on arrays"))));
   evaluate_command->add_option("--json", a.json, "write the result here instead of printing it");
   evaluate_command->callback([&] { evaluate(a); });
 
-  CLI::App* fit_command = with_target(with_input(with_model(app.add_subcommand("fit", "go on training a model"))));
-  fit_command->add_option("--validation-split", a.validation_split, "last part of the samples to validate on");
-  fit_command->add_option("--epochs", a.epochs, "passes over the data")->required()->check(CLI::PositiveNumber);
+  CLI::App* fit_command =
+      with_target(with_input(with_model(app.add_subcommand("fit", "go on training a model"))));
+  fit_command->add_option("--validation-split", a.validation_split,
+                          "last part of the samples to validate on");
+  fit_command->add_option("--epochs", a.epochs, "passes over the data")
+      ->required()
+      ->check(CLI::PositiveNumber);
   fit_command->add_flag("--no-shuffle", a.no_shuffle, "keep the order of the samples");
   fit_command->add_option("--save", a.save, "the trained model (.keras or .h5)")->required();
   fit_command->add_option("--history", a.history, "JSON of the figures of each epoch");
   fit_command->callback([&] { fit(a); });
 
-  CLI::App* convert_command = app.add_subcommand("convert", "write a model in another format, by suffix");
+  CLI::App* convert_command =
+      app.add_subcommand("convert", "write a model in another format, by suffix");
   convert_command->add_option("SRC", a.source, ".keras, .h5 or .json")->required();
-  convert_command->add_option("DST", a.destination, ".keras, .h5, .weights.h5 or .json")->required();
+  convert_command->add_option("DST", a.destination, ".keras, .h5, .weights.h5 or .json")
+      ->required();
   convert_command->add_option("--weights", a.weights, "weights to load into SRC");
   convert_command->callback([&] { convert(a); });
 
@@ -70,13 +83,17 @@ int main(int argc, char** argv) {
   plot_command->add_option("OUT", a.output, ".svg, .png or .dot")->required();
   plot_command->callback([&] { plot(a); });
 
-  CLI::App* bench_command = with_model(app.add_subcommand("bench", "latency and throughput on random data"));
-  bench_command->add_option("--batch-size", a.batch_size, "samples a call")->check(CLI::PositiveNumber);
+  CLI::App* bench_command =
+      with_model(app.add_subcommand("bench", "latency and throughput on random data"));
+  bench_command->add_option("--batch-size", a.batch_size, "samples a call")
+      ->check(CLI::PositiveNumber);
   bench_command->add_option("--threads", a.threads, "threads to use");
   bench_command->add_option("--seconds", a.seconds, "how long to measure");
   bench_command->callback([&] { bench(a); });
 
-  app.add_subcommand("backends", "what is compiled in, what loads here, and why not")->callback([] { backends(); });
+  app.add_subcommand("backends", "what is compiled in, what loads here, and why not")->callback([] {
+    backends();
+  });
 
   try {
     app.parse(argc, argv);

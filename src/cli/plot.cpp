@@ -14,7 +14,8 @@ namespace {
 std::string escaped(const std::string& s) {
   std::string out;
   for (char c : s) {
-    if (c == '"' || c == '\\' || c == '{' || c == '}' || c == '|' || c == '<' || c == '>') out += '\\';
+    if (c == '"' || c == '\\' || c == '{' || c == '}' || c == '|' || c == '<' || c == '>')
+      out += '\\';
     out += c;
   }
   return out;
@@ -27,8 +28,10 @@ std::string to_dot(const Model& model) {
   const auto node = [&](const symbolic::Call& call) {
     const auto [it, fresh] = number.emplace(call.operation.get(), static_cast<int>(number.size()));
     if (fresh) {
-      nodes += "  n" + std::to_string(it->second) + " [label=\"{" + escaped(call.operation->operation_name()) + " (" +
-               escaped(call.operation->operation_class()) + ")|" + escaped(call.outputs[0].shape.to_string()) + "}\"];\n";
+      nodes += "  n" + std::to_string(it->second) + " [label=\"{" +
+               escaped(call.operation->operation_name()) + " (" +
+               escaped(call.operation->operation_class()) + ")|" +
+               escaped(call.outputs[0].shape.to_string()) + "}\"];\n";
     }
     return it->second;
   };
@@ -45,7 +48,8 @@ std::string to_dot(const Model& model) {
       pending.push_back(t.impl()->call);
     }
   }
-  return "digraph \"" + escaped(model.name()) + "\" {\n  node [shape=record, fontname=\"Helvetica\"];\n" + nodes + edges + "}";
+  return "digraph \"" + escaped(model.name()) +
+         "\" {\n  node [shape=record, fontname=\"Helvetica\"];\n" + nodes + edges + "}";
 }
 
 /// Runs `dot -T<format> -o <path>` with the text on its standard input; no shell sees the names.
@@ -72,19 +76,23 @@ void draw(const std::string& dot, const std::string& format, const std::string& 
   int status = 0;
   waitpid(child, &status, 0);
   check<IOError>(!(WIFEXITED(status) && WEXITSTATUS(status) == 127), "Cannot draw ", path,
-                 ": Graphviz's program `dot` is not installed. Write a .dot file instead, or install the package graphviz.");
-  check<IOError>(WIFEXITED(status) && WEXITSTATUS(status) == 0, "Graphviz could not draw ", path, ".");
+                 ": Graphviz's program `dot` is not installed. Write a .dot file instead, or "
+                 "install the package graphviz.");
+  check<IOError>(WIFEXITED(status) && WEXITSTATUS(status) == 0, "Graphviz could not draw ", path,
+                 ".");
 }
 
 }  // namespace
 
 void plot(const Arguments& a) {
   const Model model = open_model(a, false);
-  check(!model.outputs().empty(), "The model in ", a.model, " has no graph to draw: it is not built.");
+  check(!model.outputs().empty(), "The model in ", a.model,
+        " has no graph to draw: it is not built.");
   const std::string dot = to_dot(model);
   const size_t at = a.output.rfind('.');
   const std::string suffix = at == std::string::npos ? "" : a.output.substr(at + 1);
-  check(suffix == "dot" || suffix == "svg" || suffix == "png", "The output must end in .svg, .png or .dot. Received: ", a.output);
+  check(suffix == "dot" || suffix == "svg" || suffix == "png",
+        "The output must end in .svg, .png or .dot. Received: ", a.output);
   if (suffix == "dot") {
     write_text(a.output, dot);
   } else {

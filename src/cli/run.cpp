@@ -19,7 +19,8 @@ Data optional_arrays(const std::string& path, const std::vector<std::string>& na
 }
 
 void require_compiled(const Model& model, const Arguments& a) {
-  check(model.compiled(), "The model in ", a.model, " was saved without a compile config that can be used: it has no loss. "
+  check(model.compiled(), "The model in ", a.model,
+        " was saved without a compile config that can be used: it has no loss. "
         "Compile it before saving.");
 }
 
@@ -27,7 +28,8 @@ void require_compiled(const Model& model, const Arguments& a) {
 
 void predict(const Arguments& a) {
   const Model model = open_model(a, false);
-  const Tensors outputs = model.predict_all(open_arrays(a.input, model.input_names()), {.batch_size = a.batch_size});
+  const Tensors outputs =
+      model.predict_all(open_arrays(a.input, model.input_names()), {.batch_size = a.batch_size});
   NamedTensors named;
   for (size_t i = 0; i < outputs.size(); ++i) named.set("arr_" + std::to_string(i), outputs[i]);
   save_npz(a.output, named);
@@ -36,8 +38,11 @@ void predict(const Arguments& a) {
 void evaluate(const Arguments& a) {
   const Model model = open_model(a, true);
   require_compiled(model, a);
-  const Logs logs = model.evaluate(open_arrays(a.input, model.input_names()), open_arrays(a.target, model.output_names()),
-                                   {.batch_size = a.batch_size, .verbose = "0", .sample_weight = optional_arrays(a.sample_weight, model.output_names())});
+  const Logs logs = model.evaluate(
+      open_arrays(a.input, model.input_names()), open_arrays(a.target, model.output_names()),
+      {.batch_size = a.batch_size,
+       .verbose = "0",
+       .sample_weight = optional_arrays(a.sample_weight, model.output_names())});
   const std::string json = to_config(logs).to_json();
   if (a.json.empty()) {
     std::cout << json << "\n";
@@ -55,7 +60,8 @@ void fit(const Arguments& a) {
   options.validation_split = a.validation_split;
   options.shuffle = !a.no_shuffle;
   options.sample_weight = optional_arrays(a.sample_weight, model.output_names());
-  const History history = model.fit(open_arrays(a.input, model.input_names()), open_arrays(a.target, model.output_names()), options);
+  const History history = model.fit(open_arrays(a.input, model.input_names()),
+                                    open_arrays(a.target, model.output_names()), options);
   model.save(a.save);
   if (a.history.empty()) return;
   Config json = Config::dict();

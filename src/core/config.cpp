@@ -18,7 +18,8 @@ std::string_view kind_name(const Config& c) {
 [[noreturn]] void wrong_kind(const Config& c, std::string_view what, std::string_view expected) {
   std::string shown = c.to_json();
   if (shown.size() > 80) shown = shown.substr(0, 77) + "...";
-  throw TypeError(text("`", what, "` must be a ", expected, ". Received: ", shown, " (of type ", kind_name(c), ")"));
+  throw TypeError(text("`", what, "` must be a ", expected, ". Received: ", shown, " (of type ",
+                       kind_name(c), ")"));
 }
 
 /// One code point of UTF-8 at `i`, which moves past it; a broken byte is its own code point.
@@ -33,7 +34,8 @@ uint32_t next_code_point(std::string_view s, size_t& i) {
   return code;
 }
 
-/// As json.dumps with ensure_ascii: everything beyond ASCII is \uXXXX, in surrogate pairs where needed.
+/// As json.dumps with ensure_ascii: everything beyond ASCII is \uXXXX, in surrogate pairs where
+/// needed.
 void write_string(std::string& out, std::string_view s) {
   const auto escape = [&](uint32_t code) {
     char buffer[16];
@@ -44,13 +46,27 @@ void write_string(std::string& out, std::string_view s) {
   for (size_t i = 0; i < s.size();) {
     const uint32_t code = next_code_point(s, i);
     switch (code) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
       default:
         if (code >= 0x20 && code < 0x7f) {
           out += static_cast<char>(code);
@@ -129,7 +145,8 @@ bool Config::as_bool(std::string_view what) const {
 
 int64_t Config::as_int(std::string_view what) const {
   if (const int64_t* v = std::get_if<int64_t>(&value_)) return *v;
-  if (const double* v = std::get_if<double>(&value_); v && std::fabs(*v) < 9e15 && *v == std::floor(*v)) {
+  if (const double* v = std::get_if<double>(&value_);
+      v && std::fabs(*v) < 9e15 && *v == std::floor(*v)) {
     return static_cast<int64_t>(*v);
   }
   wrong_kind(*this, what, "whole number");
@@ -150,13 +167,17 @@ const Config::List& Config::as_list(std::string_view what) const {
   if (const auto* v = std::get_if<List>(&value_)) return *v;
   wrong_kind(*this, what, "list");
 }
-Config::List& Config::as_list(std::string_view what) { return const_cast<List&>(std::as_const(*this).as_list(what)); }
+Config::List& Config::as_list(std::string_view what) {
+  return const_cast<List&>(std::as_const(*this).as_list(what));
+}
 
 const Config::Dict& Config::as_dict(std::string_view what) const {
   if (const auto* v = std::get_if<Dict>(&value_)) return *v;
   wrong_kind(*this, what, "dict");
 }
-Config::Dict& Config::as_dict(std::string_view what) { return const_cast<Dict&>(std::as_const(*this).as_dict(what)); }
+Config::Dict& Config::as_dict(std::string_view what) {
+  return const_cast<Dict&>(std::as_const(*this).as_dict(what));
+}
 
 const Config* Config::find(std::string_view key) const {
   if (const auto* dict = std::get_if<Dict>(&value_)) {
@@ -166,7 +187,9 @@ const Config* Config::find(std::string_view key) const {
   }
   return nullptr;
 }
-Config* Config::find(std::string_view key) { return const_cast<Config*>(std::as_const(*this).find(key)); }
+Config* Config::find(std::string_view key) {
+  return const_cast<Config*>(std::as_const(*this).find(key));
+}
 
 const Config& Config::at(std::string_view key) const {
   if (const Config* found = find(key)) return *found;
@@ -200,7 +223,8 @@ size_t Config::size() const {
 bool operator==(const Config& a, const Config& b) {
   if (a.is_number() && b.is_number()) {
     const double x = a.as_double(), y = b.as_double();
-    return a.is_int() && b.is_int() ? a.as_int() == b.as_int() : x == y || (std::isnan(x) && std::isnan(y));
+    return a.is_int() && b.is_int() ? a.as_int() == b.as_int()
+                                    : x == y || (std::isnan(x) && std::isnan(y));
   }
   if (a.is_dict() && b.is_dict()) {
     if (a.size() != b.size()) return false;

@@ -30,7 +30,10 @@ std::atomic<DType> default_float{DType::float32};
 bool is_unsigned(DType t) { return t >= DType::uint8 && t <= DType::uint64; }
 
 DType signed_of_size(size_t bytes) {
-  return bytes <= 1 ? DType::int8 : bytes <= 2 ? DType::int16 : bytes <= 4 ? DType::int32 : DType::int64;
+  return bytes <= 1   ? DType::int8
+         : bytes <= 2 ? DType::int16
+         : bytes <= 4 ? DType::int32
+                      : DType::int64;
 }
 
 DType promote_integers(DType a, DType b) {
@@ -38,7 +41,8 @@ DType promote_integers(DType a, DType b) {
   if (is_unsigned(a) == is_unsigned(b)) return size_a >= size_b ? a : b;
   const DType u = is_unsigned(a) ? a : b, s = is_unsigned(a) ? b : a;
   if (size_of(s) > size_of(u)) return s;
-  if (size_of(u) == 8) return default_float.load();  // nothing holds both uint64 and a signed integer
+  if (size_of(u) == 8)
+    return default_float.load();  // nothing holds both uint64 and a signed integer
   return signed_of_size(2 * size_of(u));
 }
 
@@ -66,20 +70,23 @@ DType dtype_of(std::string_view name) {
   }
   if (name == "float") return floatx();
   if (name == "int") return DType::int32;
-  throw ValueError(text("Invalid dtype: ", name,
-                        ". Expected one of: bool, uint8, uint16, uint32, uint64, int8, int16, int32, int64, "
-                        "float16, bfloat16, float32, float64, string."));
+  throw ValueError(
+      text("Invalid dtype: ", name,
+           ". Expected one of: bool, uint8, uint16, uint32, uint64, int8, int16, int32, int64, "
+           "float16, bfloat16, float32, float64, string."));
 }
 
 DType floatx() { return default_float.load(std::memory_order_relaxed); }
 void set_floatx(DType dtype) {
-  check(is_floating(dtype), "Unknown `floatx` value: ", dtype, ". Expected one of float16, bfloat16, float32, float64.");
+  check(is_floating(dtype), "Unknown `floatx` value: ", dtype,
+        ". Expected one of float16, bfloat16, float32, float64.");
   default_float.store(dtype);
 }
 
 DType result_type(DType a, DType b, bool a_weak, bool b_weak) {
   if (a == b) return a;
-  check<TypeError>(a != DType::string && b != DType::string, "Invalid dtypes: ", a, " and ", b, " cannot be combined.");
+  check<TypeError>(a != DType::string && b != DType::string, "Invalid dtypes: ", a, " and ", b,
+                   " cannot be combined.");
   if (a_weak == b_weak) return promote(a, b);
   const DType strong = a_weak ? b : a, weak = a_weak ? a : b;
   if (kind_of(strong) >= kind_of(weak)) return strong;

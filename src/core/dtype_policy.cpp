@@ -28,8 +28,10 @@ DTypePolicy::DTypePolicy(const std::string& name) : name_(name) {
   try {
     compute_ = variable_ = dtype_of(name);
   } catch (const ValueError&) {
-    throw ValueError(text("Cannot convert '", name, "' to a mixed precision DTypePolicy. Valid policies include 'mixed_float16', "
-                          "'mixed_bfloat16', and the name of any float dtype such as 'float32'."));
+    throw ValueError(
+        text("Cannot convert '", name,
+             "' to a mixed precision DTypePolicy. Valid policies include 'mixed_float16', "
+             "'mixed_bfloat16', and the name of any float dtype such as 'float32'."));
   }
 }
 
@@ -47,7 +49,8 @@ void from_config(const Config& c, DTypePolicy& v, std::string_view what) {
     v = DTypePolicy(c.as_string());
   } else {
     const std::string& class_name = c.at("class_name").as_string(what);
-    check(class_name == "DTypePolicy" || class_name == "FloatDTypePolicy" || class_name == "Policy" || class_name == "PolicyV1",
+    check(class_name == "DTypePolicy" || class_name == "FloatDTypePolicy" ||
+              class_name == "Policy" || class_name == "PolicyV1",
           "Unknown dtype policy: '", class_name, "'. Quantized dtype policies cannot be used.");
     v = DTypePolicy(c.at("config").at("name").as_string(what));
   }

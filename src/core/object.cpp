@@ -11,7 +11,9 @@
 namespace kcpp {
 
 Config to_config(DType v) { return std::string(name_of(v)); }
-void from_config(const Config& c, DType& v, std::string_view what) { v = dtype_of(c.as_string(what)); }
+void from_config(const Config& c, DType& v, std::string_view what) {
+  v = dtype_of(c.as_string(what));
+}
 
 Config to_config(const Shape& v) {
   Config out = Config::list();
@@ -25,7 +27,8 @@ void from_config(const Config& c, Shape& v, std::string_view what) {
     v.push_back(c.as_int(what));
     return;
   }
-  for (const Config& item : c.as_list(what)) v.push_back(item.is_null() ? Shape::unknown : item.as_int(what));
+  for (const Config& item : c.as_list(what))
+    v.push_back(item.is_null() ? Shape::unknown : item.as_int(what));
 }
 
 void from_config(const Config& c, int& v, std::string_view what) {
@@ -55,13 +58,15 @@ std::vector<std::string> Fields::unknown_keys() const {
 Config Object::get_config() const {
   Config out = Config::dict();
   Fields writer(out);
-  const_cast<Object*>(this)->fields(writer);  // one list serves both directions; writing changes nothing
+  const_cast<Object*>(this)->fields(
+      writer);  // one list serves both directions; writing changes nothing
   return out;
 }
 
 std::vector<std::string> Object::set_config(const Config& config) {
   const std::string name = class_info().name;
-  check<TypeError>(config.is_dict() || config.is_null(), "The config of ", name, " must be a dict. Received: ", config);
+  check<TypeError>(config.is_dict() || config.is_null(), "The config of ", name,
+                   " must be a dict. Received: ", config);
   Fields reader(config, name);
   fields(reader);
   validate();
@@ -74,21 +79,32 @@ Config serialize(const Object* object) {
   return Config::dict({{"module", info.module.empty() ? Config() : Config(info.module)},
                        {"class_name", info.name},
                        {"config", object->get_config()},
-                       {"registered_name", info.registered_name.empty() ? Config() : Config(info.registered_name)}});
+                       {"registered_name",
+                        info.registered_name.empty() ? Config() : Config(info.registered_name)}});
 }
 
 std::string_view name_of(ObjectKind kind) {
   switch (kind) {
-    case ObjectKind::layer: return "layer";
-    case ObjectKind::initializer: return "initializer";
-    case ObjectKind::regularizer: return "regularizer";
-    case ObjectKind::constraint: return "constraint";
-    case ObjectKind::optimizer: return "optimizer";
-    case ObjectKind::schedule: return "learning rate schedule";
-    case ObjectKind::loss: return "loss";
-    case ObjectKind::metric: return "metric";
-    case ObjectKind::dtype_policy: return "dtype policy";
-    case ObjectKind::activation: return "activation";
+    case ObjectKind::layer:
+      return "layer";
+    case ObjectKind::initializer:
+      return "initializer";
+    case ObjectKind::regularizer:
+      return "regularizer";
+    case ObjectKind::constraint:
+      return "constraint";
+    case ObjectKind::optimizer:
+      return "optimizer";
+    case ObjectKind::schedule:
+      return "learning rate schedule";
+    case ObjectKind::loss:
+      return "loss";
+    case ObjectKind::metric:
+      return "metric";
+    case ObjectKind::dtype_policy:
+      return "dtype policy";
+    case ObjectKind::activation:
+      return "activation";
   }
   return "object";
 }
@@ -133,7 +149,8 @@ std::string canonical(std::string_view name) {
 }  // namespace
 
 void register_object(ObjectKind kind, std::string registered_name, Maker make) {
-  check(!registered_name.empty() && make, "A name and a factory are needed to register a ", name_of(kind), ".");
+  check(!registered_name.empty() && make, "A name and a factory are needed to register a ",
+        name_of(kind), ".");
   std::lock_guard lock(registry().mutex);
   registry().makers[{kind, std::move(registered_name)}] = std::move(make);
 }
@@ -157,7 +174,8 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
   return best;
 }
 
-std::shared_ptr<Object> make_by_name(ObjectKind kind, std::string_view class_name, std::string_view registered_name) {
+std::shared_ptr<Object> make_by_name(ObjectKind kind, std::string_view class_name,
+                                     std::string_view registered_name) {
   for (std::string_view name : {registered_name, class_name}) {
     if (name.empty()) continue;
     if (Maker make = find_registered(kind, name)) return make();
@@ -173,9 +191,10 @@ std::shared_ptr<Object> make_by_name(ObjectKind kind, std::string_view class_nam
     names.emplace_back(f.name);
   }
   const std::string nearest = nearest_name(class_name, names);
-  throw ValueError(text("Unknown ", name_of(kind), ": '", class_name, "'.",
-                        nearest.empty() ? std::string() : text(" Did you mean '", nearest, "'?"),
-                        " A class of your own must be made known with kcpp::register_custom first."));
+  throw ValueError(
+      text("Unknown ", name_of(kind), ": '", class_name, "'.",
+           nearest.empty() ? std::string() : text(" Did you mean '", nearest, "'?"),
+           " A class of your own must be made known with kcpp::register_custom first."));
 }
 
 std::shared_ptr<Object> deserialize(ObjectKind kind, const Config& config) {
@@ -185,10 +204,12 @@ std::shared_ptr<Object> deserialize(ObjectKind kind, const Config& config) {
     object->validate();
     return object;
   }
-  check<TypeError>(config.is_dict(), "A ", name_of(kind), " must be given by name or by a config dict. Received: ", config);
+  check<TypeError>(config.is_dict(), "A ", name_of(kind),
+                   " must be given by name or by a config dict. Received: ", config);
   const std::string& class_name = config.at("class_name").as_string("class_name");
   const Config* registered = config.find("registered_name");
-  auto object = make_by_name(kind, class_name, registered && registered->is_string() ? registered->as_string() : "");
+  auto object = make_by_name(kind, class_name,
+                             registered && registered->is_string() ? registered->as_string() : "");
   const Config* fields = config.find("config");
   std::vector<std::string> unknown = object->set_config(fields ? *fields : Config::dict());
   // An entry that this version does not know changes nothing while it is null.

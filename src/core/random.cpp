@@ -24,7 +24,9 @@ Global& global() {
 /// One lock for all states: a draw holds it for a few nanoseconds.
 std::mutex state_mutex;
 
-int64_t next_default_seed(Global& g) { return 1 + static_cast<int64_t>(g.seeds() % 1'000'000'000u); }
+int64_t next_default_seed(Global& g) {
+  return 1 + static_cast<int64_t>(g.seeds() % 1'000'000'000u);
+}
 
 Tensor state_of(int64_t seed, int64_t counter) {
   const int64_t values[] = {seed, counter};

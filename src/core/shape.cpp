@@ -3,11 +3,13 @@
 namespace kcpp {
 
 void Shape::too_deep() {
-  throw ValueError(text("A tensor has at most ", max_rank, " dimensions. Received: more than ", max_rank, "."));
+  throw ValueError(
+      text("A tensor has at most ", max_rank, " dimensions. Received: more than ", max_rank, "."));
 }
 
 int64_t Shape::dim(int i) const {
-  check<IndexError>(i >= -rank_ && i < rank_, "Dimension ", i, " is out of range for shape ", *this, ".");
+  check<IndexError>(i >= -rank_ && i < rank_, "Dimension ", i, " is out of range for shape ", *this,
+                    ".");
   return dims_[i < 0 ? i + rank_ : i];
 }
 
@@ -25,8 +27,10 @@ int64_t Shape::size() const {
   int64_t product = 1;
   for (int64_t d : *this) {
     if (d < 0 || __builtin_mul_overflow(product, d, &product)) [[unlikely]] {
-      check(is_static(), "The number of elements of shape ", *this, " is unknown: it has an unknown dimension.");
-      throw ValueError(text("The number of elements of shape ", *this, " is negative or exceeds 2^63."));
+      check(is_static(), "The number of elements of shape ", *this,
+            " is unknown: it has an unknown dimension.");
+      throw ValueError(
+          text("The number of elements of shape ", *this, " is negative or exceeds 2^63."));
     }
   }
   return product;
@@ -55,14 +59,16 @@ Shape broadcast_shapes(const Shape& a, const Shape& b, std::string_view op) {
     if (d == 1 || d == Shape::unknown) {
       d = e;  // an unknown dimension next to a known one must be that one
     } else if (e != Shape::unknown) {
-      throw ValueError(text("[", op, "] operands could not be broadcast together with shapes ", a, " ", b, "."));
+      throw ValueError(
+          text("[", op, "] operands could not be broadcast together with shapes ", a, " ", b, "."));
     }
   }
   return out;
 }
 
 int canonical_axis(int64_t axis, int rank, std::string_view op) {
-  check(axis >= -rank && axis < rank, "[", op, "] axis ", axis, " is out of bounds for tensor of dimension ", rank, ".");
+  check(axis >= -rank && axis < rank, "[", op, "] axis ", axis,
+        " is out of bounds for tensor of dimension ", rank, ".");
   return static_cast<int>(axis < 0 ? axis + rank : axis);
 }
 

@@ -1,5 +1,6 @@
-/// The caching pool: freed blocks wait in size classes for the next tensor of their size, so that a training step in its
-/// steady state never asks the system. Classes are eighths of a power of two: at most 12.5 % is wasted.
+/// The caching pool: freed blocks wait in size classes for the next tensor of their size, so that a
+/// training step in its steady state never asks the system. Classes are eighths of a power of two:
+/// at most 12.5 % is wasted.
 #include "kcpp/core/storage.h"
 
 #include <array>
@@ -68,7 +69,8 @@ class MemoryPool {
       stats_.in_use -= c.bytes;
       throw RuntimeError(text("Out of memory: a tensor of ", bytes, " bytes cannot be allocated."));
     }
-    return new Storage(data, c.bytes, [](Storage* s) { MemoryPool::instance().recycle(s); }, nullptr);
+    return new Storage(
+        data, c.bytes, [](Storage* s) { MemoryPool::instance().recycle(s); }, nullptr);
   }
 
   void recycle(Storage* storage) {
@@ -107,7 +109,9 @@ uint64_t Storage::next_id() {
   return counter.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
-StoragePtr allocate_host(size_t bytes) { return StoragePtr(MemoryPool::instance().allocate(bytes)); }
+StoragePtr allocate_host(size_t bytes) {
+  return StoragePtr(MemoryPool::instance().allocate(bytes));
+}
 
 StoragePtr borrow_host(void* data, size_t bytes, std::function<void()> release) {
   auto* context = release ? new std::function<void()>(std::move(release)) : nullptr;

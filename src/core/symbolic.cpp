@@ -22,20 +22,26 @@ PauseTracing::PauseTracing() : saved_(trace) { trace = false; }
 PauseTracing::~PauseTracing() { trace = saved_; }
 
 std::string snake_case(std::string_view name) {
-  // Keras's to_snake_case: re.sub(r"\W+", ""), then "(.)([A-Z][a-z]+)" -> "\1_\2", then "([a-z])([A-Z])" -> "\1_\2".
+  // Keras's to_snake_case: re.sub(r"\W+", ""), then "(.)([A-Z][a-z]+)" -> "\1_\2", then
+  // "([a-z])([A-Z])" -> "\1_\2".
   std::string word;
   for (char c : name) {
     if (std::isalnum(static_cast<unsigned char>(c)) || c == '_') word += c;
   }
-  const auto upper = [&](size_t i) { return i < word.size() && std::isupper(static_cast<unsigned char>(word[i])); };
-  const auto lower = [&](size_t i) { return i < word.size() && std::islower(static_cast<unsigned char>(word[i])); };
+  const auto upper = [&](size_t i) {
+    return i < word.size() && std::isupper(static_cast<unsigned char>(word[i]));
+  };
+  const auto lower = [&](size_t i) {
+    return i < word.size() && std::islower(static_cast<unsigned char>(word[i]));
+  };
   std::string once;
   for (size_t i = 0; i < word.size();) {
     if (i > 0 && upper(i) && lower(i + 1)) {
       once += '_';
       once += word[i++];
       while (lower(i)) once += word[i++];
-      // The match consumed one character before the capital, so the next one cannot start at the very next character.
+      // The match consumed one character before the capital, so the next one cannot start at the
+      // very next character.
       if (i < word.size() && upper(i) && lower(i + 1)) once += word[i++];
     } else {
       once += word[i++];
@@ -43,7 +49,8 @@ std::string snake_case(std::string_view name) {
   }
   std::string out;
   for (size_t i = 0; i < once.size(); ++i) {
-    if (i > 0 && std::isupper(static_cast<unsigned char>(once[i])) && std::islower(static_cast<unsigned char>(once[i - 1]))) {
+    if (i > 0 && std::isupper(static_cast<unsigned char>(once[i])) &&
+        std::islower(static_cast<unsigned char>(once[i - 1]))) {
       out += '_';
     }
     out += static_cast<char>(std::tolower(static_cast<unsigned char>(once[i])));
@@ -76,8 +83,8 @@ Tensors make_outputs(const std::shared_ptr<Call>& call, const std::vector<Tensor
   return out;
 }
 
-Tensors record_op(std::string_view class_name, Tensors inputs, Config arguments, const Tensors& outputs,
-                  std::function<Tensors(const Tensors&)> run) {
+Tensors record_op(std::string_view class_name, Tensors inputs, Config arguments,
+                  const Tensors& outputs, std::function<Tensors(const Tensors&)> run) {
   auto call = std::make_shared<Call>();
   call->operation = std::make_shared<OpNode>(std::string(class_name), auto_name(class_name));
   call->inputs = std::move(inputs);

@@ -1,5 +1,6 @@
-/// Reverse-mode differentiation. A tape keeps the nodes recorded under it in the order of recording, which is a
-/// topological order: one forward scan finds what leads to the sources, one reverse scan carries the cotangents.
+/// Reverse-mode differentiation. A tape keeps the nodes recorded under it in the order of
+/// recording, which is a topological order: one forward scan finds what leads to the sources, one
+/// reverse scan carries the cotangents.
 #include "kcpp/core/tape.h"
 
 #include <algorithm>
@@ -42,7 +43,8 @@ class Recorder {
     if (!alive) return;
     node->output_count_ = static_cast<uint32_t>(outputs.size());
     for (uint32_t k = 0; k < outputs.size(); ++k) {
-      if (outputs.size() > 1) node->outputs_.push_back(outputs[k].defined() ? spec_of(outputs[k]) : TensorSpec{});
+      if (outputs.size() > 1)
+        node->outputs_.push_back(outputs[k].defined() ? spec_of(outputs[k]) : TensorSpec{});
       if (!outputs[k].defined()) continue;
       outputs[k].impl()->node = node;
       outputs[k].impl()->node_output = k;
@@ -61,8 +63,8 @@ class Recorder {
     tape.clear();
   }
 
-  static Tensors gradient(Tape& tape, const Tensors& targets, const Tensors& sources, const Tensors& cotangents,
-                          bool persistent) {
+  static Tensors gradient(Tape& tape, const Tensors& targets, const Tensors& sources,
+                          const Tensors& cotangents, bool persistent) {
     const uint64_t pass = next_pass();
     uint32_t slots = 0;
     const auto claim = [&](Node& node) {
@@ -89,14 +91,17 @@ class Recorder {
       const kcpp::detail::TensorImpl* t = targets[i].impl();
       if (!t || !t->node || t->node->pass_ != pass) continue;
       const bool given = i < cotangents.size() && cotangents[i].defined();
-      add(grads[t->node->slot_ + t->node_output], given ? cotangents[i] : Tensor::ones(t->shape, t->dtype));
+      add(grads[t->node->slot_ + t->node_output],
+          given ? cotangents[i] : Tensor::ones(t->shape, t->dtype));
     }
     Tensors results;
     for (auto it = tape.rbegin(); it != tape.rend(); ++it) {
       Node& node = **it;
       if (node.pass_ != pass || !node.connected_) continue;
       const std::span<Tensor> node_grads(grads.data() + node.slot_, node.output_count_);
-      if (std::none_of(node_grads.begin(), node_grads.end(), [](const Tensor& g) { return g.defined(); })) continue;
+      if (std::none_of(node_grads.begin(), node_grads.end(),
+                       [](const Tensor& g) { return g.defined(); }))
+        continue;
       results.assign(node.inputs_.size(), Tensor());
       Vjp vjp(node, pass, node_grads, results);
       node.backward(vjp);
@@ -129,8 +134,9 @@ class Recorder {
   }
 
   static bool is_source(const Node& node, const Tensors& sources) {
-    return std::any_of(sources.begin(), sources.end(),
-                       [&](const Tensor& s) { return s.defined() && s.impl()->node.get() == &node; });
+    return std::any_of(sources.begin(), sources.end(), [&](const Tensor& s) {
+      return s.defined() && s.impl()->node.get() == &node;
+    });
   }
 
   static void add(Tensor& into, Tensor value) {
@@ -149,7 +155,8 @@ bool recording(const Tensors& inputs) {
                                     [](const Tensor& t) { return t.defined() && t.impl()->node; });
 }
 
-void detail::attach(Ref<Node> node, std::initializer_list<const Tensor*> inputs, std::span<Tensor> outputs) {
+void detail::attach(Ref<Node> node, std::initializer_list<const Tensor*> inputs,
+                    std::span<Tensor> outputs) {
   Recorder::attach(std::move(node), inputs, outputs);
 }
 void detail::attach(Ref<Node> node, std::span<const Tensor> inputs, std::span<Tensor> outputs) {
@@ -191,7 +198,8 @@ struct GradientTape::State {
   Tape nodes;
   bool recording = false;
   bool used = false;
-  std::vector<const autodiff::Node*> watched;  ///< asked for only when accessed variables are not watched
+  std::vector<const autodiff::Node*>
+      watched;  ///< asked for only when accessed variables are not watched
 
   /// Puts the tape on (or takes it off) the thread's stack; `at` is its place from the bottom.
   void start(size_t at) {
@@ -204,7 +212,8 @@ struct GradientTape::State {
     auto& stack = autodiff::tape_stack;
     const auto it = std::find(stack.begin(), stack.end(), &nodes);
     const size_t at = static_cast<size_t>(it - stack.begin());
-    if (at + static_cast<size_t>(autodiff::detail::active_tapes) >= stack.size()) --autodiff::detail::active_tapes;
+    if (at + static_cast<size_t>(autodiff::detail::active_tapes) >= stack.size())
+      --autodiff::detail::active_tapes;
     stack.erase(it);
     recording = false;
     return at;
@@ -223,8 +232,10 @@ GradientTape::~GradientTape() {
 
 void GradientTape::watch(const Tensor& x) {
   check(x.defined(), "[GradientTape.watch] cannot watch an undefined tensor.");
-  check<TypeError>(is_floating(x.dtype()), "[GradientTape.watch] the dtype of the watched tensor must be floating. Received: dtype=",
-                   x.dtype());
+  check<TypeError>(
+      is_floating(x.dtype()),
+      "[GradientTape.watch] the dtype of the watched tensor must be floating. Received: dtype=",
+      x.dtype());
   if (!x.impl()->node) x.impl()->node = Ref<autodiff::Node>(new autodiff::Node("watched"));
   state_->watched.push_back(x.impl()->node.get());
 }
@@ -234,18 +245,24 @@ void GradientTape::watch(const Variable& v) {
   state_->watched.push_back(v.state_->leaf.get());
 }
 
-Tensors GradientTape::gradient(const Tensors& targets, const Tensors& sources, const Tensors& output_gradients) {
-  check<RuntimeError>(!state_->used || state_->options.persistent,
-                      "A non-persistent GradientTape can only be used to compute one set of gradients "
-                      "(or jacobians). Construct it with {.persistent = true} to ask more often.");
+Tensors GradientTape::gradient(const Tensors& targets, const Tensors& sources,
+                               const Tensors& output_gradients) {
+  check<RuntimeError>(
+      !state_->used || state_->options.persistent,
+      "A non-persistent GradientTape can only be used to compute one set of gradients "
+      "(or jacobians). Construct it with {.persistent = true} to ask more often.");
   for (const Tensor& t : targets) {
     check(t.defined(), "[GradientTape.gradient] a target is undefined.");
-    check<TypeError>(is_floating(t.dtype()), "[GradientTape.gradient] a target must be floating. Received: dtype=", t.dtype());
+    check<TypeError>(
+        is_floating(t.dtype()),
+        "[GradientTape.gradient] a target must be floating. Received: dtype=", t.dtype());
   }
   for (size_t i = 0; i < output_gradients.size() && i < targets.size(); ++i) {
     if (!output_gradients[i].defined()) continue;
-    check(output_gradients[i].shape() == targets[i].shape(), "[GradientTape.gradient] the output gradient of target ", i,
-          " must have the target's shape ", targets[i].shape(), ". Received: shape=", output_gradients[i].shape());
+    check(output_gradients[i].shape() == targets[i].shape(),
+          "[GradientTape.gradient] the output gradient of target ", i,
+          " must have the target's shape ", targets[i].shape(),
+          ". Received: shape=", output_gradients[i].shape());
   }
   state_->used = true;
   const bool was_recording = state_->recording;
@@ -262,23 +279,28 @@ Tensors GradientTape::gradient(const Tensors& targets, const Tensors& sources, c
   Tensors wanted = sources;
   if (!state_->options.watch_accessed_variables) {
     for (Tensor& s : wanted) {
-      const bool watched = s.defined() && std::count(state_->watched.begin(), state_->watched.end(), s.impl()->node.get());
+      const bool watched = s.defined() && std::count(state_->watched.begin(), state_->watched.end(),
+                                                     s.impl()->node.get());
       if (!watched) s = Tensor();
     }
   }
-  return Recorder::gradient(state_->nodes, targets, wanted, output_gradients, state_->options.persistent);
+  return Recorder::gradient(state_->nodes, targets, wanted, output_gradients,
+                            state_->options.persistent);
 }
 
-Tensors GradientTape::gradient(const Tensors& targets, const Variables& sources, const Tensors& output_gradients) {
+Tensors GradientTape::gradient(const Tensors& targets, const Variables& sources,
+                               const Tensors& output_gradients) {
   Tensors values;
   values.reserve(sources.size());
   for (const Variable& v : sources) values.push_back(v.value());
   return gradient(targets, values, output_gradients);
 }
-Tensors GradientTape::gradient(const Tensor& target, const Tensors& sources, const Tensor& output_gradient) {
+Tensors GradientTape::gradient(const Tensor& target, const Tensors& sources,
+                               const Tensor& output_gradient) {
   return gradient(Tensors{target}, sources, Tensors{output_gradient});
 }
-Tensors GradientTape::gradient(const Tensor& target, const Variables& sources, const Tensor& output_gradient) {
+Tensors GradientTape::gradient(const Tensor& target, const Variables& sources,
+                               const Tensor& output_gradient) {
   return gradient(Tensors{target}, sources, Tensors{output_gradient});
 }
 

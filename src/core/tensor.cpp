@@ -62,19 +62,22 @@ void TensorImpl::destroy() {
   }
 }
 
-/// Fills `shape` along the first path down, which ends at the first number, and checks every other path against it.
+/// Fills `shape` along the first path down, which ends at the first number, and checks every other
+/// path against it.
 void NestedValues::measure(Shape& shape, int depth, Kind& kind) const {
   const bool first_path = kind == Kind::list;
   if (kind_ != Kind::list) {
-    check(depth == shape.rank(), "[Tensor] the nested braces are ragged: a number stands where a list is expected.");
+    check(depth == shape.rank(),
+          "[Tensor] the nested braces are ragged: a number stands where a list is expected.");
     if (first_path || kind_ > kind) kind = kind_;
     return;
   }
   const int64_t count = static_cast<int64_t>(items_.size());
   if (first_path) shape.push_back(count);
-  check(depth < shape.rank(), "[Tensor] the nested braces are ragged: a list stands where a number is expected.");
-  check(shape[depth] == count, "[Tensor] the nested braces are ragged: expected lists of ", shape[depth],
-        " items at depth ", depth, ". Received: ", count);
+  check(depth < shape.rank(),
+        "[Tensor] the nested braces are ragged: a list stands where a number is expected.");
+  check(shape[depth] == count, "[Tensor] the nested braces are ragged: expected lists of ",
+        shape[depth], " items at depth ", depth, ". Received: ", count);
   for (const NestedValues& item : items_) item.measure(shape, depth + 1, kind);
 }
 
@@ -92,20 +95,34 @@ namespace {
 template <class F>
 void dispatch(DType dtype, F&& f) {
   switch (dtype) {
-    case DType::bool_: return f(bool());
-    case DType::uint8: return f(uint8_t());
-    case DType::uint16: return f(uint16_t());
-    case DType::uint32: return f(uint32_t());
-    case DType::uint64: return f(uint64_t());
-    case DType::int8: return f(int8_t());
-    case DType::int16: return f(int16_t());
-    case DType::int32: return f(int32_t());
-    case DType::int64: return f(int64_t());
-    case DType::float16: return f(float16());
-    case DType::bfloat16: return f(bfloat16());
-    case DType::float32: return f(float());
-    case DType::float64: return f(double());
-    case DType::string: throw TypeError("A tensor of strings has no numbers.");
+    case DType::bool_:
+      return f(bool());
+    case DType::uint8:
+      return f(uint8_t());
+    case DType::uint16:
+      return f(uint16_t());
+    case DType::uint32:
+      return f(uint32_t());
+    case DType::uint64:
+      return f(uint64_t());
+    case DType::int8:
+      return f(int8_t());
+    case DType::int16:
+      return f(int16_t());
+    case DType::int32:
+      return f(int32_t());
+    case DType::int64:
+      return f(int64_t());
+    case DType::float16:
+      return f(float16());
+    case DType::bfloat16:
+      return f(bfloat16());
+    case DType::float32:
+      return f(float());
+    case DType::float64:
+      return f(double());
+    case DType::string:
+      throw TypeError("A tensor of strings has no numbers.");
   }
 }
 
@@ -138,11 +155,12 @@ Tensor Tensor::empty(const Shape& shape, DType dtype) {
   impl->dtype = dtype;
   const int64_t count = shape.size();
   int64_t bytes = 0;
-  check(!__builtin_mul_overflow(count, static_cast<int64_t>(size_of(dtype)), &bytes), "[Tensor] shape ", shape,
-        " is too large.");
+  check(!__builtin_mul_overflow(count, static_cast<int64_t>(size_of(dtype)), &bytes),
+        "[Tensor] shape ", shape, " is too large.");
   if (dtype == DType::string) {
     auto* strings = new std::vector<std::string>(static_cast<size_t>(std::max<int64_t>(count, 1)));
-    impl->storage = StoragePtr(new Storage(strings->data(), static_cast<size_t>(bytes), detail::destroy_strings, strings));
+    impl->storage = StoragePtr(
+        new Storage(strings->data(), static_cast<size_t>(bytes), detail::destroy_strings, strings));
   } else {
     impl->storage = allocate_host(static_cast<size_t>(bytes));
   }
@@ -180,7 +198,8 @@ Tensor::Tensor(double value) : Tensor(full({}, value, floatx())) {
   impl_->number = value;
 }
 Tensor::Tensor(int64_t value) {
-  const bool small = value >= std::numeric_limits<int32_t>::min() && value <= std::numeric_limits<int32_t>::max();
+  const bool small =
+      value >= std::numeric_limits<int32_t>::min() && value <= std::numeric_limits<int32_t>::max();
   *this = empty({}, small ? DType::int32 : DType::int64);
   if (small) {
     mutable_data<int32_t>()[0] = static_cast<int32_t>(value);
@@ -196,7 +215,9 @@ Tensor::Tensor(std::initializer_list<detail::NestedValues> values) {
   Shape shape;
   Kind kind = Kind::list;
   detail::NestedValues(values).measure(shape, 0, kind);
-  *this = Tensor(values, kind == Kind::boolean ? DType::bool_ : kind == Kind::integer ? DType::int32 : floatx());
+  *this = Tensor(values, kind == Kind::boolean   ? DType::bool_
+                         : kind == Kind::integer ? DType::int32
+                                                 : floatx());
 }
 
 Tensor::Tensor(std::initializer_list<detail::NestedValues> values, DType dtype) {
@@ -216,11 +237,12 @@ Tensor::Tensor(std::initializer_list<detail::NestedValues> values, DType dtype) 
 }
 
 Tensor Tensor::copy_of(const void* data, size_t count, DType dtype, const Shape& shape) {
-  check(static_cast<size_t>(shape.size()) == count, "[Tensor::from] shape ", shape, " needs ", shape.size(),
-        " elements. Received: ", count);
+  check(static_cast<size_t>(shape.size()) == count, "[Tensor::from] shape ", shape, " needs ",
+        shape.size(), " elements. Received: ", count);
   Tensor out = empty(shape, dtype);
   if (dtype == DType::string) {
-    std::copy_n(static_cast<const std::string*>(data), count, static_cast<std::string*>(out.mutable_raw()));
+    std::copy_n(static_cast<const std::string*>(data), count,
+                static_cast<std::string*>(out.mutable_raw()));
   } else if (count) {
     std::memcpy(out.mutable_raw(), data, count * size_of(dtype));
   }
@@ -231,14 +253,16 @@ Tensor Tensor::from(const std::vector<std::string>& values, Shape shape) {
   return copy_of(values.data(), values.size(), DType::string, shape);
 }
 
-Tensor Tensor::borrowed(void* data, DType dtype, const Shape& shape, std::function<void()> release) {
+Tensor Tensor::borrowed(void* data, DType dtype, const Shape& shape,
+                        std::function<void()> release) {
   check(data || shape.size() == 0, "[Tensor::borrow] the pointer is null.");
   if (!data) return empty(shape, dtype);
   TensorImpl* impl = TensorImpl::create();
   Tensor out(impl);
   impl->shape = shape;
   impl->dtype = dtype;
-  impl->storage = borrow_host(data, static_cast<size_t>(shape.size()) * size_of(dtype), std::move(release));
+  impl->storage =
+      borrow_host(data, static_cast<size_t>(shape.size()) * size_of(dtype), std::move(release));
   impl->data = static_cast<char*>(data);
   return out;
 }
@@ -262,18 +286,20 @@ Tensor Tensor::clone() const {
 
 void Tensor::require_data(DType wanted) const {
   check(defined(), "The tensor is undefined: it has no data.");
-  check(!is_symbolic(), "The tensor '", name(), "' is symbolic (it has shape ", shape(), " and dtype ", dtype(),
-        ", but no data). Call the model on real inputs to get values.");
-  check<TypeError>(dtype() == wanted, "The tensor has dtype ", dtype(), ". Received a request for its data as ", wanted,
-                   ". Use astype first.");
+  check(!is_symbolic(), "The tensor '", name(), "' is symbolic (it has shape ", shape(),
+        " and dtype ", dtype(), ", but no data). Call the model on real inputs to get values.");
+  check<TypeError>(dtype() == wanted, "The tensor has dtype ", dtype(),
+                   ". Received a request for its data as ", wanted, ". Use astype first.");
 }
 
 double Tensor::item_as_double() const {
-  check(defined() && !is_symbolic() && size() == 1, "item() needs a tensor with exactly one element. Received: shape=",
+  check(defined() && !is_symbolic() && size() == 1,
+        "item() needs a tensor with exactly one element. Received: shape=",
         defined() ? shape() : Shape{});
   if (impl_->weak && is_floating(dtype())) return impl_->number;
   double out = 0;
-  detail::dispatch(dtype(), [&](auto zero) { out = static_cast<double>(data<decltype(zero)>()[0]); });
+  detail::dispatch(dtype(),
+                   [&](auto zero) { out = static_cast<double>(data<decltype(zero)>()[0]); });
   return out;
 }
 
@@ -301,22 +327,20 @@ template KCPP_API std::vector<bool> Tensor::to_vector() const;
 template KCPP_API std::vector<std::string> Tensor::to_vector() const;
 
 int64_t Tensor::flat_index(std::span<const int64_t> index) const {
-  check<IndexError>(static_cast<int>(index.size()) == rank(), "at() needs ", rank(), " indices for shape ", shape(),
-                    ". Received: ", index.size());
+  check<IndexError>(static_cast<int>(index.size()) == rank(), "at() needs ", rank(),
+                    " indices for shape ", shape(), ". Received: ", index.size());
   int64_t flat = 0;
   for (int i = 0; i < rank(); ++i) {
     int64_t at = index[static_cast<size_t>(i)];
     if (at < 0) at += shape()[i];
-    check<IndexError>(at >= 0 && at < shape()[i], "Index ", index[static_cast<size_t>(i)], " is out of range for axis ", i,
-                      " of shape ", shape(), ".");
+    check<IndexError>(at >= 0 && at < shape()[i], "Index ", index[static_cast<size_t>(i)],
+                      " is out of range for axis ", i, " of shape ", shape(), ".");
     flat = flat * shape()[i] + at;
   }
   return flat;
 }
 
-Tensor Tensor::keras_mask() const {
-  return impl_ && impl_->mask ? Tensor(impl_->mask) : Tensor();
-}
+Tensor Tensor::keras_mask() const { return impl_ && impl_->mask ? Tensor(impl_->mask) : Tensor(); }
 
 void Tensor::set_keras_mask(const Tensor& mask) {
   TensorImpl* old = impl_->mask;

@@ -36,7 +36,8 @@ class Printer {
     if (is_floating(t.dtype())) {
       format_floats();
     } else {
-      for (double v : values_) cells_.push_back(t.dtype() == DType::bool_ ? (v ? "True" : "False") : integer(v));
+      for (double v : values_)
+        cells_.push_back(t.dtype() == DType::bool_ ? (v ? "True" : "False") : integer(v));
     }
     size_t width = 0;
     visit(0, 0, [&](size_t i) { width = std::max(width, cells_[i].size()); });
@@ -64,7 +65,8 @@ class Printer {
       largest = std::max(largest, m);
       smallest = std::min(smallest, m);
     });
-    const bool exponent = largest >= 1e8 || (largest > 0 && (smallest < 1e-4 || largest / smallest > 1000 * 1e5));
+    const bool exponent =
+        largest >= 1e8 || (largest > 0 && (smallest < 1e-4 || largest / smallest > 1000 * 1e5));
     size_t decimals = 0;
     cells_.resize(values_.size());
     visit(0, 0, [&](size_t i) {
@@ -85,8 +87,9 @@ class Printer {
     if (std::isnan(v)) return "nan";
     if (std::isinf(v)) return v < 0 ? "-inf" : "inf";
     char buffer[400];
-    const auto end = std::to_chars(buffer, buffer + sizeof(buffer), v,
-                                   exponent ? std::chars_format::scientific : std::chars_format::fixed, precision);
+    const auto end = std::to_chars(
+        buffer, buffer + sizeof(buffer), v,
+        exponent ? std::chars_format::scientific : std::chars_format::fixed, precision);
     return {buffer, end.ptr};
   }
 
@@ -102,7 +105,8 @@ class Printer {
   void visit(int axis, size_t offset, const F& f) const {
     if (axis == shape_.rank()) return f(offset);
     for (int64_t i : shown(shape_[axis], summarize_)) {
-      if (i >= 0) visit(axis + 1, offset * static_cast<size_t>(shape_[axis]) + static_cast<size_t>(i), f);
+      if (i >= 0)
+        visit(axis + 1, offset * static_cast<size_t>(shape_[axis]) + static_cast<size_t>(i), f);
     }
   }
 
@@ -120,7 +124,8 @@ class Printer {
         }
       }
       first = false;
-      const size_t at = offset * static_cast<size_t>(shape_[axis]) + static_cast<size_t>(std::max<int64_t>(i, 0));
+      const size_t at =
+          offset * static_cast<size_t>(shape_[axis]) + static_cast<size_t>(std::max<int64_t>(i, 0));
       if (i < 0) {
         out += "...";
       } else if (innermost) {
@@ -143,11 +148,14 @@ class Printer {
 std::string Tensor::to_string() const {
   if (!defined()) return "None";
   if (is_symbolic()) {
-    return text("<KerasTensor shape=", shape(), ", dtype=", dtype(), ", sparse=False, ragged=False, name=", name(), ">");
+    return text("<KerasTensor shape=", shape(), ", dtype=", dtype(),
+                ", sparse=False, ragged=False, name=", name(), ">");
   }
   return Printer(*this).print();
 }
 
-std::ostream& operator<<(std::ostream& out, const Tensor& tensor) { return out << tensor.to_string(); }
+std::ostream& operator<<(std::ostream& out, const Tensor& tensor) {
+  return out << tensor.to_string();
+}
 
 }  // namespace kcpp

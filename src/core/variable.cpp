@@ -18,8 +18,10 @@ Variable::Variable(Tensor initial_value) {
   *this = Variable(initial_value, {.dtype = initial_value.dtype()});
 }
 
-Variable::Variable(Tensor initial_value, VariableOptions options) : state_(std::make_shared<State>()) {
-  check(initial_value.defined() && !initial_value.is_symbolic(), "[Variable] the initial value must be an eager tensor.");
+Variable::Variable(Tensor initial_value, VariableOptions options)
+    : state_(std::make_shared<State>()) {
+  check(initial_value.defined() && !initial_value.is_symbolic(),
+        "[Variable] the initial value must be an eager tensor.");
   state_->name = options.name.empty() ? "variable" : std::move(options.name);
   state_->trainable = options.trainable;
   state_->leaf = Ref<autodiff::Node>(new autodiff::Node("variable"));
@@ -33,9 +35,13 @@ void Variable::tie(Tensor value) {
 }
 
 void Variable::assign(const Tensor& value) {
-  check(value.defined() && !value.is_symbolic(), "[Variable '", path(), "'] cannot be assigned a symbolic or undefined tensor.");
-  check(value.shape() == shape(), "The shape of the target variable and the shape of the target value in `variable.assign(value)` must match. ",
-        "variable.shape=", shape(), ", Received: value.shape=", value.shape(), ". Target variable: ", path());
+  check(value.defined() && !value.is_symbolic(), "[Variable '", path(),
+        "'] cannot be assigned a symbolic or undefined tensor.");
+  check(value.shape() == shape(),
+        "The shape of the target variable and the shape of the target value in "
+        "`variable.assign(value)` must match. ",
+        "variable.shape=", shape(), ", Received: value.shape=", value.shape(),
+        ". Target variable: ", path());
   tie(settle(value, dtype()));
 }
 

@@ -11,7 +11,8 @@ namespace {
 class ActivationImpl final : public OptionsLayer<LayerOptions> {
  public:
   ActivationImpl() { set_built(); }
-  ActivationImpl(const ActivationFn& activation, LayerOptions o) : OptionsLayer(std::move(o)), activation_(activation) {
+  ActivationImpl(const ActivationFn& activation, LayerOptions o)
+      : OptionsLayer(std::move(o)), activation_(activation) {
     set_built();
   }
   ClassInfo class_info() const override { return {"Activation", "keras.layers"}; }
@@ -35,14 +36,21 @@ class ReLUImpl final : public OptionsLayer<ReLUOptions> {
   }
   void validate() override {
     supports_masking_ = true;
-    check(!o_.max_value || *o_.max_value >= 0, "max_value of a ReLU layer cannot be a negative value. Received: max_value=",
+    check(!o_.max_value || *o_.max_value >= 0,
+          "max_value of a ReLU layer cannot be a negative value. Received: max_value=",
           o_.max_value.value_or(0));
-    check(o_.negative_slope >= 0, "negative_slope of a ReLU layer cannot be None or a negative value. Received: negative_slope=",
+    check(o_.negative_slope >= 0,
+          "negative_slope of a ReLU layer cannot be None or a negative value. Received: "
+          "negative_slope=",
           o_.negative_slope);
-    check(o_.threshold >= 0, "threshold of a ReLU layer cannot be None or a negative value. Received: threshold=", o_.threshold);
+    check(o_.threshold >= 0,
+          "threshold of a ReLU layer cannot be None or a negative value. Received: threshold=",
+          o_.threshold);
   }
   Tensor call(const Tensor& x, CallContext&) override {
-    return activations::relu(x, {.negative_slope = o_.negative_slope, .max_value = o_.max_value, .threshold = o_.threshold});
+    return activations::relu(x, {.negative_slope = o_.negative_slope,
+                                 .max_value = o_.max_value,
+                                 .threshold = o_.threshold});
   }
 };
 
@@ -57,10 +65,15 @@ class LeakyReLUImpl final : public OptionsLayer<LeakyReLUOptions> {
   }
   void validate() override {
     supports_masking_ = true;
-    check(o_.negative_slope >= 0, "The negative_slope value of a Leaky ReLU layer cannot be None or negative value. Expected a float. "
-          "Received: negative_slope=", o_.negative_slope);
+    check(o_.negative_slope >= 0,
+          "The negative_slope value of a Leaky ReLU layer cannot be None or negative value. "
+          "Expected a float. "
+          "Received: negative_slope=",
+          o_.negative_slope);
   }
-  Tensor call(const Tensor& x, CallContext&) override { return ops::leaky_relu(x, o_.negative_slope); }
+  Tensor call(const Tensor& x, CallContext&) override {
+    return ops::leaky_relu(x, o_.negative_slope);
+  }
 };
 
 class ELUImpl final : public OptionsLayer<ELUOptions> {
@@ -86,17 +99,22 @@ class PReLUImpl final : public OptionsLayer<PReLUOptions> {
   void validate() override {
     supports_masking_ = true;
     if (o_.shared_axes.is_number()) o_.shared_axes = Dims(Shape{o_.shared_axes.values()[0]});
-    for (int64_t axis : o_.shared_axes.values()) check(axis >= 1, "`shared_axes` counts from 1. Received: shared_axes=", o_.shared_axes.values());
+    for (int64_t axis : o_.shared_axes.values())
+      check(axis >= 1,
+            "`shared_axes` counts from 1. Received: shared_axes=", o_.shared_axes.values());
   }
   void build(const Shape& in) override {
     Shape shape = in.slice(1);
     std::vector<std::pair<int, int64_t>> axes;
     for (int64_t axis : o_.shared_axes.values()) {
-      check(axis < in.rank(), "`shared_axes` has axis ", axis, ", which the input does not have. Received: input_shape=", in);
+      check(axis < in.rank(), "`shared_axes` has axis ", axis,
+            ", which the input does not have. Received: input_shape=", in);
       shape[static_cast<int>(axis) - 1] = 1;
     }
-    alpha_ = add_weight("alpha", shape, {.initializer = o_.alpha_initializer, .regularizer = o_.alpha_regularizer,
-                                         .constraint = o_.alpha_constraint});
+    alpha_ = add_weight("alpha", shape,
+                        {.initializer = o_.alpha_initializer,
+                         .regularizer = o_.alpha_regularizer,
+                         .constraint = o_.alpha_constraint});
     if (!o_.shared_axes.is_none()) {
       for (int i = 1; i < in.rank(); ++i) {
         if (shape[i - 1] != 1 || in[i] == 1) axes.emplace_back(i, in[i]);
@@ -104,7 +122,9 @@ class PReLUImpl final : public OptionsLayer<PReLUOptions> {
     }
     input_spec_ = {{.ndim = in.rank(), .axes = axes}};
   }
-  Tensor call(const Tensor& x, CallContext&) override { return ops::relu(x) - compute(alpha_) * ops::relu(-x); }
+  Tensor call(const Tensor& x, CallContext&) override {
+    return ops::relu(x) - compute(alpha_) * ops::relu(-x);
+  }
 
  private:
   Variable alpha_;
@@ -118,7 +138,8 @@ class SoftmaxImpl final : public OptionsLayer<SoftmaxOptions> {
   void fields(Fields& f) override { f("axis", o_.axis); }
   void validate() override { supports_masking_ = takes_mask_ = true; }
   std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext&) override {
-    return {{inputs[0].shape(), is_floating(inputs[0].dtype()) ? inputs[0].dtype() : compute_dtype()}};
+    return {
+        {inputs[0].shape(), is_floating(inputs[0].dtype()) ? inputs[0].dtype() : compute_dtype()}};
   }
   Tensor call(const Tensor& inputs, CallContext& context) override {
     if (!context.mask().defined()) return apply(inputs);
@@ -130,25 +151,32 @@ class SoftmaxImpl final : public OptionsLayer<SoftmaxOptions> {
 
  private:
   Tensor apply(const Tensor& x) const {
-    if (o_.axis.size() <= 1) return ops::softmax(x, o_.axis.size() == 1 ? ops::Axes(o_.axis[0]) : o_.axis);
+    if (o_.axis.size() <= 1)
+      return ops::softmax(x, o_.axis.size() == 1 ? ops::Axes(o_.axis[0]) : o_.axis);
     return ops::exp(x - ops::logsumexp(x, o_.axis, true));
   }
   static Tensor checked(const Tensor& mask, const Tensor& x) {
-    check(mask.rank() <= x.rank(), "The `mask` must be broadcastable to `inputs` and must not have more dimensions. Received: inputs.shape=",
+    check(mask.rank() <= x.rank(),
+          "The `mask` must be broadcastable to `inputs` and must not have more dimensions. "
+          "Received: inputs.shape=",
           x.shape(), ", mask.shape=", mask.shape());
     for (int i = 1; i <= mask.rank(); ++i) {
       const int64_t m = mask.dim(-i), d = x.dim(-i);
       check(m == 1 || m == d || m == Shape::unknown || d == Shape::unknown,
-            "The `mask` must be broadcastable to `inputs`. Each mask dimension must be 1 or match the corresponding input dimension. "
-            "Received: inputs.shape=", x.shape(), ", mask.shape=", mask.shape());
+            "The `mask` must be broadcastable to `inputs`. Each mask dimension must be 1 or match "
+            "the corresponding input dimension. "
+            "Received: inputs.shape=",
+            x.shape(), ", mask.shape=", mask.shape());
     }
-    return mask.dtype() == DType::bool_ ? mask : ops::greater(mask, Tensor::scalar(0.5, mask.dtype()));
+    return mask.dtype() == DType::bool_ ? mask
+                                        : ops::greater(mask, Tensor::scalar(0.5, mask.dtype()));
   }
 };
 
 }  // namespace
 
-Activation::Activation(const ActivationFn& f, LayerOptions o) : Layer(make_layer<ActivationImpl>(f, std::move(o))) {}
+Activation::Activation(const ActivationFn& f, LayerOptions o)
+    : Layer(make_layer<ActivationImpl>(f, std::move(o))) {}
 ReLU::ReLU(ReLUOptions o) : Layer(make_layer<ReLUImpl>(std::move(o))) {}
 LeakyReLU::LeakyReLU(LeakyReLUOptions o) : Layer(make_layer<LeakyReLUImpl>(std::move(o))) {}
 ELU::ELU(ELUOptions o) : Layer(make_layer<ELUImpl>(std::move(o))) {}

@@ -21,7 +21,8 @@ Config to_config(const RenormClipping& v) {
 void from_config(const Config& c, RenormClipping& v, std::string_view what) {
   v = {};
   for (const auto& [key, value] : c.as_dict(what)) {
-    check(key == "rmax" || key == "rmin" || key == "dmax", "Received invalid keys for `renorm_clipping` argument: ", c,
+    check(key == "rmax" || key == "rmin" || key == "dmax",
+          "Received invalid keys for `renorm_clipping` argument: ", c,
           ". Supported values: ['rmax', 'rmin', 'dmax'].");
     std::optional<double>& field = key == "rmax" ? v.rmax : key == "rmin" ? v.rmin : v.dmax;
     kcpp::from_config(value, field, key);
@@ -58,29 +59,42 @@ class BatchNormalizationImpl final : public OptionsLayer<BatchNormalizationOptio
     if (!o_.renorm) return;
     if (!o_.renorm_clipping) o_.renorm_clipping.emplace();
     const RenormClipping& c = *o_.renorm_clipping;
-    check(!c.rmax || !c.rmin || *c.rmax >= *c.rmin, "rmax should be greater than rmin in the `renorm_clipping` argument. Received: rmax=",
+    check(!c.rmax || !c.rmin || *c.rmax >= *c.rmin,
+          "rmax should be greater than rmin in the `renorm_clipping` argument. Received: rmax=",
           c.rmax.value_or(0), ", rmin=", c.rmin.value_or(0), ".");
-    check(!c.dmax || *c.dmax >= 0, "dmax should be non-negative in the `renorm_clipping` argument. Received: dmax=", c.dmax.value_or(0), ".");
+    check(!c.dmax || *c.dmax >= 0,
+          "dmax should be non-negative in the `renorm_clipping` argument. Received: dmax=",
+          c.dmax.value_or(0), ".");
   }
 
   void build(const Shape& in) override {
     axis_ = canonical_axis(o_.axis, in.rank(), "BatchNormalization");
     const Shape shape{in[axis_]};
     const auto statistic = [&](const char* name, const Initializer& initializer) {
-      return add_weight(name, shape, {.initializer = initializer, .trainable = false, .autocast = false});
+      return add_weight(name, shape,
+                        {.initializer = initializer, .trainable = false, .autocast = false});
     };
     if (o_.scale) {
-      gamma_ = add_weight("gamma", shape, {.initializer = o_.gamma_initializer, .autocast = false, .regularizer = o_.gamma_regularizer,
-                                           .constraint = o_.gamma_constraint});
+      gamma_ = add_weight("gamma", shape,
+                          {.initializer = o_.gamma_initializer,
+                           .autocast = false,
+                           .regularizer = o_.gamma_regularizer,
+                           .constraint = o_.gamma_constraint});
     }
     if (o_.center) {
-      beta_ = add_weight("beta", shape, {.initializer = o_.beta_initializer, .autocast = false, .regularizer = o_.beta_regularizer,
-                                         .constraint = o_.beta_constraint});
+      beta_ = add_weight("beta", shape,
+                         {.initializer = o_.beta_initializer,
+                          .autocast = false,
+                          .regularizer = o_.beta_regularizer,
+                          .constraint = o_.beta_constraint});
     }
     moving_mean_ = statistic("moving_mean", o_.moving_mean_initializer);
     moving_variance_ = statistic("moving_variance", o_.moving_variance_initializer);
     if (o_.renorm) {
-      const Initializer stddev([variance = o_.moving_variance_initializer](const Shape& s, DType dtype) { return ops::sqrt(variance(s, dtype)); });
+      const Initializer stddev(
+          [variance = o_.moving_variance_initializer](const Shape& s, DType dtype) {
+            return ops::sqrt(variance(s, dtype));
+          });
       moving_stddev_ = statistic("moving_stddev", stddev);
       renorm_mean_ = statistic("renorm_mean", o_.moving_mean_initializer);
       renorm_stddev_ = statistic("renorm_stddev", stddev);
@@ -99,35 +113,44 @@ class BatchNormalizationImpl final : public OptionsLayer<BatchNormalizationOptio
 
   Tensor call(const Tensor& inputs, CallContext& context) override {
     const Tensor& mask = context.mask();
-    check(!mask.defined() || mask.rank() == inputs.rank() - 1, "The mask provided should be one dimension less than the inputs. Received: mask.shape=",
+    check(!mask.defined() || mask.rank() == inputs.rank() - 1,
+          "The mask provided should be one dimension less than the inputs. Received: mask.shape=",
           mask.defined() ? mask.shape() : Shape{}, ", inputs.shape=", inputs.shape());
     // Half precision is normalised in float32.
     const DType dtype = inputs.dtype() == DType::float64 ? DType::float64 : DType::float32;
     const Tensor x = as(inputs, dtype);
     Tensor gamma = as(gamma_, dtype), beta = as(beta_, dtype);
     if (!context.training || !trainable()) {
-      return as(ops::batch_normalization(x, as(moving_mean_, dtype), as(moving_variance_, dtype), axis_, beta, gamma, o_.epsilon),
+      return as(ops::batch_normalization(x, as(moving_mean_, dtype), as(moving_variance_, dtype),
+                                         axis_, beta, gamma, o_.epsilon),
                 compute_dtype());
     }
     if (!mask.defined() && !o_.renorm) {
-      const ops::detail::BatchNormResult r = ops::detail::batch_norm_training(x, gamma, beta, axis_, o_.epsilon);
+      const ops::detail::BatchNormResult r =
+          ops::detail::batch_norm_training(x, gamma, beta, axis_, o_.epsilon);
       move(moving_mean_, r.mean, o_.momentum);
       move(moving_variance_, r.variance, o_.momentum);
       return as(r.y, compute_dtype());
     }
-    const auto [mean, variance] = mask.defined() ? masked_moments(x, mask) : ops::moments(x, reduction_axes_);
+    const auto [mean, variance] =
+        mask.defined() ? masked_moments(x, mask) : ops::moments(x, reduction_axes_);
     if (o_.renorm) {
       renormalise(mean, variance, gamma, beta, dtype);
     } else {
       move(moving_mean_, mean.detach(), o_.momentum);
       move(moving_variance_, variance.detach(), o_.momentum);
     }
-    return as(ops::batch_normalization(x, mean, variance, axis_, beta, gamma, o_.epsilon), compute_dtype());
+    return as(ops::batch_normalization(x, mean, variance, axis_, beta, gamma, o_.epsilon),
+              compute_dtype());
   }
 
  private:
-  static Tensor as(const Tensor& x, DType dtype) { return !x.defined() || x.dtype() == dtype ? x : ops::cast(x, dtype); }
-  static Tensor as(const Variable& v, DType dtype) { return v.defined() ? as(v.value(), dtype) : Tensor(); }
+  static Tensor as(const Tensor& x, DType dtype) {
+    return !x.defined() || x.dtype() == dtype ? x : ops::cast(x, dtype);
+  }
+  static Tensor as(const Variable& v, DType dtype) {
+    return v.defined() ? as(v.value(), dtype) : Tensor();
+  }
   static void move(Variable& average, const Tensor& now, double momentum) {
     const Tensor old = as(average.value(), now.dtype());
     average.assign(old * momentum + now * (1.0 - momentum));
@@ -135,17 +158,22 @@ class BatchNormalizationImpl final : public OptionsLayer<BatchNormalizationOptio
 
   /// Mean and variance of the steps that the mask keeps.
   std::pair<Tensor, Tensor> masked_moments(const Tensor& x, const Tensor& mask) const {
-    const Tensor keep = ops::cast(ops::broadcast_to(ops::expand_dims(mask, -1), x.shape()), DType::bool_);
+    const Tensor keep =
+        ops::cast(ops::broadcast_to(ops::expand_dims(mask, -1), x.shape()), DType::bool_);
     const Tensor zero = Tensor::scalar(0, x.dtype());
-    const Tensor count = ops::sum(ops::cast(keep, x.dtype()), reduction_axes_, true) + kcpp::epsilon();
+    const Tensor count =
+        ops::sum(ops::cast(keep, x.dtype()), reduction_axes_, true) + kcpp::epsilon();
     const Tensor mean = ops::sum(ops::where(keep, x, zero), reduction_axes_, true) / count;
-    const Tensor variance = ops::sum(ops::square(ops::where(keep, x - mean, zero)), reduction_axes_, true) / count;
+    const Tensor variance =
+        ops::sum(ops::square(ops::where(keep, x - mean, zero)), reduction_axes_, true) / count;
     const Shape flat{x.dim(axis_)};
     return {ops::reshape(mean, flat), ops::reshape(variance, flat)};
   }
 
-  /// Batch renormalisation: corrects gamma and beta towards the running statistics, and moves those.
-  void renormalise(const Tensor& mean, const Tensor& variance, Tensor& gamma, Tensor& beta, DType dtype) {
+  /// Batch renormalisation: corrects gamma and beta towards the running statistics, and moves
+  /// those.
+  void renormalise(const Tensor& mean, const Tensor& variance, Tensor& gamma, Tensor& beta,
+                   DType dtype) {
     const Tensor now = mean.detach();
     const Tensor stddev = ops::sqrt(variance.detach() + o_.epsilon);
     const Tensor old_stddev = ops::maximum(as(renorm_stddev_, dtype), std::sqrt(o_.epsilon));
@@ -168,12 +196,16 @@ class BatchNormalizationImpl final : public OptionsLayer<BatchNormalizationOptio
 
   int axis_ = -1;
   ops::Axes reduction_axes_;
-  Variable gamma_, beta_, moving_mean_, moving_variance_, moving_stddev_, renorm_mean_, renorm_stddev_;
+  Variable gamma_, beta_, moving_mean_, moving_variance_, moving_stddev_, renorm_mean_,
+      renorm_stddev_;
 };
 
 }  // namespace
 
-BatchNormalization::BatchNormalization(BatchNormalizationOptions o) : Layer(make_layer<BatchNormalizationImpl>(std::move(o))) {}
-std::shared_ptr<Object> makers::batch_normalization() { return make_object<BatchNormalizationImpl>(); }
+BatchNormalization::BatchNormalization(BatchNormalizationOptions o)
+    : Layer(make_layer<BatchNormalizationImpl>(std::move(o))) {}
+std::shared_ptr<Object> makers::batch_normalization() {
+  return make_object<BatchNormalizationImpl>();
+}
 
 }  // namespace kcpp::layers

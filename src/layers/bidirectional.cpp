@@ -26,7 +26,8 @@ Layer copy_of(const Layer& layer, const std::string& prefix, std::optional<bool>
 class BidirectionalImpl final : public OptionsLayer<BidirectionalOptions> {
  public:
   BidirectionalImpl() = default;
-  BidirectionalImpl(const Layer& layer, BidirectionalOptions o) : OptionsLayer(std::move(o)), given_(layer) {}
+  BidirectionalImpl(const Layer& layer, BidirectionalOptions o)
+      : OptionsLayer(std::move(o)), given_(layer) {}
 
   ClassInfo class_info() const override { return {"Bidirectional", "keras.layers"}; }
   void fields(Fields& f) override {
@@ -42,25 +43,33 @@ class BidirectionalImpl final : public OptionsLayer<BidirectionalOptions> {
 
   void validate() override {
     check(given_ && dynamic_cast<RNNImpl*>(given_.impl().get()),
-          "Please initialize `Bidirectional` layer with a recurrent `keras.layers.Layer` instance. Received: ", given_ ? given_->name() : "None");
+          "Please initialize `Bidirectional` layer with a recurrent `keras.layers.Layer` instance. "
+          "Received: ",
+          given_ ? given_->name() : "None");
     check(!o_.backward_layer || dynamic_cast<RNNImpl*>(o_.backward_layer.impl().get()),
-          "`backward_layer` need to be a recurrent `keras.layers.Layer` instance. Received: ", o_.backward_layer ? o_.backward_layer->name() : "None");
+          "`backward_layer` need to be a recurrent `keras.layers.Layer` instance. Received: ",
+          o_.backward_layer ? o_.backward_layer->name() : "None");
     const std::optional<std::string>& m = o_.merge_mode;
-    check(!m || *m == "sum" || *m == "mul" || *m == "ave" || *m == "concat", "Invalid merge mode. Received: ", m.value_or("None"),
+    check(!m || *m == "sum" || *m == "mul" || *m == "ave" || *m == "concat",
+          "Invalid merge mode. Received: ", m.value_or("None"),
           ". Merge mode should be one of {\"sum\", \"mul\", \"ave\", \"concat\", None}");
     forward_ = copy_of(given_, "forward_", {});
     backward_ = o_.backward_layer ? o_.backward_layer : copy_of(given_, "backward_", true);
     const RNNOptions &a = rnn(forward_).options(), &b = rnn(backward_).options();
-    check(a.go_backwards != b.go_backwards, "Forward layer and backward layer should have different `go_backwards` value. Received: "
-          "forward_layer.go_backwards ", a.go_backwards, ", backward_layer.go_backwards=", b.go_backwards);
+    check(a.go_backwards != b.go_backwards,
+          "Forward layer and backward layer should have different `go_backwards` value. Received: "
+          "forward_layer.go_backwards ",
+          a.go_backwards, ", backward_layer.go_backwards=", b.go_backwards);
     const auto same = [](const char* name, bool x, bool y) {
-      check(x == y, "Forward layer and backward layer are expected to have the same value for attribute \"", name, "\", got \"", x,
-            "\" for forward layer and \"", y, "\" for backward layer");
+      check(x == y,
+            "Forward layer and backward layer are expected to have the same value for attribute \"",
+            name, "\", got \"", x, "\" for forward layer and \"", y, "\" for backward layer");
     };
     same("stateful", a.stateful, b.stateful);
     same("return_sequences", a.return_sequences, b.return_sequences);
     same("return_state", a.return_state, b.return_state);
-    for (const Layer& l : {forward_, backward_}) rnn(l).options().zero_output_for_mask = a.return_sequences;
+    for (const Layer& l : {forward_, backward_})
+      rnn(l).options().zero_output_for_mask = a.return_sequences;
     sequences_ = a.return_sequences;
     states_ = a.return_state;
     keeps_batch_ = a.stateful;
@@ -114,7 +123,8 @@ class BidirectionalImpl final : public OptionsLayer<BidirectionalOptions> {
 
 }  // namespace
 
-Bidirectional::Bidirectional(const Layer& layer, BidirectionalOptions o) : Layer(make_layer<BidirectionalImpl>(layer, std::move(o))) {}
+Bidirectional::Bidirectional(const Layer& layer, BidirectionalOptions o)
+    : Layer(make_layer<BidirectionalImpl>(layer, std::move(o))) {}
 void Bidirectional::reset_state() const { static_cast<BidirectionalImpl&>(*impl_).reset_state(); }
 
 std::shared_ptr<Object> makers::bidirectional() { return make_object<BidirectionalImpl>(); }

@@ -20,9 +20,13 @@ class ConcatenateImpl final : public MergeImpl<ConcatenateOptions> {
   void fields(Fields& f) override { f("axis", o_.axis); }
 
   void build_list(const Shapes& in) override {
-    check(!in.empty(), "A `Concatenate` layer should be called on a list of at least 1 input. Received: input_shape=[]");
+    check(!in.empty(),
+          "A `Concatenate` layer should be called on a list of at least 1 input. Received: "
+          "input_shape=[]");
     const auto matching = [&](bool ok) {
-      check(ok, "A `Concatenate` layer requires inputs with matching shapes except for the concatenation axis. Received: input_shape=",
+      check(ok,
+            "A `Concatenate` layer requires inputs with matching shapes except for the "
+            "concatenation axis. Received: input_shape=",
             shapes_text(in));
     };
     const int rank = in[0].rank();
@@ -30,11 +34,14 @@ class ConcatenateImpl final : public MergeImpl<ConcatenateOptions> {
     for (const Shape& s : in) {
       matching(s.rank() == rank);
       for (int d = 0; d < rank; ++d) {
-        matching(d == axis || s[d] == in[0][d] || s[d] == Shape::unknown || in[0][d] == Shape::unknown);
+        matching(d == axis || s[d] == in[0][d] || s[d] == Shape::unknown ||
+                 in[0][d] == Shape::unknown);
       }
     }
   }
-  Tensors call_list(const Tensors& inputs, CallContext&) override { return {ops::concatenate(inputs, o_.axis)}; }
+  Tensors call_list(const Tensors& inputs, CallContext&) override {
+    return {ops::concatenate(inputs, o_.axis)};
+  }
   Tensors compute_mask(const Tensors& inputs, const Tensors& masks, const Tensors&) override {
     bool any = false;
     for (const Tensor& m : masks) any |= m.defined();
@@ -45,7 +52,8 @@ class ConcatenateImpl final : public MergeImpl<ConcatenateOptions> {
       if (i >= masks.size() || !masks[i].defined()) {
         spread.push_back(ops::ones_like(x, DType::bool_));
       } else if (masks[i].rank() < x.rank()) {
-        spread.push_back(ops::logical_or(ops::expand_dims(masks[i], -1), ops::zeros_like(x, DType::bool_)));
+        spread.push_back(
+            ops::logical_or(ops::expand_dims(masks[i], -1), ops::zeros_like(x, DType::bool_)));
       } else {
         spread.push_back(masks[i]);
       }
@@ -70,20 +78,28 @@ class DotImpl final : public MergeImpl<DotOptions> {
     f("normalize", o_.normalize);
   }
   void validate() override {
-    check(axes_.is_number() || axes_.values().rank() == 2, "Invalid format for argument `axes`: it should contain two elements. Received: axes=",
+    check(axes_.is_number() || axes_.values().rank() == 2,
+          "Invalid format for argument `axes`: it should contain two elements. Received: axes=",
           axes_.values());
   }
   void build_list(const Shapes& in) override {
-    check(in.size() == 2, "A `Dot` layer should be called on a list of 2 inputs. Received: input_shape=", shapes_text(in));
+    check(in.size() == 2,
+          "A `Dot` layer should be called on a list of 2 inputs. Received: input_shape=",
+          shapes_text(in));
     const auto [a, b] = axes_for(in[0], in[1]);
-    check(in[0].dim(a) == in[1].dim(b) || in[0].dim(a) == Shape::unknown || in[1].dim(b) == Shape::unknown,
-          "Incompatible input shapes: axis values ", in[0].dim(a), " (at axis ", a, ") != ", in[1].dim(b), " (at axis ", b,
-          "). Full input shapes: ", in[0], ", ", in[1]);
+    check(in[0].dim(a) == in[1].dim(b) || in[0].dim(a) == Shape::unknown ||
+              in[1].dim(b) == Shape::unknown,
+          "Incompatible input shapes: axis values ", in[0].dim(a), " (at axis ", a,
+          ") != ", in[1].dim(b), " (at axis ", b, "). Full input shapes: ", in[0], ", ", in[1]);
   }
   Tensors call_list(const Tensors& inputs, CallContext&) override {
-    check(inputs.size() == 2, "A `Dot` layer should be called on exactly 2 inputs. Received: ", inputs.size(), " inputs");
+    check(inputs.size() == 2,
+          "A `Dot` layer should be called on exactly 2 inputs. Received: ", inputs.size(),
+          " inputs");
     const auto [a, b] = axes_for(inputs[0].shape(), inputs[1].shape());
-    check(a != 0 && b != 0, "Cannot perform batch_dot over axis 0. If your inputs are not batched, add a dummy batch dimension to your "
+    check(a != 0 && b != 0,
+          "Cannot perform batch_dot over axis 0. If your inputs are not batched, add a dummy batch "
+          "dimension to your "
           "inputs using keras.ops.expand_dims(x, 0)");
     const Tensor x = o_.normalize ? ops::normalize(inputs[0], a) : inputs[0];
     const Tensor y = o_.normalize ? ops::normalize(inputs[1], b) : inputs[1];
@@ -95,7 +111,8 @@ class DotImpl final : public MergeImpl<DotOptions> {
  private:
   std::pair<int, int> axes_for(const Shape& x, const Shape& y) const {
     const Shape& v = axes_.values();
-    return {canonical_axis(v[0], x.rank(), "Dot"), canonical_axis(v[v.rank() - 1], y.rank(), "Dot")};
+    return {canonical_axis(v[0], x.rank(), "Dot"),
+            canonical_axis(v[v.rank() - 1], y.rank(), "Dot")};
   }
   /// batch_dot as an einsum: both share the batch `b` and the product's axis `k`.
   static std::string subscripts(int rank_x, int a, int rank_y, int b) {
@@ -118,8 +135,12 @@ class DotImpl final : public MergeImpl<DotOptions> {
 
 Concatenate::Concatenate(ConcatenateOptions o) : Layer(make_layer<ConcatenateImpl>(std::move(o))) {}
 Dot::Dot(const Dims& axes, DotOptions o) : Layer(make_layer<DotImpl>(axes, std::move(o))) {}
-Tensor concatenate(const Tensors& xs, ConcatenateOptions o) { return Concatenate(std::move(o))(xs); }
-Tensor dot(const Tensors& xs, const Dims& axes, DotOptions o) { return Dot(axes, std::move(o))(xs); }
+Tensor concatenate(const Tensors& xs, ConcatenateOptions o) {
+  return Concatenate(std::move(o))(xs);
+}
+Tensor dot(const Tensors& xs, const Dims& axes, DotOptions o) {
+  return Dot(axes, std::move(o))(xs);
+}
 
 std::shared_ptr<Object> makers::concatenate() { return make_object<ConcatenateImpl>(); }
 std::shared_ptr<Object> makers::dot() { return make_object<DotImpl>(); }

@@ -48,30 +48,45 @@ class ConvImpl final : public OptionsLayer<ConvOptions> {
     kernel_size_ = size_;
     o_.strides = params_.strides;
     o_.dilation_rate = params_.dilations;
-    check(filters_ > 0, "Invalid value for argument `filters`. Expected a strictly positive value. Received filters=", filters_, ".");
-    check(o_.groups > 0, "The number of groups must be a positive integer. Received: groups=", o_.groups, ".");
-    check(filters_ % o_.groups == 0, "The number of filters must be evenly divisible by the number of groups. Received: groups=",
-          o_.groups, ", filters=", filters_, ".");
+    check(filters_ > 0,
+          "Invalid value for argument `filters`. Expected a strictly positive value. Received "
+          "filters=",
+          filters_, ".");
+    check(o_.groups > 0,
+          "The number of groups must be a positive integer. Received: groups=", o_.groups, ".");
+    check(
+        filters_ % o_.groups == 0,
+        "The number of filters must be evenly divisible by the number of groups. Received: groups=",
+        o_.groups, ", filters=", filters_, ".");
     check(*std::max_element(params_.strides.begin(), params_.strides.end()) == 1 ||
               *std::max_element(params_.dilations.begin(), params_.dilations.end()) == 1,
-          "`strides > 1` not supported in conjunction with `dilation_rate > 1`. Received: strides=", params_.strides,
-          " and dilation_rate=", params_.dilations);
+          "`strides > 1` not supported in conjunction with `dilation_rate > 1`. Received: strides=",
+          params_.strides, " and dilation_rate=", params_.dilations);
     input_spec_ = {{.min_ndim = Rank + 2}};
   }
 
   void build(const Shape& in) override {
     const int axis = params_.channels_first ? 1 : -1;
     const int64_t channels = in.dim(axis);
-    check(channels != Shape::unknown, "The channel dimension of the inputs should be defined. The input_shape received is ", in,
+    check(channels != Shape::unknown,
+          "The channel dimension of the inputs should be defined. The input_shape received is ", in,
           ", where axis ", axis, " (0-based) is the channel dimension, which found to be `None`.");
-    check(channels % o_.groups == 0, "The number of input channels must be evenly divisible by the number of groups. Received groups=",
+    check(channels % o_.groups == 0,
+          "The number of input channels must be evenly divisible by the number of groups. Received "
+          "groups=",
           o_.groups, ", but the input has ", channels, " channels (full input shape is ", in, ").");
-    if (in.rank() == Rank + 2) ops::detail::conv_output_shape(in, filters_, size_, params_);  // throws when nothing would come out
+    if (in.rank() == Rank + 2)
+      ops::detail::conv_output_shape(in, filters_, size_,
+                                     params_);  // throws when nothing would come out
     kernel_ = add_weight("kernel", size_ + Shape{channels / o_.groups, filters_},
-                         {.initializer = o_.kernel_initializer, .regularizer = o_.kernel_regularizer, .constraint = o_.kernel_constraint});
+                         {.initializer = o_.kernel_initializer,
+                          .regularizer = o_.kernel_regularizer,
+                          .constraint = o_.kernel_constraint});
     if (o_.use_bias) {
       bias_ = add_weight("bias", {filters_},
-                         {.initializer = o_.bias_initializer, .regularizer = o_.bias_regularizer, .constraint = o_.bias_constraint});
+                         {.initializer = o_.bias_initializer,
+                          .regularizer = o_.bias_regularizer,
+                          .constraint = o_.bias_constraint});
     }
     input_spec_ = {{.min_ndim = Rank + 2, .axes = {{axis, channels}}}};
   }
@@ -80,9 +95,11 @@ class ConvImpl final : public OptionsLayer<ConvOptions> {
     const Tensor x = floating(inputs);
     if (x.rank() > Rank + 2) return with_more_batch_axes(x);
     if (const kcpp::Activation* fused = o_.activation.fused()) {
-      return ops::detail::conv_bias_activation(x, compute(kernel_), compute(bias_), params_, *fused);
+      return ops::detail::conv_bias_activation(x, compute(kernel_), compute(bias_), params_,
+                                               *fused);
     }
-    return activate(o_.activation, ops::detail::conv_bias_activation(x, compute(kernel_), compute(bias_), params_));
+    return activate(o_.activation, ops::detail::conv_bias_activation(x, compute(kernel_),
+                                                                     compute(bias_), params_));
   }
 
  private:

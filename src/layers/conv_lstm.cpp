@@ -57,7 +57,10 @@ class ConvLSTMCellImpl final : public RNNCellImpl {
     recurrent_ = params_;
     recurrent_.strides = recurrent_.dilations = Shape::filled(Rank, 1);
     recurrent_.padding = ops::detail::Padding::same;
-    check(filters_ > 0, "Invalid value for argument `filters`. Expected a strictly positive value. Received filters=", filters_, ".");
+    check(filters_ > 0,
+          "Invalid value for argument `filters`. Expected a strictly positive value. Received "
+          "filters=",
+          filters_, ".");
     o_.dropout = std::clamp(o_.dropout, 0.0, 1.0);
     o_.recurrent_dropout = std::clamp(o_.recurrent_dropout, 0.0, 1.0);
     if (!generator_) generator_ = add_seed_generator("seed_generator", o_.seed);
@@ -66,23 +69,36 @@ class ConvLSTMCellImpl final : public RNNCellImpl {
   void build(const Shape& in) override {
     const int64_t channels = in.dim(params_.channels_first ? 1 : -1);
     const Shape spatial = params_.channels_first ? in.slice(2) : in.slice(1, in.rank() - 1);
-    check(spatial.is_static(), "ConvLSTM layers only support static input shapes for the spatial dimension. Received invalid input shape: input_shape=", in);
-    check(channels != Shape::unknown, "The channel dimension of the inputs (last axis) should be defined. Found None. Full input shape received: "
-          "input_shape=", in);
+    check(spatial.is_static(),
+          "ConvLSTM layers only support static input shapes for the spatial dimension. Received "
+          "invalid input shape: input_shape=",
+          in);
+    check(channels != Shape::unknown,
+          "The channel dimension of the inputs (last axis) should be defined. Found None. Full "
+          "input shape received: "
+          "input_shape=",
+          in);
     state_ = ops::detail::conv_output_shape(in, filters_, size_, params_).slice(1);
     kernel_ = add_weight("kernel", size_ + Shape{channels, 4 * filters_},
-                         {.initializer = o_.kernel_initializer, .regularizer = o_.kernel_regularizer, .constraint = o_.kernel_constraint});
+                         {.initializer = o_.kernel_initializer,
+                          .regularizer = o_.kernel_regularizer,
+                          .constraint = o_.kernel_constraint});
     recurrent_kernel_ = add_weight("recurrent_kernel", size_ + Shape{filters_, 4 * filters_},
-                                   {.initializer = o_.recurrent_initializer, .regularizer = o_.recurrent_regularizer,
+                                   {.initializer = o_.recurrent_initializer,
+                                    .regularizer = o_.recurrent_regularizer,
                                     .constraint = o_.recurrent_constraint});
     if (!o_.use_bias) return;
     Initializer initializer = o_.bias_initializer;
     if (o_.unit_forget_bias) {
-      initializer = Initializer([base = o_.bias_initializer, n = filters_](const Shape&, DType dtype) {
+      initializer = Initializer([base = o_.bias_initializer, n = filters_](const Shape&,
+                                                                           DType dtype) {
         return ops::concatenate({base({n}, dtype), Tensor::ones({n}, dtype), base({2 * n}, dtype)});
       });
     }
-    bias_ = add_weight("bias", {4 * filters_}, {.initializer = initializer, .regularizer = o_.bias_regularizer, .constraint = o_.bias_constraint});
+    bias_ = add_weight("bias", {4 * filters_},
+                       {.initializer = initializer,
+                        .regularizer = o_.bias_regularizer,
+                        .constraint = o_.bias_constraint});
   }
 
   std::vector<Shape> state_size() const override { return {state_, state_}; }
@@ -90,10 +106,13 @@ class ConvLSTMCellImpl final : public RNNCellImpl {
     return begin(x, states, training)(x, states);
   }
   ops::RnnStep begin(const Tensor& first, const Tensors& states, bool training) override {
-    const Tensors inputs = masks(o_.dropout, first, training), hidden = masks(o_.recurrent_dropout, states.at(0), training);
-    const Tensor kernel = compute(kernel_), recurrent = compute(recurrent_kernel_), bias = compute(bias_);
+    const Tensors inputs = masks(o_.dropout, first, training),
+                  hidden = masks(o_.recurrent_dropout, states.at(0), training);
+    const Tensor kernel = compute(kernel_), recurrent = compute(recurrent_kernel_),
+                 bias = compute(bias_);
     return [this, inputs, hidden, kernel, recurrent, bias](const Tensor& x, const Tensors& s) {
-      const Tensors a = gates(x, inputs, kernel, bias, params_), b = gates(s[0], hidden, recurrent, {}, recurrent_);
+      const Tensors a = gates(x, inputs, kernel, bias, params_),
+                    b = gates(s[0], hidden, recurrent, {}, recurrent_);
       const Tensor i = activate(o_.recurrent_activation, a[0] + b[0]);
       const Tensor f = activate(o_.recurrent_activation, a[1] + b[1]);
       const Tensor c = f * s[1] + i * activate(o_.activation, a[2] + b[2]);
@@ -108,17 +127,22 @@ class ConvLSTMCellImpl final : public RNNCellImpl {
   Tensors masks(double rate, const Tensor& like, bool training) {
     Tensors out;
     if (!training || rate <= 0 || rate >= 1 || like.is_symbolic()) return out;
-    for (int i = 0; i < 4; ++i) out.push_back(random::dropout(Tensor::ones(like.shape(), like.dtype()), rate, {}, generator_));
+    for (int i = 0; i < 4; ++i)
+      out.push_back(
+          random::dropout(Tensor::ones(like.shape(), like.dtype()), rate, {}, generator_));
     return out;
   }
   /// The convolutions of the four gates; one when no mask makes their inputs differ.
-  Tensors gates(const Tensor& x, const Tensors& masks, const Tensor& kernel, const Tensor& bias, const ops::detail::ConvParams& params) const {
+  Tensors gates(const Tensor& x, const Tensors& masks, const Tensor& kernel, const Tensor& bias,
+                const ops::detail::ConvParams& params) const {
     const int channels = params.channels_first ? 1 : -1;
-    if (masks.empty()) return ops::split(ops::detail::conv_bias_activation(x, kernel, bias, params), 4, channels);
+    if (masks.empty())
+      return ops::split(ops::detail::conv_bias_activation(x, kernel, bias, params), 4, channels);
     const Tensors kernels = ops::split(kernel, 4, -1);
     const Tensors biases = bias.defined() ? ops::split(bias, 4) : Tensors(4);
     Tensors out;
-    for (size_t i = 0; i < 4; ++i) out.push_back(ops::detail::conv_bias_activation(x * masks[i], kernels[i], biases[i], params));
+    for (size_t i = 0; i < 4; ++i)
+      out.push_back(ops::detail::conv_bias_activation(x * masks[i], kernels[i], biases[i], params));
     return out;
   }
 
@@ -140,8 +164,12 @@ class ConvLSTMImpl final : public RNNImpl {
   ConvLSTMImpl(int64_t filters, const Dims& kernel_size, const ConvLSTMOptions& o)
       : ConvLSTMImpl(std::make_shared<Cell>(filters, kernel_size, o)) {
     set_base(o);
-    options() = {.return_sequences = o.return_sequences, .return_state = o.return_state, .go_backwards = o.go_backwards,
-                 .stateful = o.stateful, .unroll = o.unroll, .zero_output_for_mask = o.zero_output_for_mask};
+    options() = {.return_sequences = o.return_sequences,
+                 .return_state = o.return_state,
+                 .go_backwards = o.go_backwards,
+                 .stateful = o.stateful,
+                 .unroll = o.unroll,
+                 .zero_output_for_mask = o.zero_output_for_mask};
   }
   ClassInfo class_info() const override { return {text("ConvLSTM", Rank, "D"), "keras.layers"}; }
   void fields(Fields& f) override {
@@ -172,9 +200,12 @@ std::shared_ptr<RNNImpl> make(int64_t filters, const Dims& kernel_size, const Co
 
 }  // namespace
 
-ConvLSTM1D::ConvLSTM1D(int64_t filters, const Dims& size, ConvLSTMOptions o) : RNN(make<1>(filters, size, o)) {}
-ConvLSTM2D::ConvLSTM2D(int64_t filters, const Dims& size, ConvLSTMOptions o) : RNN(make<2>(filters, size, o)) {}
-ConvLSTM3D::ConvLSTM3D(int64_t filters, const Dims& size, ConvLSTMOptions o) : RNN(make<3>(filters, size, o)) {}
+ConvLSTM1D::ConvLSTM1D(int64_t filters, const Dims& size, ConvLSTMOptions o)
+    : RNN(make<1>(filters, size, o)) {}
+ConvLSTM2D::ConvLSTM2D(int64_t filters, const Dims& size, ConvLSTMOptions o)
+    : RNN(make<2>(filters, size, o)) {}
+ConvLSTM3D::ConvLSTM3D(int64_t filters, const Dims& size, ConvLSTMOptions o)
+    : RNN(make<3>(filters, size, o)) {}
 
 std::shared_ptr<Object> makers::conv_lstm1d() { return make_object<ConvLSTMImpl<1>>(); }
 std::shared_ptr<Object> makers::conv_lstm2d() { return make_object<ConvLSTMImpl<2>>(); }

@@ -1,8 +1,8 @@
 #include "kcpp/layers/dense.h"
 
 #include "kcpp/ops/nn.h"
-#include "src/layers/makers.h"
 #include "src/layers/lora_fields.h"
+#include "src/layers/makers.h"
 #include "src/layers/options_layer.h"
 
 namespace kcpp::layers {
@@ -28,17 +28,23 @@ class DenseImpl final : public OptionsLayer<DenseOptions> {
     lora_.fields(f);
   }
   void validate() override {
-    check(units_ > 0, "Received an invalid value for `units`, expected a positive integer. Received: units=", units_);
+    check(units_ > 0,
+          "Received an invalid value for `units`, expected a positive integer. Received: units=",
+          units_);
     supports_masking_ = true;
     input_spec_ = {{.min_ndim = 2}};
   }
 
   void build(const Shape& in) override {
     kernel_ = add_weight("kernel", {in.back(), units_},
-                         {.initializer = o_.kernel_initializer, .regularizer = o_.kernel_regularizer, .constraint = o_.kernel_constraint});
+                         {.initializer = o_.kernel_initializer,
+                          .regularizer = o_.kernel_regularizer,
+                          .constraint = o_.kernel_constraint});
     if (o_.use_bias) {
       bias_ = add_weight("bias", {units_},
-                         {.initializer = o_.bias_initializer, .regularizer = o_.bias_regularizer, .constraint = o_.bias_constraint});
+                         {.initializer = o_.bias_initializer,
+                          .regularizer = o_.bias_regularizer,
+                          .constraint = o_.bias_constraint});
     }
     input_spec_ = {{.min_ndim = 2, .axes = {{-1, in.back()}}}};
   }
@@ -59,7 +65,8 @@ class DenseImpl final : public OptionsLayer<DenseOptions> {
 
 }  // namespace
 
-Dense::Dense(int64_t units, DenseOptions options) : Layer(make_layer<DenseImpl>(units, std::move(options))) {}
+Dense::Dense(int64_t units, DenseOptions options)
+    : Layer(make_layer<DenseImpl>(units, std::move(options))) {}
 
 std::shared_ptr<Object> makers::dense() { return make_object<DenseImpl>(); }
 

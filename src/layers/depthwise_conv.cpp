@@ -1,5 +1,6 @@
 /// DepthwiseConv and SeparableConv.
 #include "kcpp/layers/depthwise_conv.h"
+
 #include "kcpp/layers/separable_conv.h"
 #include "kcpp/ops/nn.h"
 #include "src/layers/makers.h"
@@ -13,7 +14,8 @@ template <int Rank, class Options>
 class ChannelwiseImpl : public OptionsLayer<Options> {
  public:
   ChannelwiseImpl() = default;
-  ChannelwiseImpl(const Dims& kernel_size, Options o) : OptionsLayer<Options>(std::move(o)), kernel_size_(kernel_size) {}
+  ChannelwiseImpl(const Dims& kernel_size, Options o)
+      : OptionsLayer<Options>(std::move(o)), kernel_size_(kernel_size) {}
 
   void validate() override {
     Options& o = this->o_;
@@ -25,8 +27,11 @@ class ChannelwiseImpl : public OptionsLayer<Options> {
     kernel_size_ = size_;
     o.strides = params_.strides;
     o.dilation_rate = params_.dilations;
-    check(o.depth_multiplier > 0, "Invalid value for argument `depth_multiplier`. Expected a strictly positive value. Received "
-          "depth_multiplier=", o.depth_multiplier, ".");
+    check(o.depth_multiplier > 0,
+          "Invalid value for argument `depth_multiplier`. Expected a strictly positive value. "
+          "Received "
+          "depth_multiplier=",
+          o.depth_multiplier, ".");
     this->input_spec_ = {{.min_ndim = Rank + 2}};
   }
 
@@ -35,7 +40,9 @@ class ChannelwiseImpl : public OptionsLayer<Options> {
   int64_t channels(const Shape& in) {
     const int axis = params_.channels_first ? 1 : -1;
     const int64_t count = in.dim(axis);
-    check(count != Shape::unknown, "The channel dimension of the inputs should be defined. The input_shape received is ", in, ".");
+    check(count != Shape::unknown,
+          "The channel dimension of the inputs should be defined. The input_shape received is ", in,
+          ".");
     ops::detail::conv_output_shape(in, count * this->o_.depth_multiplier, size_, params_);
     this->input_spec_ = {{.min_ndim = Rank + 2, .axes = {{axis, count}}}};
     return count;
@@ -52,7 +59,9 @@ class DepthwiseConvImpl final : public ChannelwiseImpl<Rank, DepthwiseConvOption
 
  public:
   using Base::Base;
-  ClassInfo class_info() const override { return {text("DepthwiseConv", Rank, "D"), "keras.layers"}; }
+  ClassInfo class_info() const override {
+    return {text("DepthwiseConv", Rank, "D"), "keras.layers"};
+  }
   void fields(Fields& f) override {
     f("depth_multiplier", o_.depth_multiplier);
     f.required("kernel_size", this->kernel_size_);
@@ -69,21 +78,27 @@ class DepthwiseConvImpl final : public ChannelwiseImpl<Rank, DepthwiseConvOption
     f("activity_regularizer", this->activity_regularizer_);
     f("depthwise_constraint", o_.depthwise_constraint);
     f("bias_constraint", o_.bias_constraint);
-    for (const char* old : {"groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint", "filters"}) f.raw(old);  // of tf.keras, unused there
+    for (const char* old :
+         {"groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint", "filters"})
+      f.raw(old);  // of tf.keras, unused there
   }
   void build(const Shape& in) override {
     const int64_t channels = this->channels(in);
     kernel_ = this->add_weight("kernel", this->size_ + Shape{channels, o_.depth_multiplier},
-                               {.initializer = o_.depthwise_initializer, .regularizer = o_.depthwise_regularizer,
+                               {.initializer = o_.depthwise_initializer,
+                                .regularizer = o_.depthwise_regularizer,
                                 .constraint = o_.depthwise_constraint});
     if (o_.use_bias) {
-      bias_ = this->add_weight("bias", {channels * o_.depth_multiplier}, {.initializer = o_.bias_initializer,
-                               .regularizer = o_.bias_regularizer, .constraint = o_.bias_constraint});
+      bias_ = this->add_weight("bias", {channels * o_.depth_multiplier},
+                               {.initializer = o_.bias_initializer,
+                                .regularizer = o_.bias_regularizer,
+                                .constraint = o_.bias_constraint});
     }
   }
   Tensor call(const Tensor& inputs, CallContext&) override {
-    return activate(o_.activation, ops::detail::depthwise_conv_bias(this->floating(inputs), this->compute(kernel_), this->compute(bias_),
-                                                                    this->params_));
+    return activate(o_.activation,
+                    ops::detail::depthwise_conv_bias(this->floating(inputs), this->compute(kernel_),
+                                                     this->compute(bias_), this->params_));
   }
 
  private:
@@ -99,7 +114,9 @@ class SeparableConvImpl final : public ChannelwiseImpl<Rank, SeparableConvOption
   SeparableConvImpl() = default;
   SeparableConvImpl(int64_t filters, const Dims& kernel_size, SeparableConvOptions o)
       : Base(kernel_size, std::move(o)), filters_(filters) {}
-  ClassInfo class_info() const override { return {text("SeparableConv", Rank, "D"), "keras.layers"}; }
+  ClassInfo class_info() const override {
+    return {text("SeparableConv", Rank, "D"), "keras.layers"};
+  }
   void fields(Fields& f) override {
     f("depth_multiplier", o_.depth_multiplier);
     f.required("filters", filters_);
@@ -120,33 +137,47 @@ class SeparableConvImpl final : public ChannelwiseImpl<Rank, SeparableConvOption
     f("depthwise_constraint", o_.depthwise_constraint);
     f("pointwise_constraint", o_.pointwise_constraint);
     f("bias_constraint", o_.bias_constraint);
-    for (const char* old : {"groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint"}) f.raw(old);  // of tf.keras, unused there
+    for (const char* old :
+         {"groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint"})
+      f.raw(old);  // of tf.keras, unused there
   }
   void validate() override {
     Base::validate();
-    check(filters_ > 0, "Invalid value for argument `filters`. Expected a strictly positive value. Received filters=", filters_, ".");
+    check(filters_ > 0,
+          "Invalid value for argument `filters`. Expected a strictly positive value. Received "
+          "filters=",
+          filters_, ".");
   }
   void build(const Shape& in) override {
     const int64_t channels = this->channels(in);
-    depthwise_ = this->add_weight("depthwise_kernel", this->size_ + Shape{channels, o_.depth_multiplier},
-                                  {.initializer = o_.depthwise_initializer, .regularizer = o_.depthwise_regularizer,
-                                   .constraint = o_.depthwise_constraint});
-    pointwise_ = this->add_weight("pointwise_kernel", Shape::filled(Rank, 1) + Shape{channels * o_.depth_multiplier, filters_},
-                                  {.initializer = o_.pointwise_initializer, .regularizer = o_.pointwise_regularizer,
-                                   .constraint = o_.pointwise_constraint});
+    depthwise_ =
+        this->add_weight("depthwise_kernel", this->size_ + Shape{channels, o_.depth_multiplier},
+                         {.initializer = o_.depthwise_initializer,
+                          .regularizer = o_.depthwise_regularizer,
+                          .constraint = o_.depthwise_constraint});
+    pointwise_ =
+        this->add_weight("pointwise_kernel",
+                         Shape::filled(Rank, 1) + Shape{channels * o_.depth_multiplier, filters_},
+                         {.initializer = o_.pointwise_initializer,
+                          .regularizer = o_.pointwise_regularizer,
+                          .constraint = o_.pointwise_constraint});
     if (o_.use_bias) {
-      bias_ = this->add_weight("bias", {filters_}, {.initializer = o_.bias_initializer, .regularizer = o_.bias_regularizer,
-                                                    .constraint = o_.bias_constraint});
+      bias_ = this->add_weight("bias", {filters_},
+                               {.initializer = o_.bias_initializer,
+                                .regularizer = o_.bias_regularizer,
+                                .constraint = o_.bias_constraint});
     }
   }
   Tensor call(const Tensor& inputs, CallContext&) override {
-    const Tensor spread = ops::detail::depthwise_conv_bias(this->floating(inputs), this->compute(depthwise_), {}, this->params_);
+    const Tensor spread = ops::detail::depthwise_conv_bias(
+        this->floating(inputs), this->compute(depthwise_), {}, this->params_);
     ops::detail::ConvParams point;
     point.strides = point.dilations = Shape::filled(Rank, 1);
     point.channels_first = this->params_.channels_first;
     const kcpp::Activation* fused = o_.activation.fused();
-    const Tensor y = ops::detail::conv_bias_activation(spread, this->compute(pointwise_), this->compute(bias_), point,
-                                                       fused ? *fused : kcpp::Activation{});
+    const Tensor y =
+        ops::detail::conv_bias_activation(spread, this->compute(pointwise_), this->compute(bias_),
+                                          point, fused ? *fused : kcpp::Activation{});
     return fused ? y : activate(o_.activation, y);
   }
 
@@ -157,8 +188,10 @@ class SeparableConvImpl final : public ChannelwiseImpl<Rank, SeparableConvOption
 
 }  // namespace
 
-DepthwiseConv1D::DepthwiseConv1D(const Dims& size, DepthwiseConvOptions o) : Layer(make_layer<DepthwiseConvImpl<1>>(size, std::move(o))) {}
-DepthwiseConv2D::DepthwiseConv2D(const Dims& size, DepthwiseConvOptions o) : Layer(make_layer<DepthwiseConvImpl<2>>(size, std::move(o))) {}
+DepthwiseConv1D::DepthwiseConv1D(const Dims& size, DepthwiseConvOptions o)
+    : Layer(make_layer<DepthwiseConvImpl<1>>(size, std::move(o))) {}
+DepthwiseConv2D::DepthwiseConv2D(const Dims& size, DepthwiseConvOptions o)
+    : Layer(make_layer<DepthwiseConvImpl<2>>(size, std::move(o))) {}
 SeparableConv1D::SeparableConv1D(int64_t filters, const Dims& size, SeparableConvOptions o)
     : Layer(make_layer<SeparableConvImpl<1>>(filters, size, std::move(o))) {}
 SeparableConv2D::SeparableConv2D(int64_t filters, const Dims& size, SeparableConvOptions o)

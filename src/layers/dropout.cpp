@@ -14,16 +14,23 @@ template <class Options>
 class RandomLayer : public OptionsLayer<Options> {
  public:
   RandomLayer() { this->set_built(); }
-  RandomLayer(double rate, Options o) : OptionsLayer<Options>(std::move(o)), rate_(rate) { this->set_built(); }
+  RandomLayer(double rate, Options o) : OptionsLayer<Options>(std::move(o)), rate_(rate) {
+    this->set_built();
+  }
 
   void validate() override {
-    check(rate_ >= 0 && rate_ <= 1, "Invalid value received for argument `", rate_name(), "`. Expected a float value between 0 and 1. Received: ",
-          rate_name(), "=", rate_);
-    if (rate_ > 0 && !generator_) generator_ = this->add_seed_generator("seed_generator", this->o_.seed);
+    check(rate_ >= 0 && rate_ <= 1, "Invalid value received for argument `", rate_name(),
+          "`. Expected a float value between 0 and 1. Received: ", rate_name(), "=", rate_);
+    if (rate_ > 0 && !generator_)
+      generator_ = this->add_seed_generator("seed_generator", this->o_.seed);
     this->supports_masking_ = true;
   }
-  std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext&) override { return {spec_of(inputs[0])}; }
-  Tensor call(const Tensor& x, CallContext& context) override { return context.training && rate_ > 0 ? act(x) : x; }
+  std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext&) override {
+    return {spec_of(inputs[0])};
+  }
+  Tensor call(const Tensor& x, CallContext& context) override {
+    return context.training && rate_ > 0 ? act(x) : x;
+  }
 
  protected:
   virtual const char* rate_name() const { return "rate"; }
@@ -47,13 +54,18 @@ class DropoutImpl : public RandomLayer<DropoutOptions> {
     if (!o_.noise_shape) return;
     for (int i = 0; i < o_.noise_shape->rank(); ++i) {
       const int64_t dim = (*o_.noise_shape)[i];
-      check(dim > 0 || dim == Shape::unknown, "Invalid value received for argument `noise_shape`. Expected all dimensions to be positive "
-            "integers or None. Received negative or zero value at index ", i, ": ", dim);
+      check(dim > 0 || dim == Shape::unknown,
+            "Invalid value received for argument `noise_shape`. Expected all dimensions to be "
+            "positive "
+            "integers or None. Received negative or zero value at index ",
+            i, ": ", dim);
     }
   }
 
  protected:
-  Tensor act(const Tensor& x) override { return random::dropout(x, rate_, o_.noise_shape, generator_); }
+  Tensor act(const Tensor& x) override {
+    return random::dropout(x, rate_, o_.noise_shape, generator_);
+  }
 };
 
 class AlphaDropoutImpl final : public DropoutImpl {
@@ -69,7 +81,8 @@ class AlphaDropoutImpl final : public DropoutImpl {
     for (int i = 0; i < shape.rank(); ++i) {
       if (shape[i] == Shape::unknown) shape[i] = x.dim(i);
     }
-    const Tensor kept = ops::cast(ops::greater_equal(random::uniform(shape, 0, 1, {}, generator_), rate_), x.dtype());
+    const Tensor kept = ops::cast(
+        ops::greater_equal(random::uniform(shape, 0, 1, {}, generator_), rate_), x.dtype());
     const double a = 1 / std::sqrt((1 - rate_) * (1 + rate_ * alpha_p * alpha_p));
     return (x * kept + (1.0 - kept) * alpha_p) * a - a * alpha_p * rate_;
   }
@@ -79,7 +92,9 @@ template <int Rank>
 class SpatialDropoutImpl final : public RandomLayer<SpatialDropoutOptions> {
  public:
   using RandomLayer::RandomLayer;
-  ClassInfo class_info() const override { return {text("SpatialDropout", Rank, "D"), "keras.layers"}; }
+  ClassInfo class_info() const override {
+    return {text("SpatialDropout", Rank, "D"), "keras.layers"};
+  }
   void fields(Fields& f) override {
     f.required("rate", rate_);
     f("seed", o_.seed);
@@ -88,7 +103,9 @@ class SpatialDropoutImpl final : public RandomLayer<SpatialDropoutOptions> {
   /// Keras writes neither `trainable` nor a dtype policy here.
   Config get_config() const override {
     const Config all = RandomLayer::get_config();
-    Config out = Config::dict({{"rate", rate_}, {"seed", kcpp::to_config(o_.seed)}, {"name", name()},
+    Config out = Config::dict({{"rate", rate_},
+                               {"seed", kcpp::to_config(o_.seed)},
+                               {"name", name()},
                                {"dtype", std::string(name_of(variable_dtype()))}});
     if (Rank > 1) out.set("data_format", all.at("data_format"));
     return out;
@@ -123,7 +140,9 @@ class GaussianNoiseImpl final : public RandomLayer<NoiseOptions> {
 
  protected:
   const char* rate_name() const override { return "stddev"; }
-  Tensor act(const Tensor& x) override { return x + random::normal(x.shape(), 0, rate_, compute_dtype(), generator_); }
+  Tensor act(const Tensor& x) override {
+    return x + random::normal(x.shape(), 0, rate_, compute_dtype(), generator_);
+  }
 };
 
 class GaussianDropoutImpl final : public RandomLayer<NoiseOptions> {
@@ -137,19 +156,27 @@ class GaussianDropoutImpl final : public RandomLayer<NoiseOptions> {
 
  protected:
   Tensor act(const Tensor& x) override {
-    return x * random::normal(x.shape(), 1, std::sqrt(rate_ / (1 - rate_)), compute_dtype(), generator_);
+    return x * random::normal(x.shape(), 1, std::sqrt(rate_ / (1 - rate_)), compute_dtype(),
+                              generator_);
   }
 };
 
 }  // namespace
 
-Dropout::Dropout(double rate, DropoutOptions o) : Layer(make_layer<DropoutImpl>(rate, std::move(o))) {}
-AlphaDropout::AlphaDropout(double rate, DropoutOptions o) : Layer(make_layer<AlphaDropoutImpl>(rate, std::move(o))) {}
-SpatialDropout1D::SpatialDropout1D(double rate, SpatialDropoutOptions o) : Layer(make_layer<SpatialDropoutImpl<1>>(rate, std::move(o))) {}
-SpatialDropout2D::SpatialDropout2D(double rate, SpatialDropoutOptions o) : Layer(make_layer<SpatialDropoutImpl<2>>(rate, std::move(o))) {}
-SpatialDropout3D::SpatialDropout3D(double rate, SpatialDropoutOptions o) : Layer(make_layer<SpatialDropoutImpl<3>>(rate, std::move(o))) {}
-GaussianNoise::GaussianNoise(double stddev, NoiseOptions o) : Layer(make_layer<GaussianNoiseImpl>(stddev, std::move(o))) {}
-GaussianDropout::GaussianDropout(double rate, NoiseOptions o) : Layer(make_layer<GaussianDropoutImpl>(rate, std::move(o))) {}
+Dropout::Dropout(double rate, DropoutOptions o)
+    : Layer(make_layer<DropoutImpl>(rate, std::move(o))) {}
+AlphaDropout::AlphaDropout(double rate, DropoutOptions o)
+    : Layer(make_layer<AlphaDropoutImpl>(rate, std::move(o))) {}
+SpatialDropout1D::SpatialDropout1D(double rate, SpatialDropoutOptions o)
+    : Layer(make_layer<SpatialDropoutImpl<1>>(rate, std::move(o))) {}
+SpatialDropout2D::SpatialDropout2D(double rate, SpatialDropoutOptions o)
+    : Layer(make_layer<SpatialDropoutImpl<2>>(rate, std::move(o))) {}
+SpatialDropout3D::SpatialDropout3D(double rate, SpatialDropoutOptions o)
+    : Layer(make_layer<SpatialDropoutImpl<3>>(rate, std::move(o))) {}
+GaussianNoise::GaussianNoise(double stddev, NoiseOptions o)
+    : Layer(make_layer<GaussianNoiseImpl>(stddev, std::move(o))) {}
+GaussianDropout::GaussianDropout(double rate, NoiseOptions o)
+    : Layer(make_layer<GaussianDropoutImpl>(rate, std::move(o))) {}
 
 std::shared_ptr<Object> makers::dropout() { return make_object<DropoutImpl>(); }
 std::shared_ptr<Object> makers::alpha_dropout() { return make_object<AlphaDropoutImpl>(); }

@@ -18,7 +18,8 @@ struct Equation {
 };
 
 bool letters(const std::string& s) {
-  return !s.empty() && std::all_of(s.begin(), s.end(), [](unsigned char c) { return std::isalpha(c); });
+  return !s.empty() &&
+         std::all_of(s.begin(), s.end(), [](unsigned char c) { return std::isalpha(c); });
 }
 
 Equation parse(const std::string& text_in) {
@@ -42,22 +43,26 @@ Equation parse(const std::string& text_in) {
       e.output.erase(e.output.size() - 3);
     }
   }
-  check(letters(e.input) && letters(e.kernel) && letters(e.output), "Invalid einsum equation '", text_in,
-        "'. Equations must be in the form [X],[Y]->[Z], ...[X],[Y]->...[Z], or [X]...,[Y]->[Z]....");
+  check(
+      letters(e.input) && letters(e.kernel) && letters(e.output), "Invalid einsum equation '",
+      text_in,
+      "'. Equations must be in the form [X],[Y]->[Z], ...[X],[Y]->...[Z], or [X]...,[Y]->[Z]....");
   return e;
 }
 
 struct Analysis {
   Shape kernel, bias, output;
-  std::vector<int> input_axes, output_axes;  ///< of the kernel: which it shares with the input, which with the output
+  std::vector<int> input_axes,
+      output_axes;  ///< of the kernel: which it shares with the input, which with the output
 };
 
 /// Keras's _analyze_split_string.
-Analysis analyze(const Equation& e, const std::optional<std::string>& bias_axes, const Shape& in, const Shape& partial) {
+Analysis analyze(const Equation& e, const std::optional<std::string>& bias_axes, const Shape& in,
+                 const Shape& partial) {
   const bool left = e.open == Equation::Open::left;
   const int elided = in.rank() - static_cast<int>(e.input.size());
-  check(elided >= 0 && (elided == 0 || e.open != Equation::Open::none), "The equation's input '", e.input,
-        "' does not have as many axes as the input. Received: input_shape=", in);
+  check(elided >= 0 && (elided == 0 || e.open != Equation::Open::none), "The equation's input '",
+        e.input, "' does not have as many axes as the input. Received: input_shape=", in);
   Shape out = Shape{in[0]} + partial;
   if (elided > 0 && left) {
     for (int i = 1; i < elided; ++i) out.insert(1, in[i]);
@@ -68,19 +73,23 @@ Analysis analyze(const Equation& e, const std::optional<std::string>& bias_axes,
   const auto in_dim = [&](size_t i) { return in[static_cast<int>(i) + shift]; };
   const auto out_dim = [&](size_t i) {
     const int at = static_cast<int>(i) + shift;
-    check(at < out.rank(), "`output_shape` has too few axes for the equation's output '", e.output, "'. Received: output_shape=", partial);
+    check(at < out.rank(), "`output_shape` has too few axes for the equation's output '", e.output,
+          "'. Received: output_shape=", partial);
     return out[at];
   };
   Analysis a;
   for (size_t i = 0; i < e.input.size(); ++i) {
     const size_t o = e.output.find(e.input[i]);
     if (o == std::string::npos) continue;
-    check(out_dim(o) == Shape::unknown || out_dim(o) == in_dim(i), "Input shape and output shape do not match at shared dimension '",
-          e.input[i], "'. Input shape is ", in_dim(i), ", and output shape is ", out_dim(o), ".");
+    check(out_dim(o) == Shape::unknown || out_dim(o) == in_dim(i),
+          "Input shape and output shape do not match at shared dimension '", e.input[i],
+          "'. Input shape is ", in_dim(i), ", and output shape is ", out_dim(o), ".");
   }
   for (char c : e.output) {
-    check(e.input.find(c) != std::string::npos || e.kernel.find(c) != std::string::npos, "Dimension '", c, "' was specified in the output '",
-          e.output, "' but has no corresponding dim in the input spec '", e.input, "' or weight spec '", e.output, "'");
+    check(e.input.find(c) != std::string::npos || e.kernel.find(c) != std::string::npos,
+          "Dimension '", c, "' was specified in the output '", e.output,
+          "' but has no corresponding dim in the input spec '", e.input, "' or weight spec '",
+          e.output, "'");
   }
   for (size_t i = 0; i < e.kernel.size(); ++i) {
     const char c = e.kernel[i];
@@ -89,8 +98,9 @@ Analysis analyze(const Equation& e, const std::optional<std::string>& bias_axes,
       a.output_axes.push_back(static_cast<int>(i));
     } else {
       const size_t k = e.input.find(c);
-      check(k != std::string::npos, "Weight dimension '", c, "' did not have a match in either the input spec '", e.input,
-            "' or the output spec '", e.output, "'. For this layer, the weight must be fully specified.");
+      check(k != std::string::npos, "Weight dimension '", c,
+            "' did not have a match in either the input spec '", e.input, "' or the output spec '",
+            e.output, "'. For this layer, the weight must be fully specified.");
       a.kernel.push_back(in_dim(k));
       a.input_axes.push_back(static_cast<int>(i));
     }
@@ -99,10 +109,12 @@ Analysis analyze(const Equation& e, const std::optional<std::string>& bias_axes,
     size_t first = e.output.size();
     for (char c : *bias_axes) {
       const size_t at = e.output.find(c);
-      check(at != std::string::npos, "Bias dimension '", c, "' was requested, but is not part of the output spec '", e.output, "'");
+      check(at != std::string::npos, "Bias dimension '", c,
+            "' was requested, but is not part of the output spec '", e.output, "'");
       first = std::min(first, at);
     }
-    for (size_t i = first; i < e.output.size(); ++i) a.bias.push_back(bias_axes->find(e.output[i]) != std::string::npos ? out_dim(i) : 1);
+    for (size_t i = first; i < e.output.size(); ++i)
+      a.bias.push_back(bias_axes->find(e.output[i]) != std::string::npos ? out_dim(i) : 1);
     if (!left) {
       for (int i = 0; i < elided; ++i) a.bias.push_back(1);
     }
@@ -133,16 +145,23 @@ class EinsumDenseImpl final : public OptionsLayer<EinsumDenseOptions> {
     quantization_field(f);
     lora_.fields(f);
     if (const Config* c = f.raw("gptq_unpacked_column_size")) {
-      check(c->is_null(), "Quantized layers cannot be run by kcpp. Received: gptq_unpacked_column_size=", *c);
+      check(c->is_null(),
+            "Quantized layers cannot be run by kcpp. Received: gptq_unpacked_column_size=", *c);
     }
   }
   void validate() override { equation_ = parse(text_); }
 
   void build(const Shape& in) override {
     const Analysis a = analyze(equation_, o_.bias_axes, in, output_shape_);
-    kernel_ = add_weight("kernel", a.kernel, {.initializer = fan_aware(a), .regularizer = o_.kernel_regularizer, .constraint = o_.kernel_constraint});
+    kernel_ = add_weight("kernel", a.kernel,
+                         {.initializer = fan_aware(a),
+                          .regularizer = o_.kernel_regularizer,
+                          .constraint = o_.kernel_constraint});
     if (o_.bias_axes && !o_.bias_axes->empty()) {
-      bias_ = add_weight("bias", a.bias, {.initializer = o_.bias_initializer, .regularizer = o_.bias_regularizer, .constraint = o_.bias_constraint});
+      bias_ = add_weight("bias", a.bias,
+                         {.initializer = o_.bias_initializer,
+                          .regularizer = o_.bias_regularizer,
+                          .constraint = o_.bias_constraint});
     }
     input_spec_ = {{.ndim = in.rank()}};
   }
@@ -158,11 +177,13 @@ class EinsumDenseImpl final : public OptionsLayer<EinsumDenseOptions> {
   }
 
  private:
-  /// An initializer that scales by fans is told which axes of the kernel are inputs and which outputs.
+  /// An initializer that scales by fans is told which axes of the kernel are inputs and which
+  /// outputs.
   Initializer fan_aware(const Analysis& a) const {
     Config config = kcpp::to_config(o_.kernel_initializer);
     Config* fields = config.find("config");
-    if (!fields || !fields->find("input_axes") || (!fields->at("input_axes").is_null() && !fields->at("output_axes").is_null())) {
+    if (!fields || !fields->find("input_axes") ||
+        (!fields->at("input_axes").is_null() && !fields->at("output_axes").is_null())) {
       return o_.kernel_initializer;
     }
     fields->set("input_axes", kcpp::to_config(a.input_axes));

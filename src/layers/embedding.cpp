@@ -31,18 +31,23 @@ class EmbeddingImpl : public OptionsLayer<EmbeddingOptions> {
     f.raw("input_length");  // of older versions; without effect
   }
   void validate() override {
-    check(input_dim_ > 0, "`input_dim` must be a positive integer. Received: input_dim=", input_dim_, " (of type int).");
-    check(output_dim_ > 0, "`output_dim` must be a positive integer. Received: output_dim=", output_dim_, " (of type int).");
+    check(input_dim_ > 0,
+          "`input_dim` must be a positive integer. Received: input_dim=", input_dim_,
+          " (of type int).");
+    check(output_dim_ > 0,
+          "`output_dim` must be a positive integer. Received: output_dim=", output_dim_,
+          " (of type int).");
     supports_masking_ = computes_mask_ = o_.mask_zero;
     if (o_.weights.defined()) {
       const Shape want{input_dim_, output_dim_};
-      check(o_.weights.shape() == want, "Layer ", name(), " weight shape ", want, " is not compatible with provided weight shape ",
-            o_.weights.shape(), ".");
+      check(o_.weights.shape() == want, "Layer ", name(), " weight shape ", want,
+            " is not compatible with provided weight shape ", o_.weights.shape(), ".");
     }
   }
   void build(const Shape&) override {
     embeddings_ = add_weight("embeddings", {input_dim_, output_dim_},
-                             {.initializer = o_.embeddings_initializer, .regularizer = o_.embeddings_regularizer,
+                             {.initializer = o_.embeddings_initializer,
+                              .regularizer = o_.embeddings_regularizer,
                               .constraint = o_.embeddings_constraint});
     if (o_.weights.defined()) embeddings_.assign(o_.weights);
   }
@@ -52,9 +57,13 @@ class EmbeddingImpl : public OptionsLayer<EmbeddingOptions> {
   // [..] -> [.., output_dim]
   Tensor call(const Tensor& inputs, CallContext&) override {
     const bool index = inputs.dtype() == DType::int32 || inputs.dtype() == DType::int64;
-    return ops::cast(ops::detail::embedding(embeddings_, index ? inputs : ops::cast(inputs, DType::int32)), compute_dtype());
+    return ops::cast(
+        ops::detail::embedding(embeddings_, index ? inputs : ops::cast(inputs, DType::int32)),
+        compute_dtype());
   }
-  Tensors compute_mask(const Tensors& inputs, const Tensors&, const Tensors&) override { return {ops::not_equal(inputs[0], 0)}; }
+  Tensors compute_mask(const Tensors& inputs, const Tensors&, const Tensors&) override {
+    return {ops::not_equal(inputs[0], 0)};
+  }
 
  protected:
   int64_t input_dim_ = 0, output_dim_ = 0;
@@ -65,12 +74,20 @@ class EmbeddingImpl : public OptionsLayer<EmbeddingOptions> {
 class ReversibleEmbeddingImpl final : public EmbeddingImpl {
  public:
   ReversibleEmbeddingImpl() = default;
-  ReversibleEmbeddingImpl(int64_t input_dim, int64_t output_dim, const ReversibleEmbeddingOptions& o)
+  ReversibleEmbeddingImpl(int64_t input_dim, int64_t output_dim,
+                          const ReversibleEmbeddingOptions& o)
       : EmbeddingImpl(input_dim, output_dim,
-                      {.embeddings_initializer = o.embeddings_initializer, .embeddings_regularizer = o.embeddings_regularizer,
-                       .embeddings_constraint = o.embeddings_constraint, .mask_zero = o.mask_zero, .activity_regularizer = o.activity_regularizer,
-                       .name = o.name, .dtype = o.dtype, .trainable = o.trainable}),
-        tie_weights_(o.tie_weights), reverse_dtype_(o.reverse_dtype), soft_cap_(o.logit_soft_cap) {}
+                      {.embeddings_initializer = o.embeddings_initializer,
+                       .embeddings_regularizer = o.embeddings_regularizer,
+                       .embeddings_constraint = o.embeddings_constraint,
+                       .mask_zero = o.mask_zero,
+                       .activity_regularizer = o.activity_regularizer,
+                       .name = o.name,
+                       .dtype = o.dtype,
+                       .trainable = o.trainable}),
+        tie_weights_(o.tie_weights),
+        reverse_dtype_(o.reverse_dtype),
+        soft_cap_(o.logit_soft_cap) {}
   ClassInfo class_info() const override { return {"ReversibleEmbedding", "keras.layers"}; }
   void fields(Fields& f) override {
     EmbeddingImpl::fields(f);
@@ -80,9 +97,12 @@ class ReversibleEmbeddingImpl final : public EmbeddingImpl {
   }
   void build(const Shape& in) override {
     EmbeddingImpl::build(in);
-    if (!tie_weights_) reverse_ = add_weight("reverse_embeddings", {output_dim_, input_dim_}, {.initializer = o_.embeddings_initializer});
+    if (!tie_weights_)
+      reverse_ = add_weight("reverse_embeddings", {output_dim_, input_dim_},
+                            {.initializer = o_.embeddings_initializer});
   }
-  std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext& context) override {
+  std::vector<TensorSpec> compute_output_spec(const Tensors& inputs,
+                                              CallContext& context) override {
     if (!context.flag("reverse")) return EmbeddingImpl::compute_output_spec(inputs, context);
     Shape out = inputs[0].shape();
     out[out.rank() - 1] = input_dim_;
@@ -99,7 +119,8 @@ class ReversibleEmbeddingImpl final : public EmbeddingImpl {
     const Tensor logits = ops::matmul(x, kernel);
     return soft_cap_ ? ops::tanh(logits / *soft_cap_) * *soft_cap_ : logits;
   }
-  Tensors compute_mask(const Tensors& inputs, const Tensors& masks, const Tensors& outputs) override {
+  Tensors compute_mask(const Tensors& inputs, const Tensors& masks,
+                       const Tensors& outputs) override {
     return reversed() ? Tensors{} : EmbeddingImpl::compute_mask(inputs, masks, outputs);
   }
 
@@ -119,9 +140,12 @@ class ReversibleEmbeddingImpl final : public EmbeddingImpl {
 
 Embedding::Embedding(int64_t input_dim, int64_t output_dim, EmbeddingOptions o)
     : Layer(make_layer<EmbeddingImpl>(input_dim, output_dim, std::move(o))) {}
-ReversibleEmbedding::ReversibleEmbedding(int64_t input_dim, int64_t output_dim, ReversibleEmbeddingOptions o)
+ReversibleEmbedding::ReversibleEmbedding(int64_t input_dim, int64_t output_dim,
+                                         ReversibleEmbeddingOptions o)
     : Layer(make_layer<ReversibleEmbeddingImpl>(input_dim, output_dim, o)) {}
-std::shared_ptr<Object> makers::reversible_embedding() { return make_object<ReversibleEmbeddingImpl>(); }
+std::shared_ptr<Object> makers::reversible_embedding() {
+  return make_object<ReversibleEmbeddingImpl>();
+}
 std::shared_ptr<Object> makers::embedding() { return make_object<EmbeddingImpl>(); }
 
 }  // namespace kcpp::layers

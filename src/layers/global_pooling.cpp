@@ -41,25 +41,44 @@ class GlobalPoolingImpl final : public OptionsLayer<GlobalPoolingOptions> {
   Tensor masked_mean(const Tensor& x, const Tensor& mask) const {
     const Tensor keep = ops::cast(ops::expand_dims(mask, axes_[0] == 1 ? 2 : 1), DType::bool_);
     const Tensor kept = ops::where(keep, x, Tensor::scalar(0, x.dtype()));
-    return ops::sum(kept, axes_, o_.keepdims) / ops::sum(ops::cast(keep, x.dtype()), axes_, o_.keepdims);
+    return ops::sum(kept, axes_, o_.keepdims) /
+           ops::sum(ops::cast(keep, x.dtype()), axes_, o_.keepdims);
   }
   ops::Axes axes_;
 };
 
 }  // namespace
 
-GlobalAveragePooling1D::GlobalAveragePooling1D(GlobalPoolingOptions o) : Layer(make_layer<GlobalPoolingImpl<false, 1>>(std::move(o))) {}
-GlobalAveragePooling2D::GlobalAveragePooling2D(GlobalPoolingOptions o) : Layer(make_layer<GlobalPoolingImpl<false, 2>>(std::move(o))) {}
-GlobalAveragePooling3D::GlobalAveragePooling3D(GlobalPoolingOptions o) : Layer(make_layer<GlobalPoolingImpl<false, 3>>(std::move(o))) {}
-GlobalMaxPooling1D::GlobalMaxPooling1D(GlobalPoolingOptions o) : Layer(make_layer<GlobalPoolingImpl<true, 1>>(std::move(o))) {}
-GlobalMaxPooling2D::GlobalMaxPooling2D(GlobalPoolingOptions o) : Layer(make_layer<GlobalPoolingImpl<true, 2>>(std::move(o))) {}
-GlobalMaxPooling3D::GlobalMaxPooling3D(GlobalPoolingOptions o) : Layer(make_layer<GlobalPoolingImpl<true, 3>>(std::move(o))) {}
+GlobalAveragePooling1D::GlobalAveragePooling1D(GlobalPoolingOptions o)
+    : Layer(make_layer<GlobalPoolingImpl<false, 1>>(std::move(o))) {}
+GlobalAveragePooling2D::GlobalAveragePooling2D(GlobalPoolingOptions o)
+    : Layer(make_layer<GlobalPoolingImpl<false, 2>>(std::move(o))) {}
+GlobalAveragePooling3D::GlobalAveragePooling3D(GlobalPoolingOptions o)
+    : Layer(make_layer<GlobalPoolingImpl<false, 3>>(std::move(o))) {}
+GlobalMaxPooling1D::GlobalMaxPooling1D(GlobalPoolingOptions o)
+    : Layer(make_layer<GlobalPoolingImpl<true, 1>>(std::move(o))) {}
+GlobalMaxPooling2D::GlobalMaxPooling2D(GlobalPoolingOptions o)
+    : Layer(make_layer<GlobalPoolingImpl<true, 2>>(std::move(o))) {}
+GlobalMaxPooling3D::GlobalMaxPooling3D(GlobalPoolingOptions o)
+    : Layer(make_layer<GlobalPoolingImpl<true, 3>>(std::move(o))) {}
 
-std::shared_ptr<Object> makers::global_average_pooling1d() { return make_object<GlobalPoolingImpl<false, 1>>(); }
-std::shared_ptr<Object> makers::global_average_pooling2d() { return make_object<GlobalPoolingImpl<false, 2>>(); }
-std::shared_ptr<Object> makers::global_average_pooling3d() { return make_object<GlobalPoolingImpl<false, 3>>(); }
-std::shared_ptr<Object> makers::global_max_pooling1d() { return make_object<GlobalPoolingImpl<true, 1>>(); }
-std::shared_ptr<Object> makers::global_max_pooling2d() { return make_object<GlobalPoolingImpl<true, 2>>(); }
-std::shared_ptr<Object> makers::global_max_pooling3d() { return make_object<GlobalPoolingImpl<true, 3>>(); }
+std::shared_ptr<Object> makers::global_average_pooling1d() {
+  return make_object<GlobalPoolingImpl<false, 1>>();
+}
+std::shared_ptr<Object> makers::global_average_pooling2d() {
+  return make_object<GlobalPoolingImpl<false, 2>>();
+}
+std::shared_ptr<Object> makers::global_average_pooling3d() {
+  return make_object<GlobalPoolingImpl<false, 3>>();
+}
+std::shared_ptr<Object> makers::global_max_pooling1d() {
+  return make_object<GlobalPoolingImpl<true, 1>>();
+}
+std::shared_ptr<Object> makers::global_max_pooling2d() {
+  return make_object<GlobalPoolingImpl<true, 2>>();
+}
+std::shared_ptr<Object> makers::global_max_pooling3d() {
+  return make_object<GlobalPoolingImpl<true, 3>>();
+}
 
 }  // namespace kcpp::layers

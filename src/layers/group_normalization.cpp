@@ -14,7 +14,9 @@ namespace {
 class GroupNormalizationImpl final : public OptionsLayer<GroupNormalizationOptions> {
  public:
   GroupNormalizationImpl() { autocast_ = false; }
-  explicit GroupNormalizationImpl(GroupNormalizationOptions o) : OptionsLayer(std::move(o)) { autocast_ = false; }
+  explicit GroupNormalizationImpl(GroupNormalizationOptions o) : OptionsLayer(std::move(o)) {
+    autocast_ = false;
+  }
   ClassInfo class_info() const override { return {"GroupNormalization", "keras.layers"}; }
   void fields(Fields& f) override {
     f("groups", o_.groups);
@@ -30,26 +32,39 @@ class GroupNormalizationImpl final : public OptionsLayer<GroupNormalizationOptio
     f("gamma_constraint", o_.gamma_constraint);
   }
   void validate() override {
-    check(o_.groups > 0 || o_.groups == -1, "Received an invalid value for argument `groups`, expected a positive integer (or `-1` for "
-          "instance normalization). Received: groups=", o_.groups);
+    check(
+        o_.groups > 0 || o_.groups == -1,
+        "Received an invalid value for argument `groups`, expected a positive integer (or `-1` for "
+        "instance normalization). Received: groups=",
+        o_.groups);
     supports_masking_ = true;
   }
   void build(const Shape& in) override {
     axis_ = canonical_axis(o_.axis, in.rank(), "GroupNormalization");
     const int64_t dim = in[axis_];
-    check(dim != Shape::unknown, "Axis ", o_.axis, " of input tensor should have a defined dimension but the layer received an input with shape ",
+    check(dim != Shape::unknown, "Axis ", o_.axis,
+          " of input tensor should have a defined dimension but the layer received an input with "
+          "shape ",
           in, ".");
     const int64_t groups = o_.groups == -1 ? dim : o_.groups;
-    check(dim >= groups, "Number of groups (", groups, ") cannot be more than the number of channels (", dim, ").");
-    check(dim % groups == 0, "Number of groups (", groups, ") must be a multiple of the number of channels (", dim, ").");
+    check(dim >= groups, "Number of groups (", groups,
+          ") cannot be more than the number of channels (", dim, ").");
+    check(dim % groups == 0, "Number of groups (", groups,
+          ") must be a multiple of the number of channels (", dim, ").");
     o_.groups = groups;
     if (o_.scale) {
-      gamma_ = add_weight("gamma", {dim}, {.initializer = o_.gamma_initializer, .autocast = false, .regularizer = o_.gamma_regularizer,
-                                           .constraint = o_.gamma_constraint});
+      gamma_ = add_weight("gamma", {dim},
+                          {.initializer = o_.gamma_initializer,
+                           .autocast = false,
+                           .regularizer = o_.gamma_regularizer,
+                           .constraint = o_.gamma_constraint});
     }
     if (o_.center) {
-      beta_ = add_weight("beta", {dim}, {.initializer = o_.beta_initializer, .autocast = false, .regularizer = o_.beta_regularizer,
-                                         .constraint = o_.beta_constraint});
+      beta_ = add_weight("beta", {dim},
+                         {.initializer = o_.beta_initializer,
+                          .autocast = false,
+                          .regularizer = o_.beta_regularizer,
+                          .constraint = o_.beta_constraint});
     }
     input_spec_ = {{.ndim = in.rank(), .axes = {{o_.axis, dim}}}};
   }
@@ -99,7 +114,9 @@ class RMSNormalizationImpl final : public OptionsLayer<RMSNormalizationOptions> 
     for (int a : axes) shape.push_back(in.dim(a));
     scale_ = add_weight("scale", shape, {.initializer = "ones"});
   }
-  Tensor call(const Tensor& x, CallContext&) override { return ops::rms_normalization(x, compute(scale_), o_.axis, o_.epsilon); }
+  Tensor call(const Tensor& x, CallContext&) override {
+    return ops::rms_normalization(x, compute(scale_), o_.axis, o_.epsilon);
+  }
 
  private:
   Variable scale_;
@@ -108,21 +125,32 @@ class RMSNormalizationImpl final : public OptionsLayer<RMSNormalizationOptions> 
 class UnitNormalizationImpl final : public OptionsLayer<UnitNormalizationOptions> {
  public:
   UnitNormalizationImpl() { set_built(); }
-  explicit UnitNormalizationImpl(UnitNormalizationOptions o) : OptionsLayer(std::move(o)) { set_built(); }
+  explicit UnitNormalizationImpl(UnitNormalizationOptions o) : OptionsLayer(std::move(o)) {
+    set_built();
+  }
   ClassInfo class_info() const override { return {"UnitNormalization", "keras.layers"}; }
   void fields(Fields& f) override { f("axis", o_.axis); }
   void validate() override { supports_masking_ = true; }
-  Tensor call(const Tensor& x, CallContext&) override { return ops::normalize(x, o_.axis, 2, 1e-12); }
+  Tensor call(const Tensor& x, CallContext&) override {
+    return ops::normalize(x, o_.axis, 2, 1e-12);
+  }
 };
 
 }  // namespace
 
-GroupNormalization::GroupNormalization(GroupNormalizationOptions o) : Layer(make_layer<GroupNormalizationImpl>(std::move(o))) {}
-RMSNormalization::RMSNormalization(RMSNormalizationOptions o) : Layer(make_layer<RMSNormalizationImpl>(std::move(o))) {}
-UnitNormalization::UnitNormalization(UnitNormalizationOptions o) : Layer(make_layer<UnitNormalizationImpl>(std::move(o))) {}
+GroupNormalization::GroupNormalization(GroupNormalizationOptions o)
+    : Layer(make_layer<GroupNormalizationImpl>(std::move(o))) {}
+RMSNormalization::RMSNormalization(RMSNormalizationOptions o)
+    : Layer(make_layer<RMSNormalizationImpl>(std::move(o))) {}
+UnitNormalization::UnitNormalization(UnitNormalizationOptions o)
+    : Layer(make_layer<UnitNormalizationImpl>(std::move(o))) {}
 
-std::shared_ptr<Object> makers::group_normalization() { return make_object<GroupNormalizationImpl>(); }
+std::shared_ptr<Object> makers::group_normalization() {
+  return make_object<GroupNormalizationImpl>();
+}
 std::shared_ptr<Object> makers::rms_normalization() { return make_object<RMSNormalizationImpl>(); }
-std::shared_ptr<Object> makers::unit_normalization() { return make_object<UnitNormalizationImpl>(); }
+std::shared_ptr<Object> makers::unit_normalization() {
+  return make_object<UnitNormalizationImpl>();
+}
 
 }  // namespace kcpp::layers

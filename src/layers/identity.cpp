@@ -13,13 +13,18 @@ class IdentityImpl final : public OptionsLayer<LayerOptions> {
   ClassInfo class_info() const override { return {"Identity", "keras.layers"}; }
   void validate() override { supports_masking_ = true; }
   Tensors call_list(const Tensors& inputs, CallContext&) override { return inputs; }
-  Tensors compute_mask(const Tensors&, const Tensors& masks, const Tensors&) override { return masks; }
+  Tensors compute_mask(const Tensors&, const Tensors& masks, const Tensors&) override {
+    return masks;
+  }
 };
 
 class ActivityRegularizationImpl final : public OptionsLayer<ActivityRegularizationOptions> {
  public:
   ActivityRegularizationImpl() { set_built(); }
-  explicit ActivityRegularizationImpl(ActivityRegularizationOptions o) : OptionsLayer(std::move(o)) { set_built(); }
+  explicit ActivityRegularizationImpl(ActivityRegularizationOptions o)
+      : OptionsLayer(std::move(o)) {
+    set_built();
+  }
   ClassInfo class_info() const override { return {"ActivityRegularization", "keras.layers"}; }
   void fields(Fields& f) override {
     f("l1", o_.l1);
@@ -44,6 +49,8 @@ ActivityRegularization::ActivityRegularization(ActivityRegularizationOptions o)
     : Layer(make_layer<ActivityRegularizationImpl>(std::move(o))) {}
 
 std::shared_ptr<Object> makers::identity() { return make_object<IdentityImpl>(); }
-std::shared_ptr<Object> makers::activity_regularization() { return make_object<ActivityRegularizationImpl>(); }
+std::shared_ptr<Object> makers::activity_regularization() {
+  return make_object<ActivityRegularizationImpl>();
+}
 
 }  // namespace kcpp::layers

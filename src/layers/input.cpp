@@ -7,7 +7,10 @@ namespace kcpp::layers {
 InputLayerImpl::InputLayerImpl() : dtype_(floatx()) { set_built(); }
 
 InputLayerImpl::InputLayerImpl(const Shape& shape, const InputOptions& o)
-    : dtype_(o.dtype.value_or(floatx())), sparse_(o.sparse), ragged_(o.ragged), optional_(o.optional) {
+    : dtype_(o.dtype.value_or(floatx())),
+      sparse_(o.sparse),
+      ragged_(o.ragged),
+      optional_(o.optional) {
   if (!o.name.empty()) set_name(o.name);
   if (o.batch_shape) {
     check(shape.empty(), "You cannot pass both `shape` and `batch_shape` at the same time.");
@@ -51,7 +54,8 @@ void InputLayerImpl::fields(Fields& f) {
 
 void InputLayerImpl::validate() {
   for (int64_t d : batch_shape_) {
-    check(d >= Shape::unknown, "Cannot convert '", batch_shape_, "' to a shape. Negative dimensions are not allowed. Found ", d, ".");
+    check(d >= Shape::unknown, "Cannot convert '", batch_shape_,
+          "' to a shape. Negative dimensions are not allowed. Found ", d, ".");
   }
 }
 
@@ -59,7 +63,8 @@ Config InputLayerImpl::get_config() const { return Object::get_config(); }
 std::vector<std::string> InputLayerImpl::set_config(const Config& config) {
   auto unknown = Object::set_config(config);
   set_dtype_policy(dtype_);
-  std::erase_if(unknown, [](const std::string& key) { return key == "trainable" || key == "input_tensor"; });
+  std::erase_if(unknown,
+                [](const std::string& key) { return key == "trainable" || key == "input_tensor"; });
   return unknown;
 }
 
@@ -75,13 +80,15 @@ Tensor InputLayerImpl::output() {
     return made;
   }
   // Another handle on the same place of the graph.
-  Tensor t = Tensor::symbolic(batch_shape_, dtype_, call->output_names.empty() ? std::string() : call->output_names[0]);
+  Tensor t = Tensor::symbolic(batch_shape_, dtype_,
+                              call->output_names.empty() ? std::string() : call->output_names[0]);
   t.impl()->call = call;
   t.impl()->call_output = 0;
   return t;
 }
 
-Input::Input(const Shape& shape, const InputOptions& options) : Layer(make_layer<InputLayerImpl>(shape, options)) {
+Input::Input(const Shape& shape, const InputOptions& options)
+    : Layer(make_layer<InputLayerImpl>(shape, options)) {
   output_ = static_cast<InputLayerImpl&>(*impl_).output();
 }
 

@@ -14,7 +14,8 @@ LayerImpl::LayerImpl() = default;
 LayerImpl::~LayerImpl() = default;
 
 void LayerImpl::set_name(std::string name) {
-  check(name.find('/') == std::string::npos, "Argument `name` must be a string and cannot contain character `/`. Received: name=", name);
+  check(name.find('/') == std::string::npos,
+        "Argument `name` must be a string and cannot contain character `/`. Received: name=", name);
   name_ = std::move(name);
 }
 
@@ -44,7 +45,8 @@ Config LayerImpl::get_config() const {
 
 std::vector<std::string> LayerImpl::set_config(const Config& config) {
   const std::string class_name = class_info().name;
-  check<TypeError>(config.is_dict(), "The config of ", class_name, " must be a dict. Received: ", config);
+  check<TypeError>(config.is_dict(), "The config of ", class_name,
+                   " must be a dict. Received: ", config);
   Fields reader(config, class_name);
   std::string name;
   base_fields(reader, name, trainable_, policy_);
@@ -64,7 +66,8 @@ Config LayerImpl::serialize() const {
 
 Config LayerImpl::get_build_config() const {
   if (build_shapes_.empty()) return {};
-  if (build_shapes_.size() == 1) return Config::dict({{"input_shape", to_config(build_shapes_[0])}});
+  if (build_shapes_.size() == 1)
+    return Config::dict({{"input_shape", to_config(build_shapes_[0])}});
   return Config::dict({{"input_shape", to_config(build_shapes_)}});
 }
 
@@ -81,31 +84,39 @@ void LayerImpl::build_from_config(const Config& config) {
 }
 
 Layer::Layer(std::shared_ptr<LayerImpl> impl) : Handle(std::move(impl)) {
-  if (impl_ && impl_->name().empty()) impl_->set_name(symbolic::auto_name(impl_->class_info().name));
+  if (impl_ && impl_->name().empty())
+    impl_->set_name(symbolic::auto_name(impl_->class_info().name));
 }
 
 Config to_config(const Layer& v) { return v ? v->serialize() : Config(); }
-void from_config(const Config& c, Layer& v, std::string_view) { v = c.is_null() ? Layer() : layer_from_config(c); }
+void from_config(const Config& c, Layer& v, std::string_view) {
+  v = c.is_null() ? Layer() : layer_from_config(c);
+}
 
 Layer layer_from_config(const Config& config) {
   auto object = deserialize(ObjectKind::layer, config);
   auto impl = std::dynamic_pointer_cast<LayerImpl>(object);
   check<TypeError>(impl != nullptr, "The config does not describe a layer: ", config);
-  if (const Config* build = config.find("build_config"); build && build->is_dict()) impl->build_from_config(*build);
+  if (const Config* build = config.find("build_config"); build && build->is_dict())
+    impl->build_from_config(*build);
   return Layer(std::move(impl));
 }
 
 // --- weights -----------------------------------------------------------------------------------
 
 Variable LayerImpl::add_weight(const std::string& name, const Shape& shape, WeightOptions options) {
-  check(shape.is_static(), "[Layer '", name_, "'] the weight '", name, "' needs a fully defined shape. Received: shape=", shape);
+  check(shape.is_static(), "[Layer '", name_, "'] the weight '", name,
+        "' needs a fully defined shape. Received: shape=", shape);
   const DType dtype = options.dtype.value_or(variable_dtype());
   Initializer initializer = options.initializer;
   if (!initializer) initializer = Initializer(is_floating(dtype) ? "glorot_uniform" : "zeros");
-  Variable v(initializer(shape, dtype), {.dtype = dtype, .trainable = options.trainable, .name = name});
+  Variable v(initializer(shape, dtype),
+             {.dtype = dtype, .trainable = options.trainable, .name = name});
   v.set_path(NameScope::path_of(*this) + "/" + name);
-  if (options.regularizer) v.set_regularizer([r = options.regularizer](const Tensor& x) { return r(x); });
-  if (options.constraint) v.set_constraint([c = options.constraint](const Tensor& x) { return c(x); });
+  if (options.regularizer)
+    v.set_regularizer([r = options.regularizer](const Tensor& x) { return r(x); });
+  if (options.constraint)
+    v.set_constraint([c = options.constraint](const Tensor& x) { return c(x); });
   if (options.trainable) {
     own_trainable_.push_back(v);
     if (!trainable_) v.set_trainable(false);
@@ -118,17 +129,22 @@ Variable LayerImpl::add_weight(const std::string& name, const Shape& shape, Weig
 Tensor LayerImpl::compute(const Variable& weight) const {
   if (!weight.defined()) return {};
   const Tensor& value = weight.value();
-  return value.dtype() == compute_dtype() || !is_floating(value.dtype()) ? value : ops::cast(value, compute_dtype());
+  return value.dtype() == compute_dtype() || !is_floating(value.dtype())
+             ? value
+             : ops::cast(value, compute_dtype());
 }
 
 std::vector<LayerImpl::Child> LayerImpl::children() const { return children_; }
 
-void LayerImpl::track(const std::string& attribute, const Layer& child) { children_.push_back({attribute, {child}, false}); }
+void LayerImpl::track(const std::string& attribute, const Layer& child) {
+  children_.push_back({attribute, {child}, false});
+}
 void LayerImpl::track_list(const std::string& attribute, const LayerList& children) {
   children_.push_back({attribute, children, true});
 }
 
-std::shared_ptr<SeedGenerator> LayerImpl::add_seed_generator(const std::string& attribute, std::optional<int64_t> seed) {
+std::shared_ptr<SeedGenerator> LayerImpl::add_seed_generator(const std::string& attribute,
+                                                             std::optional<int64_t> seed) {
   auto generator = std::make_shared<SeedGenerator>(seed);
   seeds_.emplace_back(attribute, generator);
   return generator;
@@ -154,7 +170,8 @@ void collect(const LayerImpl& layer, bool seeds, VariableSet& out) {
   for (const Variable& v : layer.own_trainable()) out.add(v);
   for (const Variable& v : layer.own_non_trainable()) out.add(v);
   if (seeds) {
-    for (const auto& [attribute, generator] : layer.own_seed_generators()) out.add(generator->state());
+    for (const auto& [attribute, generator] : layer.own_seed_generators())
+      out.add(generator->state());
   }
   for (const LayerImpl::Child& child : layer.children()) {
     for (const Layer& l : child.layers) collect(*l, seeds, out);
@@ -212,11 +229,13 @@ std::vector<Tensor> LayerImpl::get_weights() const {
 
 void LayerImpl::set_weights(const std::vector<Tensor>& values) {
   Variables variables = weights();
-  check(variables.size() == values.size(), "You called `set_weights(weights)` on layer '", name_, "' with a weight list of length ",
-        values.size(), ", but the layer was expecting ", variables.size(), " weights.");
+  check(variables.size() == values.size(), "You called `set_weights(weights)` on layer '", name_,
+        "' with a weight list of length ", values.size(), ", but the layer was expecting ",
+        variables.size(), " weights.");
   for (size_t i = 0; i < values.size(); ++i) {
-    check(values[i].defined() && values[i].shape() == variables[i].shape(), "Layer ", name_, " weight shape ", variables[i].shape(),
-          " is not compatible with provided weight shape ", values[i].defined() ? values[i].shape() : Shape{}, ".");
+    check(values[i].defined() && values[i].shape() == variables[i].shape(), "Layer ", name_,
+          " weight shape ", variables[i].shape(), " is not compatible with provided weight shape ",
+          values[i].defined() ? values[i].shape() : Shape{}, ".");
   }
   for (size_t i = 0; i < values.size(); ++i) variables[i].assign(values[i]);
 }

@@ -1,4 +1,5 @@
-/// How a layer is called (keras.layers.Layer.__call__): cast, check, build, run, carry masks; symbolic inputs make a node.
+/// How a layer is called (keras.layers.Layer.__call__): cast, check, build, run, carry masks;
+/// symbolic inputs make a node.
 #include <algorithm>
 #include <mutex>
 
@@ -75,7 +76,8 @@ class CallRunner {
       layer_.ensure_built(shapes);
     }
     Tensors outputs = symbolic ? run_symbolic() : run_eager();
-    if (layer_.supports_masking_ && (any_defined(masks_) || layer_.computes_mask_)) carry_masks(outputs);
+    if (layer_.supports_masking_ && (any_defined(masks_) || layer_.computes_mask_))
+      carry_masks(outputs);
     return outputs;
   }
 
@@ -83,14 +85,16 @@ class CallRunner {
   /// Marks the layer as running; the outermost call owns the losses.
   class Enter {
    public:
-    Enter(LayerImpl& layer, bool training) : layer_(layer), scope_(layer), saved_training_(running.training) {
+    Enter(LayerImpl& layer, bool training)
+        : layer_(layer), scope_(layer), saved_training_(running.training) {
       if (running.depth++ == 0) running.losses.clear();
       running.training = training;
     }
     ~Enter() {
       running.training = saved_training_;
       if (--running.depth > 0) return;
-      // Written only when there is something to write: a model without such losses may run on many threads.
+      // Written only when there is something to write: a model without such losses may run on many
+      // threads.
       if (running.losses.empty() && layer_.call_losses_.empty()) return;
       std::lock_guard lock(losses_mutex);
       layer_.call_losses_ = std::move(running.losses);
@@ -107,14 +111,16 @@ class CallRunner {
 
   const Tensors& inputs() const { return cast_.empty() ? original_ : cast_; }
 
-  /// Casts floating inputs to the compute dtype (in a copy of the list, if at all); true when one is symbolic.
+  /// Casts floating inputs to the compute dtype (in a copy of the list, if at all); true when one
+  /// is symbolic.
   bool cast_inputs() {
     bool symbolic = false;
     const DType compute = layer_.compute_dtype();
     const bool cast = layer_.autocast_ && is_floating(compute);
     for (size_t i = 0; i < original_.size(); ++i) {
       const Tensor& t = original_[i];
-      check(t.defined(), "Inputs to a layer should be tensors. Got None as input ", i, " for layer '", layer_.name_, "'.");
+      check(t.defined(), "Inputs to a layer should be tensors. Got None as input ", i,
+            " for layer '", layer_.name_, "'.");
       symbolic |= t.is_symbolic();
       if (!cast || !is_floating(t.dtype()) || t.dtype() == compute) continue;
       if (cast_.empty()) cast_ = original_;
@@ -125,8 +131,9 @@ class CallRunner {
   }
 
   void find_masks() {
-    // Keras passes the mask that hangs on an input to `call` only when that is the call's one tensor: with an
-    // initial_state beside it, a recurrent layer sees no mask unless the user passes it.
+    // Keras passes the mask that hangs on an input to `call` only when that is the call's one
+    // tensor: with an initial_state beside it, a recurrent layer sees no mask unless the user
+    // passes it.
     const bool alone = options_.initial_state.empty();
     masks_.resize(original_.size());
     context_.masks.resize(original_.size());
@@ -148,7 +155,8 @@ class CallRunner {
       for (const Tensor& out : outputs) {
         if (!out.defined()) continue;
         const Tensor penalty = layer_.activity_regularizer_(out);
-        layer_.add_loss(penalty / Tensor::scalar(static_cast<double>(out.rank() ? out.dim(0) : 1), penalty.dtype()));
+        layer_.add_loss(penalty / Tensor::scalar(static_cast<double>(out.rank() ? out.dim(0) : 1),
+                                                 penalty.dtype()));
       }
     }
     return outputs;
@@ -162,7 +170,8 @@ class CallRunner {
     }
     if (!symbolic::tracing()) {
       Tensors outputs;
-      for (const TensorSpec& spec : specs) outputs.push_back(Tensor::symbolic(spec.shape, spec.dtype));
+      for (const TensorSpec& spec : specs)
+        outputs.push_back(Tensor::symbolic(spec.shape, spec.dtype));
       return outputs;
     }
     auto call = std::make_shared<symbolic::Call>();
@@ -174,9 +183,12 @@ class CallRunner {
     return outputs;
   }
 
-  /// {"args": [inputs], "kwargs": {...}} as Keras writes a node; tensors are {"__tensor_input__": index}.
+  /// {"args": [inputs], "kwargs": {...}} as Keras writes a node; tensors are {"__tensor_input__":
+  /// index}.
   Config describe_arguments(symbolic::Call& call) const {
-    const auto reference = [](size_t i) { return Config::dict({{"__tensor_input__", static_cast<int64_t>(i)}}); };
+    const auto reference = [](size_t i) {
+      return Config::dict({{"__tensor_input__", static_cast<int64_t>(i)}});
+    };
     const auto extra = [&](const Tensor& t) {
       call.inputs.push_back(t);
       return reference(call.inputs.size() - 1);
@@ -194,7 +206,8 @@ class CallRunner {
     if (!context_.initial_state.empty()) {
       Config states = Config::list();
       for (const Tensor& t : context_.initial_state) states.push_back(extra(t));
-      kwargs.set("initial_state", context_.initial_state.size() == 1 ? states.as_list()[0] : states);
+      kwargs.set("initial_state",
+                 context_.initial_state.size() == 1 ? states.as_list()[0] : states);
     }
     if (layer_.takes_mask_ && any_defined(context_.masks)) {
       Config masks = Config::list();
@@ -209,13 +222,16 @@ class CallRunner {
   }
 
   void carry_masks(Tensors& outputs) {
-    const bool already = std::all_of(outputs.begin(), outputs.end(), [](const Tensor& t) { return t.keras_mask().defined(); });
+    const bool already = std::all_of(outputs.begin(), outputs.end(),
+                                     [](const Tensor& t) { return t.keras_mask().defined(); });
     if (already) return;
     const Tensors masks = layer_.compute_mask(original_, masks_, outputs);
     for (size_t i = 0; i < outputs.size() && i < masks.size(); ++i) {
       if (!masks[i].defined() || outputs[i].keras_mask().defined()) continue;
-      // The output may be somebody else's tensor (an identity's input, a variable's value): mark a handle of our own.
-      if (!outputs[i].is_symbolic() && !outputs[i].is_unique()) outputs[i] = outputs[i].reshape(outputs[i].shape());
+      // The output may be somebody else's tensor (an identity's input, a variable's value): mark a
+      // handle of our own.
+      if (!outputs[i].is_symbolic() && !outputs[i].is_unique())
+        outputs[i] = outputs[i].reshape(outputs[i].shape());
       outputs[i].set_keras_mask(masks[i]);
     }
   }
@@ -240,17 +256,21 @@ void LayerImpl::build_list(const Shapes& input_shapes) {
 }
 
 Tensor LayerImpl::call(const Tensor&, CallContext&) {
-  throw RuntimeError(text("Layer ", class_info().name, " does not have a `call()` method implemented."));
+  throw RuntimeError(
+      text("Layer ", class_info().name, " does not have a `call()` method implemented."));
 }
 
 Tensors LayerImpl::call_list(const Tensors& inputs, CallContext& context) {
-  check(inputs.size() == 1, "Layer \"", name_, "\" expects 1 input(s), but it received ", inputs.size(), " input tensors.");
+  check(inputs.size() == 1, "Layer \"", name_, "\" expects 1 input(s), but it received ",
+        inputs.size(), " input tensors.");
   return {call(inputs[0], context)};
 }
 
-std::vector<TensorSpec> LayerImpl::compute_output_spec(const Tensors& inputs, CallContext& context) {
+std::vector<TensorSpec> LayerImpl::compute_output_spec(const Tensors& inputs,
+                                                       CallContext& context) {
   Tensors symbolic;
-  for (const Tensor& t : inputs) symbolic.push_back(t.is_symbolic() ? t : Tensor::symbolic(t.shape(), t.dtype()));
+  for (const Tensor& t : inputs)
+    symbolic.push_back(t.is_symbolic() ? t : Tensor::symbolic(t.shape(), t.dtype()));
   std::vector<TensorSpec> specs;
   for (const Tensor& t : call_list(symbolic, context)) specs.push_back(spec_of(t));
   return specs;
@@ -269,7 +289,8 @@ void LayerImpl::ensure_built(const Shapes& input_shapes) {
   if (name_.empty()) name_ = symbolic::auto_name(class_info().name);
   Shapes shapes = input_shapes;
   for (Shape& s : shapes) {
-    if (s.rank() && !keeps_batch_) s[0] = Shape::unknown;  // a batch's size never decides about weights
+    if (s.rank() && !keeps_batch_)
+      s[0] = Shape::unknown;  // a batch's size never decides about weights
   }
   std::optional<NameScope> scope;
   if (running.scope.empty() || running.scope.back() != this) scope.emplace(*this);
@@ -303,29 +324,37 @@ void LayerImpl::move_under(const std::string& parent) {
 
 void LayerImpl::assert_input_compatibility(const Tensors& inputs) const {
   if (input_spec_.empty()) return;
-  check(inputs.size() == input_spec_.size(), "Layer \"", name_, "\" expects ", input_spec_.size(), " input(s), but it received ",
-        inputs.size(), " input tensors.");
+  check(inputs.size() == input_spec_.size(), "Layer \"", name_, "\" expects ", input_spec_.size(),
+        " input(s), but it received ", inputs.size(), " input tensors.");
   for (size_t i = 0; i < inputs.size(); ++i) {
     const InputSpec& spec = input_spec_[i];
     const Shape& shape = inputs[i].shape();
     const int ndim = shape.rank();
     const auto require = [&](bool ok, const auto&... parts) {
-      if (ok) [[likely]] return;
-      check(false, "Input ", i, " with name 'None' of layer '", name_, "' is incompatible with the layer: ", parts...);
+      if (ok) [[likely]]
+        return;
+      check(false, "Input ", i, " with name 'None' of layer '", name_,
+            "' is incompatible with the layer: ", parts...);
     };
     if (spec.ndim && !spec.allow_last_axis_squeeze) {
-      require(ndim == *spec.ndim, "expected ndim=", *spec.ndim, ", found ndim=", ndim, ". Full shape received: ", shape);
+      require(ndim == *spec.ndim, "expected ndim=", *spec.ndim, ", found ndim=", ndim,
+              ". Full shape received: ", shape);
     }
-    if (spec.max_ndim) require(ndim <= *spec.max_ndim, "expected max_ndim=", *spec.max_ndim, ", found ndim=", ndim);
+    if (spec.max_ndim)
+      require(ndim <= *spec.max_ndim, "expected max_ndim=", *spec.max_ndim, ", found ndim=", ndim);
     if (spec.min_ndim) {
-      require(ndim >= *spec.min_ndim, "expected min_ndim=", *spec.min_ndim, ", found ndim=", ndim, ". Full shape received: ", shape);
+      require(ndim >= *spec.min_ndim, "expected min_ndim=", *spec.min_ndim, ", found ndim=", ndim,
+              ". Full shape received: ", shape);
     }
-    if (spec.dtype) require(inputs[i].dtype() == *spec.dtype, "expected dtype=", *spec.dtype, ", found dtype=", inputs[i].dtype());
+    if (spec.dtype)
+      require(inputs[i].dtype() == *spec.dtype, "expected dtype=", *spec.dtype,
+              ", found dtype=", inputs[i].dtype());
     for (const auto& [axis, value] : spec.axes) {
       const int at = axis < 0 ? axis + ndim : axis;
       if (at < 0 || at >= ndim) continue;
-      require(value == Shape::unknown || shape[at] == Shape::unknown || shape[at] == value, "expected axis ", axis,
-              " of input shape to have value ", value, ", but received input with shape ", shape);
+      require(value == Shape::unknown || shape[at] == Shape::unknown || shape[at] == value,
+              "expected axis ", axis, " of input shape to have value ", value,
+              ", but received input with shape ", shape);
     }
     if (spec.shape) {
       Shape want = *spec.shape, have = shape;

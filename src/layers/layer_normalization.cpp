@@ -14,7 +14,9 @@ namespace {
 class LayerNormalizationImpl final : public OptionsLayer<LayerNormalizationOptions> {
  public:
   LayerNormalizationImpl() { autocast_ = false; }
-  explicit LayerNormalizationImpl(LayerNormalizationOptions o) : OptionsLayer(std::move(o)) { autocast_ = false; }
+  explicit LayerNormalizationImpl(LayerNormalizationOptions o) : OptionsLayer(std::move(o)) {
+    autocast_ = false;
+  }
   ClassInfo class_info() const override { return {"LayerNormalization", "keras.layers"}; }
   void fields(Fields& f) override {
     f("axis", o_.axis);
@@ -38,20 +40,29 @@ class LayerNormalizationImpl final : public OptionsLayer<LayerNormalizationOptio
     Shape shape;
     for (int a : axes) shape.push_back(in.dim(a));
     if (o_.scale || o_.rms_scaling) {
-      gamma_ = add_weight("gamma", shape, {.initializer = o_.gamma_initializer, .autocast = false, .regularizer = o_.gamma_regularizer,
-                                           .constraint = o_.gamma_constraint});
+      gamma_ = add_weight("gamma", shape,
+                          {.initializer = o_.gamma_initializer,
+                           .autocast = false,
+                           .regularizer = o_.gamma_regularizer,
+                           .constraint = o_.gamma_constraint});
     }
     if (o_.center && !o_.rms_scaling) {
-      beta_ = add_weight("beta", shape, {.initializer = o_.beta_initializer, .autocast = false, .regularizer = o_.beta_regularizer,
-                                         .constraint = o_.beta_constraint});
+      beta_ = add_weight("beta", shape,
+                         {.initializer = o_.beta_initializer,
+                          .autocast = false,
+                          .regularizer = o_.beta_regularizer,
+                          .constraint = o_.beta_constraint});
     }
   }
   std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext&) override {
     return {{inputs[0].shape(), compute_dtype()}};
   }
   Tensor call(const Tensor& x, CallContext&) override {
-    const Tensor gamma = gamma_ ? gamma_.value() : Tensor(), beta = beta_ ? beta_.value() : Tensor();
-    return ops::cast(o_.rms_scaling ? scaled(x, gamma) : ops::layer_normalization(x, gamma, beta, o_.axis, o_.epsilon), compute_dtype());
+    const Tensor gamma = gamma_ ? gamma_.value() : Tensor(),
+                 beta = beta_ ? beta_.value() : Tensor();
+    return ops::cast(o_.rms_scaling ? scaled(x, gamma)
+                                    : ops::layer_normalization(x, gamma, beta, o_.axis, o_.epsilon),
+                     compute_dtype());
   }
 
  private:
@@ -66,7 +77,10 @@ class LayerNormalizationImpl final : public OptionsLayer<LayerNormalizationOptio
 
 }  // namespace
 
-LayerNormalization::LayerNormalization(LayerNormalizationOptions o) : Layer(make_layer<LayerNormalizationImpl>(std::move(o))) {}
-std::shared_ptr<Object> makers::layer_normalization() { return make_object<LayerNormalizationImpl>(); }
+LayerNormalization::LayerNormalization(LayerNormalizationOptions o)
+    : Layer(make_layer<LayerNormalizationImpl>(std::move(o))) {}
+std::shared_ptr<Object> makers::layer_normalization() {
+  return make_object<LayerNormalizationImpl>();
+}
 
 }  // namespace kcpp::layers

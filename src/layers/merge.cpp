@@ -45,10 +45,14 @@ class ElementwiseMerge final : public MergeImpl<LayerOptions> {
   ClassInfo class_info() const override { return {names[static_cast<int>(K)], "keras.layers"}; }
 
   void build_list(const Shapes& in) override {
-    check(!in.empty(), "A merge layer should be called on a list of at least 1 input. Received 0 inputs. Full input_shape received: []");
+    check(!in.empty(),
+          "A merge layer should be called on a list of at least 1 input. Received 0 inputs. Full "
+          "input_shape received: []");
     Shape out = in[0].slice(std::min(1, in[0].rank()));
-    for (size_t i = 1; i < in.size(); ++i) out = elementwise_shape(out, in[i].slice(std::min(1, in[i].rank())));
-    check(K != Kind::subtract || in.size() == 2, "A `Subtract` layer should be called on exactly 2 inputs. Received: input_shape=",
+    for (size_t i = 1; i < in.size(); ++i)
+      out = elementwise_shape(out, in[i].slice(std::min(1, in[i].rank())));
+    check(K != Kind::subtract || in.size() == 2,
+          "A `Subtract` layer should be called on exactly 2 inputs. Received: input_shape=",
           shapes_text(in));
   }
 
@@ -59,7 +63,9 @@ class ElementwiseMerge final : public MergeImpl<LayerOptions> {
       if (t.rank() && t.dim(0) != Shape::unknown) batches.insert(t.dim(0));
       rank = std::max(rank, t.rank());
     }
-    check(batches.size() <= 1, "Cannot merge tensors with different batch sizes. Received tensors with shapes ", shapes_of(inputs));
+    check(batches.size() <= 1,
+          "Cannot merge tensors with different batch sizes. Received tensors with shapes ",
+          shapes_of(inputs));
     Tensors xs = inputs;
     for (Tensor& x : xs) {
       while (x.rank() < rank) x = ops::expand_dims(x, 1);
@@ -143,8 +149,12 @@ Tensor maximum(const Tensors& xs, LayerOptions o) { return Maximum(std::move(o))
 Tensor minimum(const Tensors& xs, LayerOptions o) { return Minimum(std::move(o))(xs); }
 
 std::shared_ptr<Object> makers::add() { return make_object<ElementwiseMerge<Kind::add>>(); }
-std::shared_ptr<Object> makers::subtract() { return make_object<ElementwiseMerge<Kind::subtract>>(); }
-std::shared_ptr<Object> makers::multiply() { return make_object<ElementwiseMerge<Kind::multiply>>(); }
+std::shared_ptr<Object> makers::subtract() {
+  return make_object<ElementwiseMerge<Kind::subtract>>();
+}
+std::shared_ptr<Object> makers::multiply() {
+  return make_object<ElementwiseMerge<Kind::multiply>>();
+}
 std::shared_ptr<Object> makers::average() { return make_object<ElementwiseMerge<Kind::average>>(); }
 std::shared_ptr<Object> makers::maximum() { return make_object<ElementwiseMerge<Kind::maximum>>(); }
 std::shared_ptr<Object> makers::minimum() { return make_object<ElementwiseMerge<Kind::minimum>>(); }

@@ -1,4 +1,5 @@
-/// The layers whose call or build is running on this thread, outermost first: where a new weight's path comes from.
+/// The layers whose call or build is running on this thread, outermost first: where a new weight's
+/// path comes from.
 #pragma once
 
 #include <string>

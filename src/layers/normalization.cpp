@@ -28,45 +28,56 @@ class NormalizationImpl final : public OptionsLayer<NormalizationOptions> {
   void validate() override {
     supports_masking_ = true;
     const Numbers &mean = o_.mean, &variance = o_.variance;
-    check(mean.defined() == variance.defined(), "When setting values directly, both `mean` and `variance` must be set. Received: mean=",
+    check(mean.defined() == variance.defined(),
+          "When setting values directly, both `mean` and `variance` must be set. Received: mean=",
           to_config(mean), " and variance=", to_config(variance));
-    check(mean.shape() == variance.shape(), "When setting values directly, `mean` and `variance` must have the same shape. Received: mean shape ",
+    check(mean.shape() == variance.shape(),
+          "When setting values directly, `mean` and `variance` must have the same shape. Received: "
+          "mean shape ",
           mean.shape(), " and variance shape ", variance.shape());
-    check(mean.shape().rank() <= o_.axis.size(), "The rank of `mean` must be less than or equal to the number of axes (", o_.axis.size(),
+    check(mean.shape().rank() <= o_.axis.size(),
+          "The rank of `mean` must be less than or equal to the number of axes (", o_.axis.size(),
           "). Received: mean shape ", mean.shape(), " for axis ", o_.axis.to_config());
   }
   void build(const Shape& in) override {
     keep_.clear();
     for (int a : o_.axis) {
-      check(a >= -in.rank() && a < in.rank(), "All `axis` values must be in the range [-ndim, ndim). Received inputs with ndim=", in.rank(),
-            ", while axis=", o_.axis.to_config());
+      check(a >= -in.rank() && a < in.rank(),
+            "All `axis` values must be in the range [-ndim, ndim). Received inputs with ndim=",
+            in.rank(), ", while axis=", o_.axis.to_config());
       keep_.push_back(a < 0 ? a + in.rank() : a);
     }
     std::sort(keep_.begin(), keep_.end());
     spread_ = Shape::filled(in.rank(), 1);
     Shape kept;
     for (int a : keep_) {
-      check(in[a] != Shape::unknown, "All `axis` values to be kept must have a known shape. Received axis=", o_.axis.to_config(), ", inputs.shape=",
-            in, ", with unknown axis at index ", a);
+      check(in[a] != Shape::unknown,
+            "All `axis` values to be kept must have a known shape. Received axis=",
+            o_.axis.to_config(), ", inputs.shape=", in, ", with unknown axis at index ", a);
       spread_[a] = in[a];
       kept.push_back(in[a]);
     }
     if (o_.mean.defined()) return;
     mean_ = add_weight("mean", kept, {.initializer = "zeros", .trainable = false});
     variance_ = add_weight("variance", kept, {.initializer = "ones", .trainable = false});
-    count_ = add_weight("count", {}, {.initializer = "zeros", .dtype = DType::int64, .trainable = false});
+    count_ = add_weight("count", {},
+                        {.initializer = "zeros", .dtype = DType::int64, .trainable = false});
   }
   Tensor call(const Tensor& inputs, CallContext&) override {
     const Tensor x = ops::cast(inputs, compute_dtype());
     const Tensor mean = statistic(o_.mean, mean_);
-    const Tensor deviation = ops::maximum(ops::sqrt(statistic(o_.variance, variance_)), kcpp::epsilon());
+    const Tensor deviation =
+        ops::maximum(ops::sqrt(statistic(o_.variance, variance_)), kcpp::epsilon());
     return o_.invert ? mean + x * deviation : (x - mean) / deviation;
   }
 
   void adapt(const Tensors& batches) {
-    check(!batches.empty(), "adapt() received an empty iterable (no batches). Expected at least one batch.");
+    check(!batches.empty(),
+          "adapt() received an empty iterable (no batches). Expected at least one batch.");
     ensure_built({batches[0].shape()});
-    check(!o_.mean.defined(), "Cannot `adapt` a Normalization layer that is initialized with static `mean` and `variance`.");
+    check(!o_.mean.defined(),
+          "Cannot `adapt` a Normalization layer that is initialized with static `mean` and "
+          "`variance`.");
     Tensor mean, variance;
     double total = 0;
     for (const Tensor& batch : batches) {
@@ -77,12 +88,15 @@ class NormalizationImpl final : public OptionsLayer<NormalizationOptions> {
           reduce.push_back(i);
           count *= static_cast<double>(batch.dim(i));
         } else {
-          check(batch.dim(i) == spread_[i], "The layer was built with input_shape=", build_shapes_[0],
-                ", but adapt() is being called with data with an incompatible shape, data.shape=", batch.shape());
+          check(batch.dim(i) == spread_[i],
+                "The layer was built with input_shape=", build_shapes_[0],
+                ", but adapt() is being called with data with an incompatible shape, data.shape=",
+                batch.shape());
         }
       }
       const Tensor x = ops::cast(batch, compute_dtype());
-      const Tensor m = reduce.empty() ? x : ops::mean(x, ops::Axes(reduce)), v = reduce.empty() ? ops::zeros_like(x) : ops::var(x, ops::Axes(reduce));
+      const Tensor m = reduce.empty() ? x : ops::mean(x, ops::Axes(reduce)),
+                   v = reduce.empty() ? ops::zeros_like(x) : ops::var(x, ops::Axes(reduce));
       total += count;
       const double weight = count / total;
       if (!mean.defined()) {
@@ -91,7 +105,8 @@ class NormalizationImpl final : public OptionsLayer<NormalizationOptions> {
         continue;
       }
       const Tensor joint = mean * (1 - weight) + m * weight;
-      variance = (variance + ops::square(mean - joint)) * (1 - weight) + (v + ops::square(m - joint)) * weight;
+      variance = (variance + ops::square(mean - joint)) * (1 - weight) +
+                 (v + ops::square(m - joint)) * weight;
       mean = joint;
     }
     mean_.assign(mean);
@@ -102,7 +117,8 @@ class NormalizationImpl final : public OptionsLayer<NormalizationOptions> {
   Tensor statistic(const Numbers& given, const Variable& learned) const {
     if (!given.defined()) return ops::cast(ops::reshape(learned, spread_), compute_dtype());
     Shape shape = Shape::filled(spread_.rank(), 1);  // the given axes are the last of those kept
-    for (int i = 1; i <= given.shape().rank(); ++i) shape[keep_[keep_.size() - static_cast<size_t>(i)]] = given.shape().dim(-i);
+    for (int i = 1; i <= given.shape().rank(); ++i)
+      shape[keep_[keep_.size() - static_cast<size_t>(i)]] = given.shape().dim(-i);
     return given.to_tensor(compute_dtype()).reshape(shape);
   }
   std::vector<int> keep_;
@@ -112,9 +128,12 @@ class NormalizationImpl final : public OptionsLayer<NormalizationOptions> {
 
 }  // namespace
 
-Normalization::Normalization(NormalizationOptions o) : Layer(make_layer<NormalizationImpl>(std::move(o))) {}
+Normalization::Normalization(NormalizationOptions o)
+    : Layer(make_layer<NormalizationImpl>(std::move(o))) {}
 void Normalization::adapt(const Tensor& data) const { adapt(Tensors{data}); }
-void Normalization::adapt(const Tensors& batches) const { static_cast<NormalizationImpl&>(*impl_).adapt(batches); }
+void Normalization::adapt(const Tensors& batches) const {
+  static_cast<NormalizationImpl&>(*impl_).adapt(batches);
+}
 
 std::shared_ptr<Object> makers::normalization() { return make_object<NormalizationImpl>(); }
 

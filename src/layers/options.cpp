@@ -12,7 +12,8 @@ Config nested(const Shape& shape, int axis, const double*& at) {
   return out;
 }
 
-void flatten(const Config& c, int axis, Shape& shape, std::vector<double>& out, std::string_view what) {
+void flatten(const Config& c, int axis, Shape& shape, std::vector<double>& out,
+             std::string_view what) {
   if (!c.is_list()) {
     check(axis == shape.rank(), "`", what, "` is not a regular array. Received: ", c);
     out.push_back(c.as_double(what));
@@ -20,13 +21,15 @@ void flatten(const Config& c, int axis, Shape& shape, std::vector<double>& out, 
   }
   const int64_t size = static_cast<int64_t>(c.size());
   if (out.empty() && axis == shape.rank()) shape.push_back(size);
-  check(axis < shape.rank() && shape[axis] == size, "`", what, "` is not a regular array. Received: ", c);
+  check(axis < shape.rank() && shape[axis] == size, "`", what,
+        "` is not a regular array. Received: ", c);
   for (const Config& item : c.as_list(what)) flatten(item, axis + 1, shape, out, what);
 }
 
 }  // namespace
 
-Numbers::Numbers(const Tensor& values) : values_(values.to_vector<double>()), shape_(values.shape()), defined_(true) {}
+Numbers::Numbers(const Tensor& values)
+    : values_(values.to_vector<double>()), shape_(values.shape()), defined_(true) {}
 
 Tensor Numbers::to_tensor(DType dtype) const { return Tensor::from(values_, shape_).astype(dtype); }
 

@@ -11,8 +11,8 @@
 
 namespace kcpp::layers {
 
-/// Holds the options. Their name, dtype, trainable and activity_regularizer are only what the constructor was given:
-/// LayerImpl has the valid ones.
+/// Holds the options. Their name, dtype, trainable and activity_regularizer are only what the
+/// constructor was given: LayerImpl has the valid ones.
 template <class Options>
 class OptionsLayer : public LayerImpl {
  public:
@@ -27,7 +27,9 @@ class OptionsLayer : public LayerImpl {
     return first;
   }
   /// Whole numbers become the compute dtype; floats are it already.
-  Tensor floating(const Tensor& x) const { return is_floating(x.dtype()) ? x : ops::cast(x, compute_dtype()); }
+  Tensor floating(const Tensor& x) const {
+    return is_floating(x.dtype()) ? x : ops::cast(x, compute_dtype());
+  }
 
   Options o_;
 };

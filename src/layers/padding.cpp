@@ -35,23 +35,31 @@ Pairs resolve(const Borders& b, int rank, const char* name) {
   const Config written = to_config(b);
   Pairs out;
   const auto pair = [&](int64_t before, int64_t after) {
-    check(before >= 0 && after >= 0, "The `", name, "` argument must hold integers >= 0. Received: ", name, "=", written);
+    check(before >= 0 && after >= 0, "The `", name,
+          "` argument must hold integers >= 0. Received: ", name, "=", written);
     out.emplace_back(before, after);
   };
   if (b.number()) {
-    check(*b.number() >= 0, "`", name, "` cannot be negative. Received: ", name, "=", *b.number(), ".");
+    check(*b.number() >= 0, "`", name, "` cannot be negative. Received: ", name, "=", *b.number(),
+          ".");
     for (int i = 0; i < rank; ++i) pair(*b.number(), *b.number());
   } else if (rank == 1) {
-    check(b.list().size() == 2 && b.pairs().empty(), "The `", name, "` argument must be a tuple of 2 integers. Received ", name, "=", written);
+    check(b.list().size() == 2 && b.pairs().empty(), "The `", name,
+          "` argument must be a tuple of 2 integers. Received ", name, "=", written);
     pair(b.list()[0], b.list()[1]);
   } else {
     const size_t count = b.pairs().empty() ? b.list().size() : b.pairs().size();
-    check(count == static_cast<size_t>(rank), "`", name, "` should have ", rank == 2 ? "two" : "3", " elements. Received: ", name, "=", written, ".");
+    check(count == static_cast<size_t>(rank), "`", name, "` should have ", rank == 2 ? "two" : "3",
+          " elements. Received: ", name, "=", written, ".");
     for (int64_t v : b.list()) pair(v, v);
     for (size_t i = 0; i < b.pairs().size(); ++i) {
       const auto& p = b.pairs()[i];
-      check(p.size() == 2, "The `", i + 1, i == 0 ? "st" : i == 1 ? "nd" : "rd", " entry of ", name,
-            "` argument must be a tuple of 2 integers. Received ", name, "=", written);
+      check(p.size() == 2, "The `", i + 1,
+            i == 0   ? "st"
+            : i == 1 ? "nd"
+                     : "rd",
+            " entry of ", name, "` argument must be a tuple of 2 integers. Received ", name, "=",
+            written);
       pair(p[0], p[1]);
     }
   }
@@ -74,7 +82,8 @@ template <int Rank>
 class ZeroPaddingImpl final : public OptionsLayer<BordersOptions> {
  public:
   ZeroPaddingImpl() = default;
-  ZeroPaddingImpl(const Borders& padding, BordersOptions o) : OptionsLayer(std::move(o)), padding_(padding) {}
+  ZeroPaddingImpl(const Borders& padding, BordersOptions o)
+      : OptionsLayer(std::move(o)), padding_(padding) {}
   ClassInfo class_info() const override { return {text("ZeroPadding", Rank, "D"), "keras.layers"}; }
   void fields(Fields& f) override {
     f("padding", padding_);
@@ -98,7 +107,8 @@ template <int Rank>
 class CroppingImpl final : public OptionsLayer<BordersOptions> {
  public:
   CroppingImpl() = default;
-  CroppingImpl(const Borders& cropping, BordersOptions o) : OptionsLayer(std::move(o)), cropping_(cropping) {}
+  CroppingImpl(const Borders& cropping, BordersOptions o)
+      : OptionsLayer(std::move(o)), cropping_(cropping) {}
   ClassInfo class_info() const override { return {text("Cropping", Rank, "D"), "keras.layers"}; }
   void fields(Fields& f) override {
     f("cropping", cropping_);
@@ -116,9 +126,11 @@ class CroppingImpl final : public OptionsLayer<BordersOptions> {
       const auto [before, after] = pairs_[static_cast<size_t>(i)];
       const int64_t size = x.dim(first_ + i);
       check(size == Shape::unknown || before + after < size,
-            "Values in `cropping` argument should be smaller than the corresponding spatial dimension of the input. Received: inputs.shape=",
+            "Values in `cropping` argument should be smaller than the corresponding spatial "
+            "dimension of the input. Received: inputs.shape=",
             x.shape(), ", cropping=", to_config(cropping_));
-      key[static_cast<size_t>(first_ + i)] = ops::Slice{before, after ? std::optional<int64_t>(-after) : std::nullopt};
+      key[static_cast<size_t>(first_ + i)] =
+          ops::Slice{before, after ? std::optional<int64_t>(-after) : std::nullopt};
     }
     return ops::get_item(x, key);
   }
@@ -130,17 +142,26 @@ class CroppingImpl final : public OptionsLayer<BordersOptions> {
 };
 
 BordersOptions borders_options(LayerOptions o) {
-  return {.activity_regularizer = o.activity_regularizer, .name = o.name, .dtype = o.dtype, .trainable = o.trainable};
+  return {.activity_regularizer = o.activity_regularizer,
+          .name = o.name,
+          .dtype = o.dtype,
+          .trainable = o.trainable};
 }
 
 }  // namespace
 
-ZeroPadding1D::ZeroPadding1D(const Borders& p, BordersOptions o) : Layer(make_layer<ZeroPaddingImpl<1>>(p, std::move(o))) {}
-ZeroPadding2D::ZeroPadding2D(const Borders& p, BordersOptions o) : Layer(make_layer<ZeroPaddingImpl<2>>(p, std::move(o))) {}
-ZeroPadding3D::ZeroPadding3D(const Borders& p, BordersOptions o) : Layer(make_layer<ZeroPaddingImpl<3>>(p, std::move(o))) {}
-Cropping1D::Cropping1D(const Borders& c, LayerOptions o) : Layer(make_layer<CroppingImpl<1>>(c, borders_options(std::move(o)))) {}
-Cropping2D::Cropping2D(const Borders& c, BordersOptions o) : Layer(make_layer<CroppingImpl<2>>(c, std::move(o))) {}
-Cropping3D::Cropping3D(const Borders& c, BordersOptions o) : Layer(make_layer<CroppingImpl<3>>(c, std::move(o))) {}
+ZeroPadding1D::ZeroPadding1D(const Borders& p, BordersOptions o)
+    : Layer(make_layer<ZeroPaddingImpl<1>>(p, std::move(o))) {}
+ZeroPadding2D::ZeroPadding2D(const Borders& p, BordersOptions o)
+    : Layer(make_layer<ZeroPaddingImpl<2>>(p, std::move(o))) {}
+ZeroPadding3D::ZeroPadding3D(const Borders& p, BordersOptions o)
+    : Layer(make_layer<ZeroPaddingImpl<3>>(p, std::move(o))) {}
+Cropping1D::Cropping1D(const Borders& c, LayerOptions o)
+    : Layer(make_layer<CroppingImpl<1>>(c, borders_options(std::move(o)))) {}
+Cropping2D::Cropping2D(const Borders& c, BordersOptions o)
+    : Layer(make_layer<CroppingImpl<2>>(c, std::move(o))) {}
+Cropping3D::Cropping3D(const Borders& c, BordersOptions o)
+    : Layer(make_layer<CroppingImpl<3>>(c, std::move(o))) {}
 
 std::shared_ptr<Object> makers::zero_padding1d() { return make_object<ZeroPaddingImpl<1>>(); }
 std::shared_ptr<Object> makers::zero_padding2d() { return make_object<ZeroPaddingImpl<2>>(); }

@@ -11,9 +11,14 @@ template <bool Max, int Rank>
 class PoolingImpl final : public OptionsLayer<PoolingOptions> {
  public:
   PoolingImpl() { set_built(); }
-  PoolingImpl(const Dims& pool_size, PoolingOptions o) : OptionsLayer(std::move(o)), pool_size_(pool_size) { set_built(); }
+  PoolingImpl(const Dims& pool_size, PoolingOptions o)
+      : OptionsLayer(std::move(o)), pool_size_(pool_size) {
+    set_built();
+  }
 
-  ClassInfo class_info() const override { return {text(Max ? "Max" : "Average", "Pooling", Rank, "D"), "keras.layers"}; }
+  ClassInfo class_info() const override {
+    return {text(Max ? "Max" : "Average", "Pooling", Rank, "D"), "keras.layers"};
+  }
   void fields(Fields& f) override {
     f("pool_size", pool_size_);
     f("padding", o_.padding);
@@ -29,7 +34,9 @@ class PoolingImpl final : public OptionsLayer<PoolingOptions> {
     o_.strides = params_.strides;
     input_spec_ = {{.ndim = Rank + 2}};
   }
-  Tensor call(const Tensor& x, CallContext&) override { return ops::detail::pool(Max, x, window_, params_); }
+  Tensor call(const Tensor& x, CallContext&) override {
+    return ops::detail::pool(Max, x, window_, params_);
+  }
 
  private:
   Dims pool_size_ = 2;
@@ -39,9 +46,12 @@ class PoolingImpl final : public OptionsLayer<PoolingOptions> {
 
 }  // namespace
 
-MaxPooling1D::MaxPooling1D(const Dims& size, PoolingOptions o) : Layer(make_layer<PoolingImpl<true, 1>>(size, std::move(o))) {}
-MaxPooling2D::MaxPooling2D(const Dims& size, PoolingOptions o) : Layer(make_layer<PoolingImpl<true, 2>>(size, std::move(o))) {}
-MaxPooling3D::MaxPooling3D(const Dims& size, PoolingOptions o) : Layer(make_layer<PoolingImpl<true, 3>>(size, std::move(o))) {}
+MaxPooling1D::MaxPooling1D(const Dims& size, PoolingOptions o)
+    : Layer(make_layer<PoolingImpl<true, 1>>(size, std::move(o))) {}
+MaxPooling2D::MaxPooling2D(const Dims& size, PoolingOptions o)
+    : Layer(make_layer<PoolingImpl<true, 2>>(size, std::move(o))) {}
+MaxPooling3D::MaxPooling3D(const Dims& size, PoolingOptions o)
+    : Layer(make_layer<PoolingImpl<true, 3>>(size, std::move(o))) {}
 AveragePooling1D::AveragePooling1D(const Dims& size, PoolingOptions o)
     : Layer(make_layer<PoolingImpl<false, 1>>(size, std::move(o))) {}
 AveragePooling2D::AveragePooling2D(const Dims& size, PoolingOptions o)

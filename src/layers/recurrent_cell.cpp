@@ -13,7 +13,9 @@ const char* const cell_names[] = {"simple_rnn_cell", "lstm_cell", "gru_cell"};
 
 // --- the cell ----------------------------------------------------------------------------------
 
-ClassInfo RecurrentCellImpl::class_info() const { return {text(class_names[static_cast<int>(kind_)], "Cell"), "keras.layers"}; }
+ClassInfo RecurrentCellImpl::class_info() const {
+  return {text(class_names[static_cast<int>(kind_)], "Cell"), "keras.layers"};
+}
 
 void RecurrentCellImpl::all_fields(Fields& f, Regularizer* activity_regularizer, bool with_seed) {
   f.required("units", units_);
@@ -39,7 +41,9 @@ void RecurrentCellImpl::all_fields(Fields& f, Regularizer* activity_regularizer,
 }
 
 void RecurrentCellImpl::validate() {
-  check(units_ > 0, "Received an invalid value for argument `units`, expected a positive integer, got ", units_, ".");
+  check(units_ > 0,
+        "Received an invalid value for argument `units`, expected a positive integer, got ", units_,
+        ".");
   o_.dropout = std::clamp(o_.dropout, 0.0, 1.0);
   o_.recurrent_dropout = std::clamp(o_.recurrent_dropout, 0.0, 1.0);
   if (!generator_) generator_ = add_seed_generator("seed_generator", o_.seed);
@@ -51,10 +55,13 @@ std::vector<Shape> RecurrentCellImpl::state_size() const {
 
 void RecurrentCellImpl::build(const Shape& in) {
   const int64_t width = gates() * units_;
-  kernel_ = add_weight("kernel", {in.back(), width}, {.initializer = o_.kernel_initializer, .regularizer = o_.kernel_regularizer,
-                                                      .constraint = o_.kernel_constraint});
+  kernel_ = add_weight("kernel", {in.back(), width},
+                       {.initializer = o_.kernel_initializer,
+                        .regularizer = o_.kernel_regularizer,
+                        .constraint = o_.kernel_constraint});
   recurrent_kernel_ = add_weight("recurrent_kernel", {units_, width},
-                                 {.initializer = o_.recurrent_initializer, .regularizer = o_.recurrent_regularizer,
+                                 {.initializer = o_.recurrent_initializer,
+                                  .regularizer = o_.recurrent_regularizer,
                                   .constraint = o_.recurrent_constraint});
   if (!o_.use_bias) return;
   Initializer initializer = o_.bias_initializer;
@@ -64,12 +71,16 @@ void RecurrentCellImpl::build(const Shape& in) {
     });
   }
   const Shape shape = kind_ == CellKind::gru && o_.reset_after ? Shape{2, width} : Shape{width};
-  bias_ = add_weight("bias", shape, {.initializer = initializer, .regularizer = o_.bias_regularizer, .constraint = o_.bias_constraint});
+  bias_ = add_weight("bias", shape,
+                     {.initializer = initializer,
+                      .regularizer = o_.bias_regularizer,
+                      .constraint = o_.bias_constraint});
 }
 
-ops::detail::RnnLayerOptions RecurrentCellImpl::prepare(int64_t batch, int64_t features, bool training) {
+ops::detail::RnnLayerOptions RecurrentCellImpl::prepare(int64_t batch, int64_t features,
+                                                        bool training) {
   ops::detail::RnnLayerOptions out;
-  out.kind = kind_ == CellKind::simple  ? RnnKind::simple
+  out.kind = kind_ == CellKind::simple ? RnnKind::simple
              : kind_ == CellKind::lstm ? RnnKind::lstm
              : o_.reset_after          ? RnnKind::gru_reset_after
                                        : RnnKind::gru;
@@ -81,41 +92,51 @@ ops::detail::RnnLayerOptions RecurrentCellImpl::prepare(int64_t batch, int64_t f
   const auto draw = [&](double rate, int64_t width, Tensors& masks) {
     if (rate <= 0) return;
     const Tensor ones = Tensor::ones({batch, width}, compute_dtype());
-    for (int64_t i = 0; i < count; ++i) masks.push_back(random::dropout(ones, rate, {}, generator_));
+    for (int64_t i = 0; i < count; ++i)
+      masks.push_back(random::dropout(ones, rate, {}, generator_));
   };
   draw(o_.dropout, features, out.dropout_masks);
   draw(o_.recurrent_dropout, units_, out.recurrent_dropout_masks);
   return out;
 }
 
-std::pair<Tensor, Tensors> RecurrentCellImpl::step(const Tensor& x, const Tensors& states, bool training) {
+std::pair<Tensor, Tensors> RecurrentCellImpl::step(const Tensor& x, const Tensors& states,
+                                                   bool training) {
   return begin(x, states, training)(x, states);
 }
 
 ops::RnnStep RecurrentCellImpl::begin(const Tensor& first, const Tensors&, bool training) {
   auto options = prepare(first.dim(0), first.dim(-1), training && !first.is_symbolic());
-  return [options, kernel = compute(kernel_), recurrent = compute(recurrent_kernel_), bias = compute(bias_)](
-             const Tensor& x, const Tensors& states) { return ops::detail::rnn_cell(x, states, kernel, recurrent, bias, options); };
+  return [options, kernel = compute(kernel_), recurrent = compute(recurrent_kernel_),
+          bias = compute(bias_)](const Tensor& x, const Tensors& states) {
+    return ops::detail::rnn_cell(x, states, kernel, recurrent, bias, options);
+  };
 }
 
-ops::RnnOutputs RecurrentCellImpl::run(const Tensor& x, const Tensors& states, const ops::RnnOptions& options, bool training) {
+ops::RnnOutputs RecurrentCellImpl::run(const Tensor& x, const Tensors& states,
+                                       const ops::RnnOptions& options, bool training) {
   auto layer = prepare(x.dim(0), x.dim(-1), training);
   layer.options = options;
-  return ops::detail::rnn_layer(x, states, compute(kernel_), compute(recurrent_kernel_), compute(bias_), layer);
+  return ops::detail::rnn_layer(x, states, compute(kernel_), compute(recurrent_kernel_),
+                                compute(bias_), layer);
 }
 
 // --- the layer ---------------------------------------------------------------------------------
 
-RecurrentLayerImpl::RecurrentLayerImpl(CellKind kind, std::shared_ptr<RecurrentCellImpl> cell) : kind_(kind) {
+RecurrentLayerImpl::RecurrentLayerImpl(CellKind kind, std::shared_ptr<RecurrentCellImpl> cell)
+    : kind_(kind) {
   cell->set_name(cell_names[static_cast<int>(kind)]);
   set_cell(Layer(std::move(cell)));
 }
 
-ClassInfo RecurrentLayerImpl::class_info() const { return {class_names[static_cast<int>(kind_)], "keras.layers"}; }
+ClassInfo RecurrentLayerImpl::class_info() const {
+  return {class_names[static_cast<int>(kind_)], "keras.layers"};
+}
 
 void RecurrentLayerImpl::fields(Fields& f) {
   common_fields(f);
-  static_cast<RecurrentCellImpl&>(cell_impl()).all_fields(f, &activity_regularizer_, kind_ != CellKind::simple);
+  static_cast<RecurrentCellImpl&>(cell_impl())
+      .all_fields(f, &activity_regularizer_, kind_ != CellKind::simple);
   f.raw("time_major");  // of older versions
   f.raw("use_cudnn");
 }

@@ -31,7 +31,8 @@ struct CellOptions {
   static CellOptions from(const Options& o) {
     CellOptions c;
     c.activation = o.activation;
-    if constexpr (requires { o.recurrent_activation; }) c.recurrent_activation = o.recurrent_activation;
+    if constexpr (requires { o.recurrent_activation; })
+      c.recurrent_activation = o.recurrent_activation;
     c.use_bias = o.use_bias;
     c.kernel_initializer = o.kernel_initializer;
     c.recurrent_initializer = o.recurrent_initializer;
@@ -65,15 +66,18 @@ class RecurrentCellImpl final : public RNNCellImpl {
 
   ClassInfo class_info() const override;
   void fields(Fields& f) override { all_fields(f, nullptr, true); }
-  /// The fields as the cell has them, or as its layer has them: with the layer's activity_regularizer, and perhaps a seed.
+  /// The fields as the cell has them, or as its layer has them: with the layer's
+  /// activity_regularizer, and perhaps a seed.
   void all_fields(Fields& f, Regularizer* activity_regularizer, bool with_seed);
   void validate() override;
   void build(const Shape& input_shape) override;
   std::vector<Shape> state_size() const override;
 
-  std::pair<Tensor, Tensors> step(const Tensor& input, const Tensors& states, bool training) override;
+  std::pair<Tensor, Tensors> step(const Tensor& input, const Tensors& states,
+                                  bool training) override;
   ops::RnnStep begin(const Tensor& first_input, const Tensors& states, bool training) override;
-  ops::RnnOutputs run(const Tensor& inputs, const Tensors& states, const ops::RnnOptions& options, bool training) override;
+  ops::RnnOutputs run(const Tensor& inputs, const Tensors& states, const ops::RnnOptions& options,
+                      bool training) override;
 
  private:
   int64_t gates() const { return kind_ == CellKind::lstm ? 4 : kind_ == CellKind::gru ? 3 : 1; }
@@ -90,13 +94,19 @@ class RecurrentCellImpl final : public RNNCellImpl {
 /// SimpleRNN, LSTM or GRU: an RNN whose config lists its cell's fields as its own.
 class RecurrentLayerImpl final : public RNNImpl {
  public:
-  explicit RecurrentLayerImpl(CellKind kind) : RecurrentLayerImpl(kind, std::make_shared<RecurrentCellImpl>(kind)) {}
+  explicit RecurrentLayerImpl(CellKind kind)
+      : RecurrentLayerImpl(kind, std::make_shared<RecurrentCellImpl>(kind)) {}
   template <class Options>
   RecurrentLayerImpl(CellKind kind, int64_t units, const Options& o)
-      : RecurrentLayerImpl(kind, std::make_shared<RecurrentCellImpl>(kind, units, CellOptions::from(o))) {
+      : RecurrentLayerImpl(kind,
+                           std::make_shared<RecurrentCellImpl>(kind, units, CellOptions::from(o))) {
     set_base(o);
-    options() = {.return_sequences = o.return_sequences, .return_state = o.return_state, .go_backwards = o.go_backwards,
-                 .stateful = o.stateful, .unroll = o.unroll, .zero_output_for_mask = o.zero_output_for_mask};
+    options() = {.return_sequences = o.return_sequences,
+                 .return_state = o.return_state,
+                 .go_backwards = o.go_backwards,
+                 .stateful = o.stateful,
+                 .unroll = o.unroll,
+                 .zero_output_for_mask = o.zero_output_for_mask};
   }
   ClassInfo class_info() const override;
   void fields(Fields& f) override;

@@ -10,7 +10,8 @@ namespace {
 class RescalingImpl final : public OptionsLayer<RescalingOptions> {
  public:
   RescalingImpl() = default;
-  RescalingImpl(const Numbers& scale, RescalingOptions o) : OptionsLayer(std::move(o)), scale_(scale) {}
+  RescalingImpl(const Numbers& scale, RescalingOptions o)
+      : OptionsLayer(std::move(o)), scale_(scale) {}
   ClassInfo class_info() const override { return {"Rescaling", "keras.layers"}; }
   void fields(Fields& f) override {
     f.required("scale", scale_);
@@ -34,7 +35,8 @@ class RescalingImpl final : public OptionsLayer<RescalingOptions> {
 
 }  // namespace
 
-Rescaling::Rescaling(const Numbers& scale, RescalingOptions o) : Layer(make_layer<RescalingImpl>(scale, std::move(o))) {}
+Rescaling::Rescaling(const Numbers& scale, RescalingOptions o)
+    : Layer(make_layer<RescalingImpl>(scale, std::move(o))) {}
 std::shared_ptr<Object> makers::rescaling() { return make_object<RescalingImpl>(); }
 
 }  // namespace kcpp::layers

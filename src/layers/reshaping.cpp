@@ -38,7 +38,9 @@ class FlattenImpl final : public OptionsLayer<FlattenOptions> {
 class ReshapeImpl final : public OptionsLayer<LayerOptions> {
  public:
   ReshapeImpl() { set_built(); }
-  ReshapeImpl(const Shape& target, LayerOptions o) : OptionsLayer(std::move(o)), target_(target) { set_built(); }
+  ReshapeImpl(const Shape& target, LayerOptions o) : OptionsLayer(std::move(o)), target_(target) {
+    set_built();
+  }
 
   ClassInfo class_info() const override { return {"Reshape", "keras.layers"}; }
   void fields(Fields& f) override {
@@ -52,16 +54,23 @@ class ReshapeImpl final : public OptionsLayer<LayerOptions> {
   }
   void validate() override {
     for (int64_t d : target_) {
-      check(d >= -1, "Each dimension in `target_shape` must be a non-negative integer, or `-1` for a single unknown dimension. "
-            "Received: target_shape=", received(), ".");
+      check(d >= -1,
+            "Each dimension in `target_shape` must be a non-negative integer, or `-1` for a single "
+            "unknown dimension. "
+            "Received: target_shape=",
+            received(), ".");
     }
     check(std::count(target_.begin(), target_.end(), -1) <= 1,
-          "There must be at most one unknown dimension (-1) in `target_shape`. Received: target_shape=", received(), ".");
+          "There must be at most one unknown dimension (-1) in `target_shape`. Received: "
+          "target_shape=",
+          received(), ".");
   }
   std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext&) override {
     return {{resolve(inputs[0].shape()), inputs[0].dtype()}};
   }
-  Tensor call(const Tensor& x, CallContext&) override { return ops::reshape(x, resolve(x.shape())); }
+  Tensor call(const Tensor& x, CallContext&) override {
+    return ops::reshape(x, resolve(x.shape()));
+  }
 
  private:
   /// As the user wrote it, with -1.
@@ -85,13 +94,16 @@ class ReshapeImpl final : public OptionsLayer<LayerOptions> {
       }
     }
     if (open < 0) {
-      check(known == in.size(), "The total size of the tensor must be unchanged. Received: input_shape=", in,
+      check(known == in.size(),
+            "The total size of the tensor must be unchanged. Received: input_shape=", in,
             ", target_shape=", received());
       return out;
     }
     check(known != 0 && in.size() % known == 0,
-          "The total size of the tensor must be unchanged, however, the input size cannot by divided by the specified dimensions in "
-          "target_shape. Received: input_shape=", in, ", target_shape=", received());
+          "The total size of the tensor must be unchanged, however, the input size cannot by "
+          "divided by the specified dimensions in "
+          "target_shape. Received: input_shape=",
+          in, ", target_shape=", received());
     out[open + 1] = in.size() / known;
     return out;
   }
@@ -110,8 +122,11 @@ class PermuteImpl final : public OptionsLayer<LayerOptions> {
     std::sort(sorted.begin(), sorted.end());
     bool consecutive = true;
     for (int i = 0; i < sorted.rank(); ++i) consecutive &= sorted[i] == i + 1;
-    check(consecutive, "Invalid permutation argument `dims` for Permute Layer. The set of indices in `dims` must be consecutive and "
-          "start from 1. Received dims=", dims_);
+    check(consecutive,
+          "Invalid permutation argument `dims` for Permute Layer. The set of indices in `dims` "
+          "must be consecutive and "
+          "start from 1. Received dims=",
+          dims_);
     std::vector<int> axes = {0};
     for (int64_t d : dims_) axes.push_back(static_cast<int>(d));
     axes_ = ops::Axes(axes);
@@ -149,9 +164,12 @@ class RepeatVectorImpl final : public OptionsLayer<LayerOptions> {
 }  // namespace
 
 Flatten::Flatten(FlattenOptions options) : Layer(make_layer<FlattenImpl>(std::move(options))) {}
-Reshape::Reshape(const Shape& target_shape, LayerOptions o) : Layer(make_layer<ReshapeImpl>(target_shape, std::move(o))) {}
-Permute::Permute(const Shape& dims, LayerOptions o) : Layer(make_layer<PermuteImpl>(dims, std::move(o))) {}
-RepeatVector::RepeatVector(int64_t n, LayerOptions o) : Layer(make_layer<RepeatVectorImpl>(n, std::move(o))) {}
+Reshape::Reshape(const Shape& target_shape, LayerOptions o)
+    : Layer(make_layer<ReshapeImpl>(target_shape, std::move(o))) {}
+Permute::Permute(const Shape& dims, LayerOptions o)
+    : Layer(make_layer<PermuteImpl>(dims, std::move(o))) {}
+RepeatVector::RepeatVector(int64_t n, LayerOptions o)
+    : Layer(make_layer<RepeatVectorImpl>(n, std::move(o))) {}
 
 std::shared_ptr<Object> makers::flatten() { return make_object<FlattenImpl>(); }
 std::shared_ptr<Object> makers::reshape() { return make_object<ReshapeImpl>(); }

@@ -11,28 +11,34 @@ namespace kcpp::layers {
 
 Tensors RNNCellImpl::get_initial_state(int64_t batch_size) const {
   Tensors out;
-  for (const Shape& s : state_size()) out.push_back(Tensor::zeros(Shape{batch_size} + s, compute_dtype()));
+  for (const Shape& s : state_size())
+    out.push_back(Tensor::zeros(Shape{batch_size} + s, compute_dtype()));
   return out;
 }
 
 std::pair<Tensor, Tensors> RNNCellImpl::step(const Tensor&, const Tensors&, bool) {
-  throw RuntimeError(text("The cell ", class_info().name, " does not have a `step()` method implemented."));
+  throw RuntimeError(
+      text("The cell ", class_info().name, " does not have a `step()` method implemented."));
 }
 
 ops::RnnStep RNNCellImpl::begin(const Tensor&, const Tensors&, bool training) {
-  return [this, training](const Tensor& x, const Tensors& states) { return step(x, states, training); };
+  return [this, training](const Tensor& x, const Tensors& states) {
+    return step(x, states, training);
+  };
 }
 
-ops::RnnOutputs RNNCellImpl::run(const Tensor& x, const Tensors& states, const ops::RnnOptions& options, bool training) {
-  return ops::rnn(begin(x.dim(1) == 0 ? Tensor() : ops::get_item(x, {ops::Slice{}, ops::Index(0)}), states, training), x, states,
-                  options);
+ops::RnnOutputs RNNCellImpl::run(const Tensor& x, const Tensors& states,
+                                 const ops::RnnOptions& options, bool training) {
+  return ops::rnn(begin(x.dim(1) == 0 ? Tensor() : ops::get_item(x, {ops::Slice{}, ops::Index(0)}),
+                        states, training),
+                  x, states, options);
 }
 
 Tensors RNNCellImpl::call_list(const Tensors& inputs, CallContext& context) {
   Tensors states(inputs.begin() + 1, inputs.end());
   for (const Tensor& t : context.initial_state) states.push_back(t);
-  check(states.size() == state_size().size(), "The cell '", name(), "' has ", state_size().size(), " state(s), but it was called with ",
-        states.size(), ".");
+  check(states.size() == state_size().size(), "The cell '", name(), "' has ", state_size().size(),
+        " state(s), but it was called with ", states.size(), ".");
   auto [output, next] = step(inputs[0], states, context.training);
   next.insert(next.begin(), output);
   return next;
@@ -43,15 +49,19 @@ namespace {
 class StackedRNNCellsImpl final : public RNNCellImpl {
  public:
   StackedRNNCellsImpl() = default;
-  StackedRNNCellsImpl(const LayerList& cells, const LayerOptions& o) : cells_(cells) { set_base(o); }
+  StackedRNNCellsImpl(const LayerList& cells, const LayerOptions& o) : cells_(cells) {
+    set_base(o);
+  }
 
   ClassInfo class_info() const override { return {"StackedRNNCells", "keras.layers"}; }
   void fields(Fields& f) override { f.required("cells", cells_); }
   void validate() override {
     check(!cells_.empty(), "StackedRNNCells needs at least one cell. Received: cells=[]");
     for (const Layer& c : cells_) {
-      check(c && dynamic_cast<RNNCellImpl*>(c.impl().get()), "All cells must have a `state_size` attribute. Received cell without a "
-            "`state_size`: ", c ? c->name() : "None");
+      check(c && dynamic_cast<RNNCellImpl*>(c.impl().get()),
+            "All cells must have a `state_size` attribute. Received cell without a "
+            "`state_size`: ",
+            c ? c->name() : "None");
     }
     if (children().empty()) track_list("cells", cells_);
   }
@@ -80,7 +90,8 @@ class StackedRNNCellsImpl final : public RNNCellImpl {
   std::pair<Tensor, Tensors> step(const Tensor& x, const Tensors& states, bool training) override {
     return begin(x, states, training)(x, states);
   }
-  /// Each cell begins once a call: its dropout masks then serve all steps. Its first input is known at the first step.
+  /// Each cell begins once a call: its dropout masks then serve all steps. Its first input is known
+  /// at the first step.
   ops::RnnStep begin(const Tensor&, const Tensors&, bool training) override {
     auto steps = std::make_shared<std::vector<ops::RnnStep>>(cells_.size());
     return [this, steps, training](const Tensor& input, const Tensors& states) {
@@ -142,20 +153,25 @@ void RNNImpl::fields(Fields& f) {
 
 void RNNImpl::validate() {
   check(cell_ && dynamic_cast<RNNCellImpl*>(cell_.impl().get()),
-        "The RNN cell should have a `state_size` attribute (single integer or list of integers, one integer per RNN state). Received: cell=",
+        "The RNN cell should have a `state_size` attribute (single integer or list of integers, "
+        "one integer per RNN state). Received: cell=",
         cell_ ? cell_->name() : "None");
   keeps_batch_ = options_.stateful;
 }
 
 void RNNImpl::build_list(const Shapes& in) {
   const Shape& x = in.at(0);
-  check(x.rank() >= 3, "An RNN needs inputs of shape (batch, steps, ...). Received: input_shape=", x);
+  check(x.rank() >= 3,
+        "An RNN needs inputs of shape (batch, steps, ...). Received: input_shape=", x);
   check(!options_.stateful || x[0] != Shape::unknown,
-        "When using `stateful=True` in a RNN, the batch size must be static. Found dynamic batch size: sequence.shape=", x);
+        "When using `stateful=True` in a RNN, the batch size must be static. Found dynamic batch "
+        "size: sequence.shape=",
+        x);
   cell_->ensure_built({Shape{x[0]} + x.slice(2)});
   if (!options_.stateful) return;
   for (const Tensor& t : cell_impl().get_initial_state(x[0])) {
-    states_.emplace_back(t, VariableOptions{.dtype = variable_dtype(), .trainable = false, .name = "rnn_state"});
+    states_.emplace_back(
+        t, VariableOptions{.dtype = variable_dtype(), .trainable = false, .name = "rnn_state"});
   }
 }
 
@@ -167,18 +183,24 @@ Tensors RNNImpl::first_states(const Tensor& x, const CallContext& context) const
   const RNNCellImpl& cell = cell_impl();
   if (options_.stateful && !states_.empty()) {
     check(x.dim(0) == states_[0].shape()[0],
-          "If an RNN is stateful, the batch size of the input sequences must be the same as the batch size of the initial state. \n"
-          "- Expected batch size: ", states_[0].shape()[0], "\n- Received batch size: ", x.dim(0));
+          "If an RNN is stateful, the batch size of the input sequences must be the same as the "
+          "batch size of the initial state. \n"
+          "- Expected batch size: ",
+          states_[0].shape()[0], "\n- Received batch size: ", x.dim(0));
   }
   Tensors states;
   if (!context.initial_state.empty()) {
     const std::vector<Shape> sizes = cell.state_size();
-    check(context.initial_state.size() == sizes.size(), "An `initial_state` was passed that is not compatible with `cell.state_size`. "
-          "Received ", context.initial_state.size(), " state(s); however `cell.state_size` has ", sizes.size());
+    check(context.initial_state.size() == sizes.size(),
+          "An `initial_state` was passed that is not compatible with `cell.state_size`. "
+          "Received ",
+          context.initial_state.size(), " state(s); however `cell.state_size` has ", sizes.size());
     for (size_t i = 0; i < sizes.size(); ++i) {
       const Shape want = Shape{x.dim(0)} + sizes[i];
-      check(context.initial_state[i].shape() == want, "An `initial_state` was passed that is not compatible with `cell.state_size`. "
-            "Received `state_spec`=", context.initial_state[i].shape(), "; expected ", want);
+      check(context.initial_state[i].shape() == want,
+            "An `initial_state` was passed that is not compatible with `cell.state_size`. "
+            "Received `state_spec`=",
+            context.initial_state[i].shape(), "; expected ", want);
     }
     states = context.initial_state;
   } else if (options_.stateful) {
@@ -193,8 +215,10 @@ Tensors RNNImpl::first_states(const Tensor& x, const CallContext& context) const
 std::vector<TensorSpec> RNNImpl::compute_output_spec(const Tensors& inputs, CallContext&) {
   const Shape& x = inputs[0].shape();
   check(!options_.unroll || x[1] != Shape::unknown,
-        "Cannot unroll a RNN if the time dimension is undefined. \n- If using a Sequential model, specify the time dimension by passing an "
-        "`Input()` as your first layer.\n- If using the functional API, specify the time dimension by passing a `shape` or `batch_shape` "
+        "Cannot unroll a RNN if the time dimension is undefined. \n- If using a Sequential model, "
+        "specify the time dimension by passing an "
+        "`Input()` as your first layer.\n- If using the functional API, specify the time dimension "
+        "by passing a `shape` or `batch_shape` "
         "argument to your `Input()`.");
   const RNNCellImpl& cell = cell_impl();
   const Shape lead = options_.return_sequences ? Shape{x[0], x[1]} : Shape{x[0]};
@@ -206,10 +230,13 @@ std::vector<TensorSpec> RNNImpl::compute_output_spec(const Tensors& inputs, Call
 }
 
 Tensors RNNImpl::call_list(const Tensors& inputs, CallContext& context) {
-  check(inputs.size() == 1, "Layer \"", name(), "\" expects 1 input(s), but it received ", inputs.size(), " input tensors.");
+  check(inputs.size() == 1, "Layer \"", name(), "\" expects 1 input(s), but it received ",
+        inputs.size(), " input tensors.");
   const Tensor x = ops::cast(inputs[0], cell_impl().compute_dtype());
-  ops::RnnOptions options{.go_backwards = options_.go_backwards, .mask = context.mask(),
-                          .zero_output_for_mask = options_.zero_output_for_mask, .return_all_outputs = options_.return_sequences};
+  ops::RnnOptions options{.go_backwards = options_.go_backwards,
+                          .mask = context.mask(),
+                          .zero_output_for_mask = options_.zero_output_for_mask,
+                          .return_all_outputs = options_.return_sequences};
   if (options.mask.defined()) options.mask = ops::cast(options.mask, DType::bool_);
   const ops::RnnOutputs r = cell_impl().run(x, first_states(x, context), options, context.training);
   for (size_t i = 0; i < states_.size(); ++i) states_[i].assign(r.states[i].detach());
@@ -229,7 +256,8 @@ Tensors RNNImpl::compute_mask(const Tensors&, const Tensors& masks, const Tensor
 // --- handles -----------------------------------------------------------------------------------
 
 RNN::RNN(const Layer& cell, RNNOptions options) : Layer(make_layer<RNNImpl>(cell, options)) {}
-RNN::RNN(const LayerList& cells, RNNOptions options) : RNN(StackedRNNCells(cells), std::move(options)) {}
+RNN::RNN(const LayerList& cells, RNNOptions options)
+    : RNN(StackedRNNCells(cells), std::move(options)) {}
 RNN::RNN(std::shared_ptr<RNNImpl> impl) : Layer(std::move(impl)) {}
 void RNN::reset_state() const { static_cast<RNNImpl&>(*impl_).reset_state(); }
 

@@ -32,8 +32,10 @@ GRU::GRU(int64_t units, GRUOptions o) : RNN(layer(CellKind::gru, units, o)) {}
 
 SimpleRNNCell::SimpleRNNCell(int64_t units, SimpleRNNCellOptions o)
     : Layer(make_layer<RecurrentCellImpl>(CellKind::simple, units, o)) {}
-LSTMCell::LSTMCell(int64_t units, LSTMCellOptions o) : Layer(make_layer<RecurrentCellImpl>(CellKind::lstm, units, o)) {}
-GRUCell::GRUCell(int64_t units, GRUCellOptions o) : Layer(make_layer<RecurrentCellImpl>(CellKind::gru, units, o)) {}
+LSTMCell::LSTMCell(int64_t units, LSTMCellOptions o)
+    : Layer(make_layer<RecurrentCellImpl>(CellKind::lstm, units, o)) {}
+GRUCell::GRUCell(int64_t units, GRUCellOptions o)
+    : Layer(make_layer<RecurrentCellImpl>(CellKind::gru, units, o)) {}
 
 std::shared_ptr<Object> makers::simple_rnn() { return make_layer_object<CellKind::simple>(); }
 std::shared_ptr<Object> makers::lstm() { return make_layer_object<CellKind::lstm>(); }

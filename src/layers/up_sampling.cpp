@@ -52,8 +52,13 @@ class UpSamplingImpl final : public OptionsLayer<Options> {
 
  private:
   Tensor resize(const Tensor& x, int first) const {
-    const auto times = [&](int i) { return x.dim(first + i) == Shape::unknown ? Shape::unknown : x.dim(first + i) * size_.values()[i]; };
-    return ops::image::resize(x, {times(0), times(1)}, {.interpolation = this->o_.interpolation, .data_format = this->o_.data_format});
+    const auto times = [&](int i) {
+      return x.dim(first + i) == Shape::unknown ? Shape::unknown
+                                                : x.dim(first + i) * size_.values()[i];
+    };
+    return ops::image::resize(
+        x, {times(0), times(1)},
+        {.interpolation = this->o_.interpolation, .data_format = this->o_.data_format});
   }
   Dims size_ = 2;
   bool channels_first_ = false;
@@ -61,14 +66,19 @@ class UpSamplingImpl final : public OptionsLayer<Options> {
 
 }  // namespace
 
-UpSampling1D::UpSampling1D(int64_t size, LayerOptions o) : Layer(make_layer<UpSampling1DImpl>(size, std::move(o))) {}
+UpSampling1D::UpSampling1D(int64_t size, LayerOptions o)
+    : Layer(make_layer<UpSampling1DImpl>(size, std::move(o))) {}
 UpSampling2D::UpSampling2D(const Dims& size, UpSampling2DOptions o)
     : Layer(make_layer<UpSamplingImpl<2, UpSampling2DOptions>>(size, std::move(o))) {}
 UpSampling3D::UpSampling3D(const Dims& size, UpSampling3DOptions o)
     : Layer(make_layer<UpSamplingImpl<3, UpSampling3DOptions>>(size, std::move(o))) {}
 
 std::shared_ptr<Object> makers::up_sampling1d() { return make_object<UpSampling1DImpl>(); }
-std::shared_ptr<Object> makers::up_sampling2d() { return make_object<UpSamplingImpl<2, UpSampling2DOptions>>(); }
-std::shared_ptr<Object> makers::up_sampling3d() { return make_object<UpSamplingImpl<3, UpSampling3DOptions>>(); }
+std::shared_ptr<Object> makers::up_sampling2d() {
+  return make_object<UpSamplingImpl<2, UpSampling2DOptions>>();
+}
+std::shared_ptr<Object> makers::up_sampling3d() {
+  return make_object<UpSamplingImpl<3, UpSampling3DOptions>>();
+}
 
 }  // namespace kcpp::layers

@@ -10,11 +10,15 @@
 
 namespace kcpp::layers {
 
-WrapperImpl::WrapperImpl(const Layer& layer, const LayerOptions& options) : layer_(layer) { set_base(options); }
+WrapperImpl::WrapperImpl(const Layer& layer, const LayerOptions& options) : layer_(layer) {
+  set_base(options);
+}
 
 void WrapperImpl::fields(Fields& f) { f.required("layer", layer_); }
 void WrapperImpl::validate() {
-  check(static_cast<bool>(layer_), "Layer None supplied to Wrapper isn't a supported layer type. Please ensure wrapped layer is a valid Keras layer.");
+  check(static_cast<bool>(layer_),
+        "Layer None supplied to Wrapper isn't a supported layer type. Please ensure wrapped layer "
+        "is a valid Keras layer.");
   if (children().empty()) track("layer", layer_);
 }
 void WrapperImpl::build(const Shape& in) { layer_->ensure_built({in}); }
@@ -31,13 +35,18 @@ class TimeDistributedImpl final : public WrapperImpl {
     supports_masking_ = takes_mask_ = true;
   }
   void build(const Shape& in) override {
-    check(in.rank() >= 3, "`TimeDistributed` Layer should be passed an `input_shape` with at least 3 dimensions, received: ", in);
+    check(in.rank() >= 3,
+          "`TimeDistributed` Layer should be passed an `input_shape` with at least 3 dimensions, "
+          "received: ",
+          in);
     layer_->ensure_built({Shape{in[0]} + in.slice(2)});
   }
-  std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext& context) override {
+  std::vector<TensorSpec> compute_output_spec(const Tensors& inputs,
+                                              CallContext& context) override {
     const Shape& in = inputs[0].shape();
     CallContext inner = step_context(context, {});
-    std::vector<TensorSpec> specs = layer_->compute_output_spec({Tensor::symbolic(Shape{in[0]} + in.slice(2), inputs[0].dtype())}, inner);
+    std::vector<TensorSpec> specs = layer_->compute_output_spec(
+        {Tensor::symbolic(Shape{in[0]} + in.slice(2), inputs[0].dtype())}, inner);
     for (TensorSpec& s : specs) s.shape.insert(1, in[1]);
     return specs;
   }
@@ -45,8 +54,10 @@ class TimeDistributedImpl final : public WrapperImpl {
     const Tensor& x = inputs.at(0);
     const Tensor mask = context.mask();
     if (mask.defined()) check_mask(x.shape(), mask.shape());
-    // Where training changes state (batch statistics), the steps go one after the other, as in Keras.
-    if (context.training && !layer_->non_trainable_weights().empty() && layer_->trainable()) return {step_by_step(x, mask, context)};
+    // Where training changes state (batch statistics), the steps go one after the other, as in
+    // Keras.
+    if (context.training && !layer_->non_trainable_weights().empty() && layer_->trainable())
+      return {step_by_step(x, mask, context)};
     // [N, T, ..] -> [N T, ..] -> [N, T, ..]
     CallContext inner = step_context(context, mask.defined() ? merge(mask) : Tensor());
     const Tensor y = layer_->call_list({merge(x)}, inner).at(0);
@@ -54,7 +65,9 @@ class TimeDistributedImpl final : public WrapperImpl {
   }
 
  private:
-  static Tensor merge(const Tensor& x) { return ops::reshape(x, Shape{x.dim(0) * x.dim(1)} + x.shape().slice(2)); }
+  static Tensor merge(const Tensor& x) {
+    return ops::reshape(x, Shape{x.dim(0) * x.dim(1)} + x.shape().slice(2));
+  }
   CallContext step_context(const CallContext& context, const Tensor& mask) const {
     CallContext inner;
     inner.training = context.training;
@@ -64,25 +77,33 @@ class TimeDistributedImpl final : public WrapperImpl {
   Tensor step_by_step(const Tensor& x, const Tensor& mask, const CallContext& context) {
     Tensors steps;
     for (int64_t t = 0; t < x.dim(1); ++t) {
-      const auto at = [&](const Tensor& v) { return ops::get_item(v, {ops::Slice{}, ops::Index(t)}); };
+      const auto at = [&](const Tensor& v) {
+        return ops::get_item(v, {ops::Slice{}, ops::Index(t)});
+      };
       CallContext inner = step_context(context, mask.defined() ? at(mask) : Tensor());
       steps.push_back(layer_->call_list({at(x)}, inner).at(0));
     }
     return ops::stack(steps, 1);
   }
   static void check_mask(const Shape& in, const Shape& mask) {
-    check(mask.rank() >= 2, "The `mask` passed to the `TimeDistributed` layer must be at least 2D (e.g., `(batch_size, timesteps)`), but it has ",
+    check(mask.rank() >= 2,
+          "The `mask` passed to the `TimeDistributed` layer must be at least 2D (e.g., "
+          "`(batch_size, timesteps)`), but it has ",
           mask.rank(), " dimension(s) with shape ", mask, ".");
-    check(mask[0] == in[0] && mask[1] == in[1], "The `mask` passed to the `TimeDistributed` layer has a shape ", mask,
-          " that is incompatible with the input shape ", in, ". The first two dimensions of the mask (batch size and timesteps) must match "
-          "the input's first two dimensions. Expected mask shape prefix: (", in[0], ", ", in[1], ").");
+    check(mask[0] == in[0] && mask[1] == in[1],
+          "The `mask` passed to the `TimeDistributed` layer has a shape ", mask,
+          " that is incompatible with the input shape ", in,
+          ". The first two dimensions of the mask (batch size and timesteps) must match "
+          "the input's first two dimensions. Expected mask shape prefix: (",
+          in[0], ", ", in[1], ").");
   }
 };
 
 class SpectralNormalizationImpl final : public WrapperImpl {
  public:
   SpectralNormalizationImpl() = default;
-  SpectralNormalizationImpl(const Layer& layer, const SpectralNormalizationOptions& o) : iterations_(o.power_iterations) {
+  SpectralNormalizationImpl(const Layer& layer, const SpectralNormalizationOptions& o)
+      : iterations_(o.power_iterations) {
     layer_ = layer;
     set_base(o);
   }
@@ -93,7 +114,9 @@ class SpectralNormalizationImpl final : public WrapperImpl {
   }
   void validate() override {
     WrapperImpl::validate();
-    check(iterations_ > 0, "`power_iterations` should be greater than zero. Received: `power_iterations=", iterations_, "`");
+    check(iterations_ > 0,
+          "`power_iterations` should be greater than zero. Received: `power_iterations=",
+          iterations_, "`");
   }
   void build(const Shape& in) override {
     WrapperImpl::build(in);
@@ -103,12 +126,16 @@ class SpectralNormalizationImpl final : public WrapperImpl {
         break;
       }
     }
-    check(kernel_.defined(), layer_->class_info().name, " object has no attribute 'kernel' nor 'embeddings'");
+    check(kernel_.defined(), layer_->class_info().name,
+          " object has no attribute 'kernel' nor 'embeddings'");
     adopt_weight(kernel_);
-    const Config stddev = Config::dict({{"class_name", "TruncatedNormal"}, {"config", Config::dict({{"mean", 0.0}, {"stddev", 0.02}, {"seed", nullptr}})}});
+    const Config stddev = Config::dict(
+        {{"class_name", "TruncatedNormal"},
+         {"config", Config::dict({{"mean", 0.0}, {"stddev", 0.02}, {"seed", nullptr}})}});
     Initializer initializer;
     kcpp::from_config(stddev, initializer, "initializer");
-    u_ = add_weight("vector_u", {1, kernel_.shape().back()}, {.initializer = initializer, .dtype = kernel_.dtype(), .trainable = false});
+    u_ = add_weight("vector_u", {1, kernel_.shape().back()},
+                    {.initializer = initializer, .dtype = kernel_.dtype(), .trainable = false});
     input_spec_ = {{.min_ndim = 1, .axes = {{-1, in.back()}}}};
   }
   Tensor call(const Tensor& x, CallContext& context) override {
@@ -118,7 +145,8 @@ class SpectralNormalizationImpl final : public WrapperImpl {
   }
 
  private:
-  /// Power iteration: u and v approach the singular vectors of the greatest singular value sigma = v W u^T.
+  /// Power iteration: u and v approach the singular vectors of the greatest singular value sigma =
+  /// v W u^T.
   void normalize_kernel() {
     const Tensor kernel = kernel_.value().detach();
     if (!ops::any(ops::not_equal(kernel, 0)).item<bool>()) return;
@@ -139,11 +167,14 @@ class SpectralNormalizationImpl final : public WrapperImpl {
 
 }  // namespace
 
-TimeDistributed::TimeDistributed(const Layer& layer, LayerOptions o) : Layer(make_layer<TimeDistributedImpl>(layer, o)) {}
+TimeDistributed::TimeDistributed(const Layer& layer, LayerOptions o)
+    : Layer(make_layer<TimeDistributedImpl>(layer, o)) {}
 SpectralNormalization::SpectralNormalization(const Layer& layer, SpectralNormalizationOptions o)
     : Layer(make_layer<SpectralNormalizationImpl>(layer, o)) {}
 
 std::shared_ptr<Object> makers::time_distributed() { return make_object<TimeDistributedImpl>(); }
-std::shared_ptr<Object> makers::spectral_normalization() { return make_object<SpectralNormalizationImpl>(); }
+std::shared_ptr<Object> makers::spectral_normalization() {
+  return make_object<SpectralNormalizationImpl>();
+}
 
 }  // namespace kcpp::layers

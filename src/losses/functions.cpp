@@ -18,7 +18,8 @@ constexpr double epsilon = 1e-7;  // keras.config.epsilon()
 
 /// y_true in y_pred's dtype, both of one rank.
 std::pair<Tensor, Tensor> match(const Tensor& y_true, const Tensor& y_pred) {
-  std::pair<Tensor, Tensor> out{y_true.dtype() == y_pred.dtype() ? y_true : ops::cast(y_true, y_pred.dtype()), y_pred};
+  std::pair<Tensor, Tensor> out{
+      y_true.dtype() == y_pred.dtype() ? y_true : ops::cast(y_true, y_pred.dtype()), y_pred};
   squeeze_or_expand_to_same_rank(out.first, out.second);
   return out;
 }
@@ -62,7 +63,8 @@ Tensor mean_absolute_percentage_error(const Tensor& y_true, const Tensor& y_pred
 
 Tensor mean_squared_logarithmic_error(const Tensor& y_true, const Tensor& y_pred) {
   const auto [t, p] = match(y_true, y_pred);
-  const Tensor first = ops::log(ops::maximum(p, epsilon) + 1.0), second = ops::log(ops::maximum(t, epsilon) + 1.0);
+  const Tensor first = ops::log(ops::maximum(p, epsilon) + 1.0),
+               second = ops::log(ops::maximum(t, epsilon) + 1.0);
   return ops::mean(ops::square(first - second), -1);
 }
 
@@ -74,7 +76,9 @@ Tensor cosine_similarity(const Tensor& y_true, const Tensor& y_pred, int axis) {
 Tensor huber(const Tensor& y_true, const Tensor& y_pred, double delta) {
   const auto [t, p] = match(y_true, y_pred);
   const Tensor error = p - t, size = ops::abs(error);
-  return ops::mean(ops::where(ops::less_equal(size, delta), 0.5 * ops::square(error), delta * size - 0.5 * delta * delta), -1);
+  return ops::mean(ops::where(ops::less_equal(size, delta), 0.5 * ops::square(error),
+                              delta * size - 0.5 * delta * delta),
+                   -1);
 }
 
 Tensor log_cosh(const Tensor& y_true, const Tensor& y_pred) {
@@ -111,12 +115,15 @@ Tensor poisson(const Tensor& y_true, const Tensor& y_pred) {
   return ops::mean(p - t * ops::log(p + epsilon), -1);
 }
 
-Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from_logits, double label_smoothing, int axis) {
+Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from_logits,
+                           double label_smoothing, int axis) {
   const auto [t, p] = match(y_true, y_pred);
-  return ops::mean(ops::binary_crossentropy(smooth_binary(t, label_smoothing), p, from_logits), axis);
+  return ops::mean(ops::binary_crossentropy(smooth_binary(t, label_smoothing), p, from_logits),
+                   axis);
 }
 
-Tensor binary_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool apply_class_balancing, double alpha, double gamma,
+Tensor binary_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred,
+                                 bool apply_class_balancing, double alpha, double gamma,
                                  bool from_logits, double label_smoothing, int axis) {
   auto [t, p] = match(y_true, y_pred);
   t = smooth_binary(t, label_smoothing);
@@ -127,13 +134,15 @@ Tensor binary_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred, boo
   return ops::mean(focal, axis);
 }
 
-Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from_logits, double label_smoothing, int axis) {
+Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from_logits,
+                                double label_smoothing, int axis) {
   const auto [t, p] = match(y_true, y_pred);
   return ops::categorical_crossentropy(smooth_classes(t, label_smoothing), p, from_logits, axis);
 }
 
-Tensor categorical_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred, double alpha, double gamma, bool from_logits,
-                                      double label_smoothing, int axis) {
+Tensor categorical_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred, double alpha,
+                                      double gamma, bool from_logits, double label_smoothing,
+                                      int axis) {
   auto [t, p] = match(y_true, y_pred);
   t = smooth_classes(t, label_smoothing);
   if (from_logits) p = ops::softmax(p, axis);
@@ -141,15 +150,16 @@ Tensor categorical_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred
   return ops::sum(ops::power(1.0 - output, gamma) * alpha * (-t * ops::log(output)), axis);
 }
 
-Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from_logits, std::optional<int> ignore_class,
-                                       int axis) {
+Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from_logits,
+                                       std::optional<int> ignore_class, int axis) {
   Tensor t = y_true, p = y_pred;
   if (t.rank() == p.rank() && t.dim(axis) == 1) t = ops::squeeze(t, axis);
   if (!ignore_class) return ops::sparse_categorical_crossentropy(t, p, from_logits, axis);
   const Tensor valid = ops::not_equal(t, *ignore_class);
   t = ops::where(valid, t, 0);
   p = ops::where(ops::expand_dims(valid, axis), p, 0.0);
-  Tensor values = ops::where(valid, ops::sparse_categorical_crossentropy(t, p, from_logits, axis), 0.0);
+  Tensor values =
+      ops::where(valid, ops::sparse_categorical_crossentropy(t, p, from_logits, axis), 0.0);
   values.set_keras_mask(valid);
   return values;
 }
@@ -162,17 +172,27 @@ Tensor categorical_generalized_cross_entropy(const Tensor& y_true, const Tensor&
 }
 
 Tensor ctc(const Tensor& y_true, const Tensor& y_pred) {
-  check(y_true.rank() == 2, "Targets `y_true` are expected to be a tensor of shape `(batch_size, max_length)` in integer format. "
-        "Received: y_true.shape=", y_true.shape());
-  check(y_pred.rank() == 3, "Logits `y_pred` are expected to be a tensor of shape `(batch_size, max_length, num_classes)`. "
-        "Received: y_pred.shape=", y_pred.shape());
-  const Tensor input_length = Tensor::full({y_pred.dim(0)}, static_cast<double>(y_pred.dim(1)), DType::int32);
-  const Tensor label_length = ops::cast(ops::sum(ops::cast(ops::not_equal(y_true, 0), DType::int32), -1), DType::int32);
+  check(y_true.rank() == 2,
+        "Targets `y_true` are expected to be a tensor of shape `(batch_size, max_length)` in "
+        "integer format. "
+        "Received: y_true.shape=",
+        y_true.shape());
+  check(y_pred.rank() == 3,
+        "Logits `y_pred` are expected to be a tensor of shape `(batch_size, max_length, "
+        "num_classes)`. "
+        "Received: y_pred.shape=",
+        y_pred.shape());
+  const Tensor input_length =
+      Tensor::full({y_pred.dim(0)}, static_cast<double>(y_pred.dim(1)), DType::int32);
+  const Tensor label_length =
+      ops::cast(ops::sum(ops::cast(ops::not_equal(y_true, 0), DType::int32), -1), DType::int32);
   return ops::ctc_loss(ops::cast(y_true, DType::int32), y_pred, label_length, input_length, 0);
 }
 
 namespace {
-ops::Axes axes_of(const std::vector<int>& axis) { return axis.empty() ? ops::Axes() : ops::Axes(axis); }
+ops::Axes axes_of(const std::vector<int>& axis) {
+  return axis.empty() ? ops::Axes() : ops::Axes(axis);
+}
 }  // namespace
 
 Tensor dice(const Tensor& y_true, const Tensor& y_pred, const std::vector<int>& axis) {
@@ -181,23 +201,30 @@ Tensor dice(const Tensor& y_true, const Tensor& y_pred, const std::vector<int>& 
   return 1.0 - 2.0 * ops::sum(t * p, axes) / (ops::sum(t, axes) + ops::sum(p, axes) + epsilon);
 }
 
-Tensor tversky(const Tensor& y_true, const Tensor& y_pred, double alpha, double beta, const std::vector<int>& axis) {
+Tensor tversky(const Tensor& y_true, const Tensor& y_pred, double alpha, double beta,
+               const std::vector<int>& axis) {
   const auto [t, p] = match(y_true, y_pred);
   const ops::Axes axes = axes_of(axis);
   const Tensor both = ops::sum(t * p, axes);
-  const Tensor false_positive = ops::sum((1.0 - p) * t, axes), false_negative = ops::sum(p * (1.0 - t), axes);
+  const Tensor false_positive = ops::sum((1.0 - p) * t, axes),
+               false_negative = ops::sum(p * (1.0 - t), axes);
   return 1.0 - both / (both + false_positive * alpha + false_negative * beta + epsilon);
 }
 
-Tensor circle(const Tensor& y_true, const Tensor& y_pred, bool remove_diagonal, double gamma, double margin) {
+Tensor circle(const Tensor& y_true, const Tensor& y_pred, bool remove_diagonal, double gamma,
+              double margin) {
   const Tensor labels = ops::reshape(ops::cast(y_true, DType::int32), {-1});
   const Tensor distance = ops::maximum(1.0 - ops::matmul(y_pred, ops::transpose(y_pred)), 0.0);
   const Tensor same = ops::equal(ops::expand_dims(labels, 1), ops::expand_dims(labels, 0));
   const Tensor negative = ops::logical_not(same);
   Tensor positive = same;
-  if (remove_diagonal) positive = ops::logical_and(same, ops::logical_not(ops::cast(ops::eye(labels.size(), labels.size()), DType::bool_)));
-  const Tensor positive_weight = ops::maximum((margin + distance) * ops::cast(positive, distance.dtype()), 0.0);
-  const Tensor negative_weight = ops::maximum((1.0 + margin - distance) * ops::cast(negative, distance.dtype()), 0.0);
+  if (remove_diagonal)
+    positive = ops::logical_and(
+        same, ops::logical_not(ops::cast(ops::eye(labels.size(), labels.size()), DType::bool_)));
+  const Tensor positive_weight =
+      ops::maximum((margin + distance) * ops::cast(positive, distance.dtype()), 0.0);
+  const Tensor negative_weight =
+      ops::maximum((1.0 + margin - distance) * ops::cast(negative, distance.dtype()), 0.0);
   const Tensor positive_term = -gamma * positive_weight * (margin - distance);
   const Tensor negative_term = gamma * negative_weight * (1.0 - margin - distance);
   const Tensor p = ops::logsumexp(ops::where(positive, positive_term, -INFINITY), 1);

@@ -19,15 +19,23 @@ void LossImpl::fields(Fields& f) {
 }
 
 void LossImpl::validate() {
-  static constexpr std::array allowed{"sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none"};
+  static constexpr std::array allowed{"sum_over_batch_size", "sum", "mean",
+                                      "mean_with_sample_weight", "none"};
   check(std::find(allowed.begin(), allowed.end(), reduction_) != allowed.end(),
-        "Invalid value for argument `reduction`. Expected one of {'sum_over_batch_size', 'sum', None, 'none', 'mean', "
-        "'mean_with_sample_weight'}. Received: reduction=", reduction_);
+        "Invalid value for argument `reduction`. Expected one of {'sum_over_batch_size', 'sum', "
+        "None, 'none', 'mean', "
+        "'mean_with_sample_weight'}. Received: reduction=",
+        reduction_);
 }
 
-Tensor LossImpl::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
-  check(y_true.defined() && y_pred.defined(), "[", name_, "] y_true and y_pred must be tensors. Received: None");
-  const DType dtype = is_floating(y_pred.dtype()) ? (dtype_.compute_dtype() == DType::float32 ? y_pred.dtype() : dtype_.compute_dtype()) : floatx();
+Tensor LossImpl::operator()(const Tensor& y_true, const Tensor& y_pred,
+                            const Tensor& sample_weight) {
+  check(y_true.defined() && y_pred.defined(), "[", name_,
+        "] y_true and y_pred must be tensors. Received: None");
+  const DType dtype =
+      is_floating(y_pred.dtype())
+          ? (dtype_.compute_dtype() == DType::float32 ? y_pred.dtype() : dtype_.compute_dtype())
+          : floatx();
   const Tensor prediction = y_pred.dtype() == dtype ? y_pred : ops::cast(y_pred, dtype);
   Tensor values = call(y_true, prediction);
   Tensor mask = y_pred.keras_mask();
@@ -41,10 +49,13 @@ namespace {
 
 struct FunctionLoss final : LossImpl {
   Loss::Function function;
-  FunctionLoss(Loss::Function f, std::string name) : function(std::move(f)) { name_ = std::move(name); }
+  FunctionLoss(Loss::Function f, std::string name) : function(std::move(f)) {
+    name_ = std::move(name);
+  }
   ClassInfo class_info() const override { return {"LossFunctionWrapper", "keras.losses"}; }
   Config get_config() const override {
-    throw ValueError("A loss given as a lambda cannot be saved. Derive from LossImpl and register the class.");
+    throw ValueError(
+        "A loss given as a lambda cannot be saved. Derive from LossImpl and register the class.");
   }
   Tensor call(const Tensor& y_true, const Tensor& y_pred) override {
     Tensor t = ops::cast(y_true, y_pred.dtype()), p = y_pred;
@@ -54,23 +65,25 @@ struct FunctionLoss final : LossImpl {
 };
 
 /// Short names and function names whose class is called otherwise.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 13> aliases{{{"mse", "MeanSquaredError"},
-                                                                                {"mae", "MeanAbsoluteError"},
-                                                                                {"mape", "MeanAbsolutePercentageError"},
-                                                                                {"msle", "MeanSquaredLogarithmicError"},
-                                                                                {"bce", "BinaryCrossentropy"},
-                                                                                {"kld", "KLDivergence"},
-                                                                                {"kl_divergence", "KLDivergence"},
-                                                                                {"kullback_leibler_divergence", "KLDivergence"},
-                                                                                {"logcosh", "LogCosh"},
-                                                                                {"log_cosh", "LogCosh"},
-                                                                                {"cosine_proximity", "CosineSimilarity"},
-                                                                                {"crossentropy", "CategoricalCrossentropy"},
-                                                                                {"ce", "CategoricalCrossentropy"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 13> aliases{
+    {{"mse", "MeanSquaredError"},
+     {"mae", "MeanAbsoluteError"},
+     {"mape", "MeanAbsolutePercentageError"},
+     {"msle", "MeanSquaredLogarithmicError"},
+     {"bce", "BinaryCrossentropy"},
+     {"kld", "KLDivergence"},
+     {"kl_divergence", "KLDivergence"},
+     {"kullback_leibler_divergence", "KLDivergence"},
+     {"logcosh", "LogCosh"},
+     {"log_cosh", "LogCosh"},
+     {"cosine_proximity", "CosineSimilarity"},
+     {"crossentropy", "CategoricalCrossentropy"},
+     {"ce", "CategoricalCrossentropy"}}};
 
 std::string class_of(std::string_view name) {
   std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   for (const auto& [alias, class_name] : aliases) {
     if (alias == lower) return std::string(class_name);
   }
@@ -79,10 +92,12 @@ std::string class_of(std::string_view name) {
 
 }  // namespace
 
-Loss::Loss(Function function, std::string name) : Handle(std::make_shared<FunctionLoss>(std::move(function), std::move(name))) {}
+Loss::Loss(Function function, std::string name)
+    : Handle(std::make_shared<FunctionLoss>(std::move(function), std::move(name))) {}
 Loss::Loss(const char* name) : Loss(std::string(name)) {}
 Loss::Loss(const std::string& name) : identifier_(name) {
-  impl_ = std::dynamic_pointer_cast<LossImpl>(deserialize(ObjectKind::loss, Config(class_of(name))));
+  impl_ =
+      std::dynamic_pointer_cast<LossImpl>(deserialize(ObjectKind::loss, Config(class_of(name))));
   impl_->set_name(name);
 }
 

@@ -9,7 +9,9 @@ namespace {
 
 constexpr double epsilon = 1e-7;  // keras.config.epsilon()
 
-bool is_mean(const std::string& reduction) { return reduction == "sum_over_batch_size" || reduction == "mean"; }
+bool is_mean(const std::string& reduction) {
+  return reduction == "sum_over_batch_size" || reduction == "mean";
+}
 
 /// a / b, and 0 where b is 0.
 Tensor divide_no_nan(const Tensor& a, const Tensor& b) {
@@ -36,7 +38,8 @@ void squeeze_or_expand_to_same_rank(Tensor& a, Tensor& b, bool expand_rank_1) {
   }
 }
 
-Tensor apply_mask(Tensor sample_weight, const Tensor& mask, DType dtype, const std::string& reduction) {
+Tensor apply_mask(Tensor sample_weight, const Tensor& mask, DType dtype,
+                  const std::string& reduction) {
   if (!mask.defined()) return sample_weight;
   Tensor m = ops::cast(mask, dtype);
   if (is_mean(reduction)) m = m * (static_cast<double>(m.size()) / (ops::sum(m) + epsilon));
@@ -46,7 +49,8 @@ Tensor apply_mask(Tensor sample_weight, const Tensor& mask, DType dtype, const s
   return sample_weight * m;
 }
 
-Tensor reduce_weighted_values(Tensor values, Tensor sample_weight, const Tensor& mask, const std::string& reduction) {
+Tensor reduce_weighted_values(Tensor values, Tensor sample_weight, const Tensor& mask,
+                              const std::string& reduction) {
   sample_weight = apply_mask(std::move(sample_weight), mask, values.dtype(), reduction);
   if (sample_weight.defined()) {
     sample_weight = ops::cast(sample_weight, values.dtype());
@@ -55,7 +59,8 @@ Tensor reduce_weighted_values(Tensor values, Tensor sample_weight, const Tensor&
   }
   if (reduction == "none" || values.rank() == 0) return values;
   if (reduction == "sum") return ops::sum(values);
-  if (reduction == "mean_with_sample_weight" && sample_weight.defined()) return divide_no_nan(ops::sum(values), ops::sum(sample_weight));
+  if (reduction == "mean_with_sample_weight" && sample_weight.defined())
+    return divide_no_nan(ops::sum(values), ops::sum(sample_weight));
   return values.size() == 0 ? ops::sum(values) : ops::mean(values);
 }
 

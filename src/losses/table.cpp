@@ -7,10 +7,10 @@ namespace kcpp {
 namespace {
 
 /// A class around a function without arguments of its own.
-#define KCPP_PLAIN(Class, function)                                   \
-  struct Class##Impl : LossImpl {                                     \
-    Class##Impl() { name_ = #function; }                              \
-    ClassInfo class_info() const override { return {#Class, "keras.losses"}; } \
+#define KCPP_PLAIN(Class, function)                                                           \
+  struct Class##Impl : LossImpl {                                                             \
+    Class##Impl() { name_ = #function; }                                                      \
+    ClassInfo class_info() const override { return {#Class, "keras.losses"}; }                \
     Tensor call(const Tensor& t, const Tensor& p) override { return losses::function(t, p); } \
   }
 KCPP_PLAIN(MeanSquaredError, mean_squared_error);
@@ -32,9 +32,12 @@ struct CosineSimilarityImpl : LossImpl {
   ClassInfo class_info() const override { return {"CosineSimilarity", "keras.losses"}; }
   void fields(Fields& f) override {
     LossImpl::fields(f);
-    if (f.reading() || axis != -1) f("axis", axis);  // Keras forgets the axis when it writes; this reads in Keras too
+    if (f.reading() || axis != -1)
+      f("axis", axis);  // Keras forgets the axis when it writes; this reads in Keras too
   }
-  Tensor call(const Tensor& t, const Tensor& p) override { return losses::cosine_similarity(t, p, axis); }
+  Tensor call(const Tensor& t, const Tensor& p) override {
+    return losses::cosine_similarity(t, p, axis);
+  }
 };
 
 struct HuberImpl : LossImpl {
@@ -63,7 +66,9 @@ struct Crossentropy : LossImpl {
 struct BinaryCrossentropyImpl : Crossentropy {
   BinaryCrossentropyImpl() { name_ = "binary_crossentropy"; }
   ClassInfo class_info() const override { return {"BinaryCrossentropy", "keras.losses"}; }
-  Tensor call(const Tensor& t, const Tensor& p) override { return losses::binary_crossentropy(t, p, from_logits, label_smoothing, axis); }
+  Tensor call(const Tensor& t, const Tensor& p) override {
+    return losses::binary_crossentropy(t, p, from_logits, label_smoothing, axis);
+  }
 };
 struct CategoricalCrossentropyImpl : Crossentropy {
   CategoricalCrossentropyImpl() { name_ = "categorical_crossentropy"; }
@@ -84,7 +89,8 @@ struct BinaryFocalCrossentropyImpl : Crossentropy {
     f("gamma", gamma);
   }
   Tensor call(const Tensor& t, const Tensor& p) override {
-    return losses::binary_focal_crossentropy(t, p, apply_class_balancing, alpha, gamma, from_logits, label_smoothing, axis);
+    return losses::binary_focal_crossentropy(t, p, apply_class_balancing, alpha, gamma, from_logits,
+                                             label_smoothing, axis);
   }
 };
 struct CategoricalFocalCrossentropyImpl : Crossentropy {
@@ -97,7 +103,8 @@ struct CategoricalFocalCrossentropyImpl : Crossentropy {
     f("gamma", gamma);
   }
   Tensor call(const Tensor& t, const Tensor& p) override {
-    return losses::categorical_focal_crossentropy(t, p, alpha, gamma, from_logits, label_smoothing, axis);
+    return losses::categorical_focal_crossentropy(t, p, alpha, gamma, from_logits, label_smoothing,
+                                                  axis);
   }
 };
 struct SparseCategoricalCrossentropyImpl : LossImpl {
@@ -105,7 +112,9 @@ struct SparseCategoricalCrossentropyImpl : LossImpl {
   std::optional<int> ignore_class;
   int axis = -1;
   SparseCategoricalCrossentropyImpl() { name_ = "sparse_categorical_crossentropy"; }
-  ClassInfo class_info() const override { return {"SparseCategoricalCrossentropy", "keras.losses"}; }
+  ClassInfo class_info() const override {
+    return {"SparseCategoricalCrossentropy", "keras.losses"};
+  }
   void fields(Fields& f) override {
     LossImpl::fields(f);
     f("from_logits", from_logits);
@@ -156,7 +165,9 @@ struct TverskyImpl : LossImpl {
     f("beta", beta);
     read_axis(f, axis);
   }
-  Tensor call(const Tensor& t, const Tensor& p) override { return losses::tversky(t, p, alpha, beta, axis); }
+  Tensor call(const Tensor& t, const Tensor& p) override {
+    return losses::tversky(t, p, alpha, beta, axis);
+  }
 };
 struct CircleImpl : LossImpl {
   double gamma = 80.0, margin = 0.4;
@@ -169,12 +180,16 @@ struct CircleImpl : LossImpl {
     f("margin", margin);
     f("remove_diagonal", remove_diagonal);
   }
-  Tensor call(const Tensor& t, const Tensor& p) override { return losses::circle(t, p, remove_diagonal, gamma, margin); }
+  Tensor call(const Tensor& t, const Tensor& p) override {
+    return losses::circle(t, p, remove_diagonal, gamma, margin);
+  }
 };
 struct CategoricalGeneralizedCrossEntropyImpl : LossImpl {
   double q = 0.5;
   CategoricalGeneralizedCrossEntropyImpl() { name_ = "categorical_generalized_cross_entropy"; }
-  ClassInfo class_info() const override { return {"CategoricalGeneralizedCrossEntropy", "keras.losses"}; }
+  ClassInfo class_info() const override {
+    return {"CategoricalGeneralizedCrossEntropy", "keras.losses"};
+  }
   void fields(Fields& f) override {
     LossImpl::fields(f);
     f("q", q);
@@ -183,7 +198,9 @@ struct CategoricalGeneralizedCrossEntropyImpl : LossImpl {
     LossImpl::validate();
     check(q > 0 && q < 1, "q must be in the interval (0, 1). Received: q=", q);
   }
-  Tensor call(const Tensor& t, const Tensor& p) override { return losses::categorical_generalized_cross_entropy(t, p, q); }
+  Tensor call(const Tensor& t, const Tensor& p) override {
+    return losses::categorical_generalized_cross_entropy(t, p, q);
+  }
 };
 
 constexpr Factory table[] = {
@@ -211,7 +228,8 @@ constexpr Factory table[] = {
     {"Circle", make_object<CircleImpl>},
 };
 
-/// Impl has name_ and reduction_ protected: options reach them through the config that every loss takes.
+/// Impl has name_ and reduction_ protected: options reach them through the config that every loss
+/// takes.
 template <class Impl, class Options, class Set>
 std::shared_ptr<LossImpl> built(const Options& o, Set&& set) {
   struct Open : Impl {
@@ -266,8 +284,9 @@ BinaryCrossentropy::BinaryCrossentropy(CrossentropyOptions o)
 CategoricalCrossentropy::CategoricalCrossentropy(CrossentropyOptions o)
     : Loss(built<CategoricalCrossentropyImpl>(o, [&](auto& l) { set_crossentropy(l, o); })) {}
 SparseCategoricalCrossentropy::SparseCategoricalCrossentropy(SparseCategoricalCrossentropyOptions o)
-    : Loss(built<SparseCategoricalCrossentropyImpl>(
-          o, [&](auto& l) { l.from_logits = o.from_logits, l.ignore_class = o.ignore_class, l.axis = o.axis; })) {}
+    : Loss(built<SparseCategoricalCrossentropyImpl>(o, [&](auto& l) {
+        l.from_logits = o.from_logits, l.ignore_class = o.ignore_class, l.axis = o.axis;
+      })) {}
 BinaryFocalCrossentropy::BinaryFocalCrossentropy(BinaryFocalCrossentropyOptions o)
     : Loss(built<BinaryFocalCrossentropyImpl>(o, [&](auto& l) {
         set_crossentropy(l, o);
@@ -280,10 +299,14 @@ CategoricalFocalCrossentropy::CategoricalFocalCrossentropy(CategoricalFocalCross
       })) {}
 Dice::Dice(DiceOptions o) : Loss(built<DiceImpl>(o, [&](auto& l) { l.axis = o.axis; })) {}
 Tversky::Tversky(TverskyOptions o)
-    : Loss(built<TverskyImpl>(o, [&](auto& l) { l.alpha = o.alpha, l.beta = o.beta, l.axis = o.axis; })) {}
+    : Loss(built<TverskyImpl>(
+          o, [&](auto& l) { l.alpha = o.alpha, l.beta = o.beta, l.axis = o.axis; })) {}
 Circle::Circle(CircleOptions o)
-    : Loss(built<CircleImpl>(o, [&](auto& l) { l.gamma = o.gamma, l.margin = o.margin, l.remove_diagonal = o.remove_diagonal; })) {}
-CategoricalGeneralizedCrossEntropy::CategoricalGeneralizedCrossEntropy(CategoricalGeneralizedCrossEntropyOptions o)
+    : Loss(built<CircleImpl>(o, [&](auto& l) {
+        l.gamma = o.gamma, l.margin = o.margin, l.remove_diagonal = o.remove_diagonal;
+      })) {}
+CategoricalGeneralizedCrossEntropy::CategoricalGeneralizedCrossEntropy(
+    CategoricalGeneralizedCrossEntropyOptions o)
     : Loss(built<CategoricalGeneralizedCrossEntropyImpl>(o, [&](auto& l) { l.q = o.q; })) {}
 
 }  // namespace losses

@@ -14,11 +14,12 @@ namespace {
 
 Tensor as_float(const Tensor& matches) { return ops::cast(matches, floatx()); }
 
-/// Is each row's greatest element at its label? One pass over the predictions. labels has one entry a row.
+/// Is each row's greatest element at its label? One pass over the predictions. labels has one entry
+/// a row.
 Tensor rows_match(const Tensor& labels, const Tensor& y_pred) {
   const int64_t classes = y_pred.dim(-1), rows = classes ? y_pred.size() / classes : 0;
-  check(labels.size() == rows, "[accuracy] y_true has ", labels.size(), " labels for ", rows, " rows of y_pred. Received: y_pred.shape=",
-        y_pred.shape());
+  check(labels.size() == rows, "[accuracy] y_true has ", labels.size(), " labels for ", rows,
+        " rows of y_pred. Received: y_pred.shape=", y_pred.shape());
   Tensor out = Tensor::empty({rows});
   auto matches = out.mutable_data<float>();
   const auto compare = [&](auto element, const auto& label_at) {
@@ -38,15 +39,30 @@ Tensor rows_match(const Tensor& labels, const Tensor& y_pred) {
       const auto values = wide.data<double>();
       for (int64_t r = 0; r < rows; ++r) {
         const auto row = values.begin() + r * classes;
-        matches[static_cast<size_t>(r)] = label_at(r) == std::max_element(row, row + classes) - row ? 1.0f : 0.0f;
+        matches[static_cast<size_t>(r)] =
+            label_at(r) == std::max_element(row, row + classes) - row ? 1.0f : 0.0f;
       }
     }
   };
   switch (labels.dtype()) {
-    case DType::uint8: with_labels([d = labels.data<uint8_t>()](int64_t r) { return static_cast<int64_t>(d[static_cast<size_t>(r)]); }); break;
-    case DType::int32: with_labels([d = labels.data<int32_t>()](int64_t r) { return static_cast<int64_t>(d[static_cast<size_t>(r)]); }); break;
-    case DType::int64: with_labels([d = labels.data<int64_t>()](int64_t r) { return d[static_cast<size_t>(r)]; }); break;
-    case DType::float32: with_labels([d = labels.data<float>()](int64_t r) { return static_cast<int64_t>(d[static_cast<size_t>(r)]); }); break;
+    case DType::uint8:
+      with_labels([d = labels.data<uint8_t>()](int64_t r) {
+        return static_cast<int64_t>(d[static_cast<size_t>(r)]);
+      });
+      break;
+    case DType::int32:
+      with_labels([d = labels.data<int32_t>()](int64_t r) {
+        return static_cast<int64_t>(d[static_cast<size_t>(r)]);
+      });
+      break;
+    case DType::int64:
+      with_labels([d = labels.data<int64_t>()](int64_t r) { return d[static_cast<size_t>(r)]; });
+      break;
+    case DType::float32:
+      with_labels([d = labels.data<float>()](int64_t r) {
+        return static_cast<int64_t>(d[static_cast<size_t>(r)]);
+      });
+      break;
     default: {
       const std::vector<int64_t> values = labels.to_vector<int64_t>();
       with_labels([&](int64_t r) { return values[static_cast<size_t>(r)]; });
@@ -58,7 +74,8 @@ Tensor rows_match(const Tensor& labels, const Tensor& y_pred) {
 /// Rows whose label is among their k greatest.
 Tensor rows_match_top_k(const Tensor& labels, const Tensor& y_pred, int k) {
   const Tensor flat = y_pred.rank() > 2 ? ops::reshape(y_pred, {-1, y_pred.dim(-1)}) : y_pred;
-  const Tensor matches = as_float(ops::in_top_k(ops::cast(ops::reshape(labels, {-1}), DType::int32), flat, k));
+  const Tensor matches =
+      as_float(ops::in_top_k(ops::cast(ops::reshape(labels, {-1}), DType::int32), flat, k));
   return ops::reshape(matches, labels.shape());
 }
 

@@ -43,7 +43,9 @@ struct SparseTopKCategoricalAccuracyImpl : MeanMetric {
   int k = 5;
   bool from_sorted_ids = false;
   SparseTopKCategoricalAccuracyImpl() { name_ = "sparse_top_k_categorical_accuracy"; }
-  ClassInfo class_info() const override { return {"SparseTopKCategoricalAccuracy", "keras.metrics"}; }
+  ClassInfo class_info() const override {
+    return {"SparseTopKCategoricalAccuracy", "keras.metrics"};
+  }
   void fields(Fields& f) override;
   Tensor values(const Tensor& y_true, const Tensor& y_pred) const override;
 };

@@ -19,7 +19,8 @@ void list_field(Fields& f, const char* key, std::optional<std::vector<double>>& 
     f.write(key, values ? to_config(*values) : Config());
   } else if (const Config* c = f.raw(key)) {
     values.reset();
-    const Config* list = c->is_dict() ? c->at("config").find("value") : c;  // Keras writes label_weights as a tensor
+    const Config* list =
+        c->is_dict() ? c->at("config").find("value") : c;  // Keras writes label_weights as a tensor
     check(list, "`", key, "` must be a list. Received: ", *c);
     if (!list->is_null()) from_config(*list, values.emplace(), key);
   }
@@ -30,7 +31,8 @@ Config tensor_config(const std::optional<std::vector<double>>& values) {
   if (!values) return {};
   Config list = Config::list();
   for (double v : *values) list.push_back(static_cast<double>(static_cast<float>(v)));
-  return Config::dict({{"class_name", "__tensor__"}, {"config", Config::dict({{"value", list}, {"dtype", "float32"}})}});
+  return Config::dict({{"class_name", "__tensor__"},
+                       {"config", Config::dict({{"value", list}, {"dtype", "float32"}})}});
 }
 
 }  // namespace
@@ -60,9 +62,12 @@ void AUCImpl::validate() {
   if (!summation_method.empty() && summation_method[0] >= 'A' && summation_method[0] <= 'Z') {
     summation_method[0] = static_cast<char>(summation_method[0] - 'A' + 'a');
   }
-  check(summation_method == "interpolation" || summation_method == "majoring" || summation_method == "minoring",
-        "Invalid AUC summation method value: \"", summation_method, "\". Expected values are [\"interpolation\", \"majoring\", \"minoring\"]");
-  check(multi_label || !num_labels.value_or(0), "`num_labels` is needed only when `multi_label` is True.");
+  check(summation_method == "interpolation" || summation_method == "majoring" ||
+            summation_method == "minoring",
+        "Invalid AUC summation method value: \"", summation_method,
+        "\". Expected values are [\"interpolation\", \"majoring\", \"minoring\"]");
+  check(multi_label || !num_labels.value_or(0),
+        "`num_labels` is needed only when `multi_label` is True.");
   take_default_name();
 
   std::vector<double> inner;
@@ -76,29 +81,36 @@ void AUCImpl::validate() {
     all.push_back(1.0);
     evenly = evenly_distributed(all);
   } else {
-    check(num_thresholds > 1, "Argument `num_thresholds` must be an integer > 1. Received: num_thresholds=", num_thresholds);
-    for (int i = 1; i + 1 < num_thresholds; ++i) inner.push_back(static_cast<double>(i) / (num_thresholds - 1));
+    check(num_thresholds > 1,
+          "Argument `num_thresholds` must be an integer > 1. Received: num_thresholds=",
+          num_thresholds);
+    for (int i = 1; i + 1 < num_thresholds; ++i)
+      inner.push_back(static_cast<double>(i) / (num_thresholds - 1));
   }
   inner.insert(inner.begin(), -epsilon);
   inner.push_back(1.0 + epsilon);
   set_thresholds(std::move(inner), evenly);
-  if (multi_label) counts_.resize(thresholds_.size(), static_cast<size_t>(std::max(0, num_labels.value_or(0))));
+  if (multi_label)
+    counts_.resize(thresholds_.size(), static_cast<size_t>(std::max(0, num_labels.value_or(0))));
 }
 
-void AUCImpl::update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
+void AUCImpl::update_state(const Tensor& y_true, const Tensor& y_pred,
+                           const Tensor& sample_weight) {
   if (multi_label) {
-    check(y_pred.rank() == 2, "`y_pred` must have rank 2 when `multi_label=True`. Found rank ", y_pred.rank(),
-          ". Full shape received for `y_pred`: ", y_pred.shape());
+    check(y_pred.rank() == 2, "`y_pred` must have rank 2 when `multi_label=True`. Found rank ",
+          y_pred.rank(), ". Full shape received for `y_pred`: ", y_pred.shape());
     const size_t columns = static_cast<size_t>(y_pred.dim(1));
     if (counts_.labels == 0) counts_.resize(thresholds_.size(), columns);
-    check(counts_.labels == columns, "y_pred has ", columns, " labels where AUC has counted ", counts_.labels,
-          ". Received: y_pred.shape=", y_pred.shape());
-    check(!label_weights || label_weights->size() == columns, "`label_weights` must have one entry a label. Received: label_weights=",
+    check(counts_.labels == columns, "y_pred has ", columns, " labels where AUC has counted ",
+          counts_.labels, ". Received: y_pred.shape=", y_pred.shape());
+    check(!label_weights || label_weights->size() == columns,
+          "`label_weights` must have one entry a label. Received: label_weights=",
           label_weights.value_or(std::vector<double>()), " with y_pred.shape=", y_pred.shape());
   }
   const Tensor p = from_logits ? ops::sigmoid(y_pred) : y_pred;
-  counts_.update(y_true, p, sample_weight, thresholds_, evenly_,
-                 {.multi_label = multi_label, .label_weights = label_weights.value_or(std::vector<double>())});
+  counts_.update(
+      y_true, p, sample_weight, thresholds_, evenly_,
+      {.multi_label = multi_label, .label_weights = label_weights.value_or(std::vector<double>())});
 }
 
 double AUCImpl::interpolated_pr_area(size_t label) const {
@@ -111,7 +123,8 @@ double AUCImpl::interpolated_pr_area(size_t label) const {
     const double slope = ratio(dtp, std::max(p - next, 0.0));
     const double intercept = counts_.tp[b] - slope * next;
     const double safe_ratio = p > 0 && next > 0 ? p / next : 1.0;
-    sum += ratio(slope * (dtp + intercept * std::log(safe_ratio)), std::max(counts_.tp[b] + counts_.fn[b], 0.0));
+    sum += ratio(slope * (dtp + intercept * std::log(safe_ratio)),
+                 std::max(counts_.tp[b] + counts_.fn[b], 0.0));
   }
   return sum;
 }
@@ -124,7 +137,8 @@ double AUCImpl::area(size_t label) const {
     const double recall = ratio(tp, tp + fn);
     if (curve == "ROC") return {ratio(fp, fp + tn), recall};
     if (curve == "PR") return {recall, ratio(tp, tp + fp)};
-    // Both gains diverge without true positives; a recall below the label average has a negative gain.
+    // Both gains diverge without true positives; a recall below the label average has a negative
+    // gain.
     if (tp == 0) return {0.0, 1.0};
     const double scale = ratio(tp + fn, tn + fp);
     return {std::max(1.0 - scale * fn / tp, 0.0), 1.0 - scale * fp / tp};

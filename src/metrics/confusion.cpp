@@ -35,7 +35,8 @@ void ConfusionMetric::set_thresholds(const Config& given, double default_thresho
   }
   check(!values.empty(), "`thresholds` must hold one at least. Received: thresholds=[]");
   for (double v : values) {
-    check(given.is_null() || (v >= 0 && v <= 1), "Threshold values must be in [0, 1]. Received: ", values);
+    check(given.is_null() || (v >= 0 && v <= 1),
+          "Threshold values must be in [0, 1]. Received: ", values);
   }
   const bool evenly = evenly_distributed(values);
   set_thresholds(std::move(values), evenly);
@@ -60,7 +61,8 @@ void ConditionCountImpl::validate() {
   set_thresholds(thresholds, 0.5);
 }
 
-void ConditionCountImpl::update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
+void ConditionCountImpl::update_state(const Tensor& y_true, const Tensor& y_pred,
+                                      const Tensor& sample_weight) {
   counts_.update(y_true, y_pred, sample_weight, thresholds_, evenly_, {});
 }
 
@@ -76,8 +78,10 @@ void PrecisionRecallImpl::validate() {
   set_thresholds(thresholds, top_k ? -1e10 : 0.5);
 }
 
-void PrecisionRecallImpl::update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
-  counts_.update(y_true, y_pred, sample_weight, thresholds_, evenly_, {.top_k = top_k, .class_id = class_id});
+void PrecisionRecallImpl::update_state(const Tensor& y_true, const Tensor& y_pred,
+                                       const Tensor& sample_weight) {
+  counts_.update(y_true, y_pred, sample_weight, thresholds_, evenly_,
+                 {.top_k = top_k, .class_id = class_id});
 }
 
 Tensor PrecisionImpl::result() { return per_threshold(share(counts_.tp, counts_.fp)); }
@@ -92,15 +96,20 @@ void SensitivitySpecificityImpl::fields(Fields& f) {
 
 void SensitivitySpecificityImpl::validate() {
   take_default_name();
-  check(value >= 0 && value <= 1, "Argument `", constraint(), "` must be in the range [0, 1]. Received: ", constraint(), "=", value);
-  check(num_thresholds > 0, "Argument `num_thresholds` must be an integer > 0. Received: num_thresholds=", num_thresholds);
+  check(value >= 0 && value <= 1, "Argument `", constraint(),
+        "` must be in the range [0, 1]. Received: ", constraint(), "=", value);
+  check(num_thresholds > 0,
+        "Argument `num_thresholds` must be an integer > 0. Received: num_thresholds=",
+        num_thresholds);
   if (num_thresholds == 1) return set_thresholds(std::vector<double>{0.5}, false);
   std::vector<double> even;
-  for (int i = 0; i < num_thresholds; ++i) even.push_back(static_cast<double>(i) / (num_thresholds - 1));
+  for (int i = 0; i < num_thresholds; ++i)
+    even.push_back(static_cast<double>(i) / (num_thresholds - 1));
   set_thresholds(std::move(even), true);
 }
 
-void SensitivitySpecificityImpl::update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
+void SensitivitySpecificityImpl::update_state(const Tensor& y_true, const Tensor& y_pred,
+                                              const Tensor& sample_weight) {
   counts_.update(y_true, y_pred, sample_weight, thresholds_, evenly_, {.class_id = class_id});
 }
 
@@ -109,11 +118,13 @@ Tensor SensitivitySpecificityImpl::result() {
     if (which == Figure::specificity) return share(counts_.tn, counts_.fp);
     return share(counts_.tp, which == Figure::precision ? counts_.fp : counts_.fn);
   };
-  const std::vector<double> constrained = figure(figures().first), wanted = figure(figures().second);
+  const std::vector<double> constrained = figure(figures().first),
+                            wanted = figure(figures().second);
   double best = 0;
   for (size_t i = 0; i < wanted.size(); ++i) {
     // In float, as Keras compares: 0.6 of ten samples is then at least 0.6.
-    if (static_cast<float>(constrained[i]) >= static_cast<float>(value)) best = std::max(best, wanted[i]);
+    if (static_cast<float>(constrained[i]) >= static_cast<float>(value))
+      best = std::max(best, wanted[i]);
   }
   return Tensor::scalar(best);
 }

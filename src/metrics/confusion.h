@@ -1,4 +1,5 @@
-/// Metrics from counts of true and false positives and negatives (keras.src.metrics.confusion_metrics).
+/// Metrics from counts of true and false positives and negatives
+/// (keras.src.metrics.confusion_metrics).
 #pragma once
 
 #include <optional>
@@ -8,7 +9,8 @@
 
 namespace kcpp {
 
-/// What update_confusion_matrix_variables of metrics_utils counts: one row a threshold, one column a label (one unless multi_label).
+/// What update_confusion_matrix_variables of metrics_utils counts: one row a threshold, one column
+/// a label (one unless multi_label).
 struct Confusion {
   std::vector<double> tp, fp, tn, fn;
   size_t labels = 1;
@@ -21,13 +23,16 @@ struct Confusion {
   };
   void resize(size_t thresholds, size_t label_count);
   void reset();
-  /// Thresholds that are spread evenly over [0, 1] take one pass over the data (buckets), others one pass each.
-  void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight, std::span<const double> thresholds,
-              bool evenly, const Options& options);
+  /// Thresholds that are spread evenly over [0, 1] take one pass over the data (buckets), others
+  /// one pass each.
+  void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight,
+              std::span<const double> thresholds, bool evenly, const Options& options);
 
  private:
-  void count_in_buckets(std::span<const float> t, std::span<const float> p, std::span<const float> w, size_t thresholds, bool epsilon);
-  void count_each(std::span<const float> t, std::span<const float> p, std::span<const float> w, std::span<const double> thresholds);
+  void count_in_buckets(std::span<const float> t, std::span<const float> p,
+                        std::span<const float> w, size_t thresholds, bool epsilon);
+  void count_each(std::span<const float> t, std::span<const float> p, std::span<const float> w,
+                  std::span<const double> thresholds);
 };
 
 bool evenly_distributed(std::span<const double> thresholds);
@@ -55,12 +60,13 @@ struct ConditionCountImpl : ConfusionMetric {
   Config thresholds;
   void fields(Fields& f) override;
   void validate() override;
-  void update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) override;
+  void update_state(const Tensor& y_true, const Tensor& y_pred,
+                    const Tensor& sample_weight) override;
 };
-#define KCPP_CONDITION_COUNT(Class, member)                                            \
-  struct Class##Impl : ConditionCountImpl {                                            \
-    ClassInfo class_info() const override { return {#Class, "keras.metrics"}; }        \
-    Tensor result() override { return per_threshold(counts_.member); }                 \
+#define KCPP_CONDITION_COUNT(Class, member)                                     \
+  struct Class##Impl : ConditionCountImpl {                                     \
+    ClassInfo class_info() const override { return {#Class, "keras.metrics"}; } \
+    Tensor result() override { return per_threshold(counts_.member); }          \
   }
 KCPP_CONDITION_COUNT(TruePositives, tp);
 KCPP_CONDITION_COUNT(TrueNegatives, tn);
@@ -73,7 +79,8 @@ struct PrecisionRecallImpl : ConfusionMetric {
   std::optional<int> top_k, class_id;
   void fields(Fields& f) override;
   void validate() override;
-  void update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) override;
+  void update_state(const Tensor& y_true, const Tensor& y_pred,
+                    const Tensor& sample_weight) override;
 };
 struct PrecisionImpl : PrecisionRecallImpl {
   ClassInfo class_info() const override { return {"Precision", "keras.metrics"}; }
@@ -91,7 +98,8 @@ struct SensitivitySpecificityImpl : ConfusionMetric {
   std::optional<int> class_id;
   void fields(Fields& f) override;
   void validate() override;
-  void update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) override;
+  void update_state(const Tensor& y_true, const Tensor& y_pred,
+                    const Tensor& sample_weight) override;
   Tensor result() override;
 
  protected:
@@ -99,11 +107,13 @@ struct SensitivitySpecificityImpl : ConfusionMetric {
   enum class Figure : uint8_t { sensitivity, specificity, precision };
   virtual std::pair<Figure, Figure> figures() const = 0;  ///< {constrained, greatest wanted}
 };
-#define KCPP_AT(Class, argument, constrained, wanted)                                  \
-  struct Class##Impl : SensitivitySpecificityImpl {                                    \
-    ClassInfo class_info() const override { return {#Class, "keras.metrics"}; }        \
-    const char* constraint() const override { return #argument; }                      \
-    std::pair<Figure, Figure> figures() const override { return {Figure::constrained, Figure::wanted}; } \
+#define KCPP_AT(Class, argument, constrained, wanted)                           \
+  struct Class##Impl : SensitivitySpecificityImpl {                             \
+    ClassInfo class_info() const override { return {#Class, "keras.metrics"}; } \
+    const char* constraint() const override { return #argument; }               \
+    std::pair<Figure, Figure> figures() const override {                        \
+      return {Figure::constrained, Figure::wanted};                             \
+    }                                                                           \
   }
 KCPP_AT(SensitivityAtSpecificity, specificity, specificity, sensitivity);
 KCPP_AT(SpecificityAtSensitivity, sensitivity, sensitivity, specificity);
@@ -123,7 +133,8 @@ struct AUCImpl : ConfusionMetric {
   ClassInfo class_info() const override { return {"AUC", "keras.metrics"}; }
   void fields(Fields& f) override;
   void validate() override;
-  void update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) override;
+  void update_state(const Tensor& y_true, const Tensor& y_pred,
+                    const Tensor& sample_weight) override;
   Tensor result() override;
 
  private:

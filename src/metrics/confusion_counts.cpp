@@ -14,11 +14,15 @@ namespace {
 constexpr double epsilon = 1e-7;  // keras.config.epsilon()
 constexpr float minus_infinity = -1e10f;
 
-std::vector<float> floats(const Tensor& t) { return ops::cast(t, DType::float32).to_vector<float>(); }
+std::vector<float> floats(const Tensor& t) {
+  return ops::cast(t, DType::float32).to_vector<float>();
+}
 
 /// Leaves the k greatest of each row; the first of equal ones counts.
 void keep_top_k(std::vector<float>& p, int64_t width, int k) {
-  check(k >= 1 && k <= width, "`top_k` must be between 1 and the number of classes. Received: top_k=", k, " with ", width, " classes");
+  check(k >= 1 && k <= width,
+        "`top_k` must be between 1 and the number of classes. Received: top_k=", k, " with ", width,
+        " classes");
   std::vector<size_t> order(static_cast<size_t>(width));
   for (size_t row = 0; row + order.size() <= p.size(); row += order.size()) {
     std::iota(order.begin(), order.end(), row);
@@ -30,9 +34,11 @@ void keep_top_k(std::vector<float>& p, int64_t width, int k) {
 /// One column of rows of `width`.
 void keep_column(std::vector<float>& v, int64_t width, int column) {
   const int64_t c = column < 0 ? column + width : column;
-  check<IndexError>(c >= 0 && c < width, "`class_id` is out of range. Received: class_id=", column, " with ", width, " classes");
+  check<IndexError>(c >= 0 && c < width, "`class_id` is out of range. Received: class_id=", column,
+                    " with ", width, " classes");
   std::vector<float> out;
-  for (size_t i = static_cast<size_t>(c); i < v.size(); i += static_cast<size_t>(width)) out.push_back(v[i]);
+  for (size_t i = static_cast<size_t>(c); i < v.size(); i += static_cast<size_t>(width))
+    out.push_back(v[i]);
   v = std::move(out);
 }
 
@@ -56,18 +62,21 @@ void Confusion::reset() {
   for (auto* v : {&tp, &fp, &tn, &fn}) std::fill(v->begin(), v->end(), 0.0);
 }
 
-void Confusion::update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight, std::span<const double> thresholds,
-                       bool evenly, const Options& options) {
+void Confusion::update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight,
+                       std::span<const double> thresholds, bool evenly, const Options& options) {
   Tensor t = y_true, p = y_pred, w = sample_weight;
   squeeze_or_expand_to_same_rank(p, t);
-  check(t.shape() == p.shape(), "y_true and y_pred must have the same shape. Received: y_true.shape=", t.shape(),
+  check(t.shape() == p.shape(),
+        "y_true and y_pred must have the same shape. Received: y_true.shape=", t.shape(),
         ", y_pred.shape=", p.shape());
   const int64_t width = p.rank() ? p.dim(-1) : 1;
   std::vector<float> labels_of = floats(t), predictions = floats(p);
   Shape shape = p.shape();
   if (options.top_k) keep_top_k(predictions, width, *options.top_k);
   if (options.class_id) {
-    check(p.rank() > 1, "When class_id is provided, y_pred must be a 2D array with shape (num_samples, num_classes), found shape: ",
+    check(p.rank() > 1,
+          "When class_id is provided, y_pred must be a 2D array with shape (num_samples, "
+          "num_classes), found shape: ",
           p.shape());
     keep_column(labels_of, width, *options.class_id);
     keep_column(predictions, width, *options.class_id);
@@ -89,15 +98,18 @@ void Confusion::update(const Tensor& y_true, const Tensor& y_pred, const Tensor&
     for (size_t i = 0; i < weights.size(); ++i) weights[i] *= of_labels[i];
   }
   if (evenly) {
-    count_in_buckets(labels_of, predictions, weights, thresholds.size(), thresholds.front() < 0 || thresholds.back() > 1);
+    count_in_buckets(labels_of, predictions, weights, thresholds.size(),
+                     thresholds.front() < 0 || thresholds.back() > 1);
   } else {
     count_each(labels_of, predictions, weights, thresholds);
   }
 }
 
-void Confusion::count_in_buckets(std::span<const float> t, std::span<const float> p, std::span<const float> w, size_t thresholds,
+void Confusion::count_in_buckets(std::span<const float> t, std::span<const float> p,
+                                 std::span<const float> w, size_t thresholds,
                                  bool epsilon_at_ends) {
-  std::vector<double> positive(thresholds * labels), negative(thresholds * labels), all_positive(labels), all_negative(labels);
+  std::vector<double> positive(thresholds * labels), negative(thresholds * labels),
+      all_positive(labels), all_negative(labels);
   const float steps = static_cast<float>(thresholds - 1);
   for (size_t i = 0; i < p.size(); ++i) {
     const size_t label = i % labels;
@@ -121,8 +133,8 @@ void Confusion::count_in_buckets(std::span<const float> t, std::span<const float
   }
 }
 
-void Confusion::count_each(std::span<const float> t, std::span<const float> p, std::span<const float> w,
-                           std::span<const double> thresholds) {
+void Confusion::count_each(std::span<const float> t, std::span<const float> p,
+                           std::span<const float> w, std::span<const double> thresholds) {
   for (size_t k = 0; k < thresholds.size(); ++k) {
     const float threshold = static_cast<float>(thresholds[k]);
     for (size_t i = 0; i < p.size(); ++i) {

@@ -16,7 +16,8 @@ struct FBetaScoreImpl : MetricImpl {
   ClassInfo class_info() const override { return {"FBetaScore", "keras.metrics"}; }
   void fields(Fields& f) override;
   void validate() override;
-  void update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) override;
+  void update_state(const Tensor& y_true, const Tensor& y_pred,
+                    const Tensor& sample_weight) override;
   Tensor result() override;
   void reset_state() override;
 

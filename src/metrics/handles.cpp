@@ -54,22 +54,16 @@ KCPP_PLAIN_METRIC(Poisson, PoissonMetricImpl)
 #undef KCPP_PLAIN_METRIC
 
 BinaryAccuracy::BinaryAccuracy(BinaryAccuracyOptions o)
-    : Metric(built<BinaryAccuracyImpl>(o, [&](auto& m) {
-        m.threshold = o.threshold;
-      })) {}
+    : Metric(built<BinaryAccuracyImpl>(o, [&](auto& m) { m.threshold = o.threshold; })) {}
 TopKCategoricalAccuracy::TopKCategoricalAccuracy(TopKCategoricalAccuracyOptions o)
-    : Metric(built<TopKCategoricalAccuracyImpl>(o, [&](auto& m) {
-        m.k = o.k;
-      })) {}
+    : Metric(built<TopKCategoricalAccuracyImpl>(o, [&](auto& m) { m.k = o.k; })) {}
 SparseTopKCategoricalAccuracy::SparseTopKCategoricalAccuracy(SparseTopKCategoricalAccuracyOptions o)
     : Metric(built<SparseTopKCategoricalAccuracyImpl>(o, [&](auto& m) {
         m.k = o.k;
         m.from_sorted_ids = o.from_sorted_ids;
       })) {}
 CosineSimilarity::CosineSimilarity(CosineSimilarityOptions o)
-    : Metric(built<CosineSimilarityMetricImpl>(o, [&](auto& m) {
-        m.axis = o.axis;
-      })) {}
+    : Metric(built<CosineSimilarityMetricImpl>(o, [&](auto& m) { m.axis = o.axis; })) {}
 BinaryCrossentropy::BinaryCrossentropy(BinaryCrossentropyOptions o)
     : Metric(built<BinaryCrossentropyMetricImpl>(o, [&](auto& m) {
         m.from_logits = o.from_logits;
@@ -93,29 +87,21 @@ R2Score::R2Score(R2ScoreOptions o)
         m.num_regressors = o.num_regressors;
       })) {}
 PearsonCorrelation::PearsonCorrelation(CorrelationOptions o)
-    : Metric(built<PearsonCorrelationImpl>(o, [&](auto& m) {
-        m.axis = o.axis;
-      })) {}
+    : Metric(built<PearsonCorrelationImpl>(o, [&](auto& m) { m.axis = o.axis; })) {}
 ConcordanceCorrelation::ConcordanceCorrelation(CorrelationOptions o)
-    : Metric(built<ConcordanceCorrelationImpl>(o, [&](auto& m) {
-        m.axis = o.axis;
-      })) {}
+    : Metric(built<ConcordanceCorrelationImpl>(o, [&](auto& m) { m.axis = o.axis; })) {}
 TruePositives::TruePositives(ConditionCountOptions o)
-    : Metric(built<TruePositivesImpl>(o, [&](auto& m) {
-        m.thresholds = thresholds_config(o.thresholds);
-      })) {}
+    : Metric(built<TruePositivesImpl>(
+          o, [&](auto& m) { m.thresholds = thresholds_config(o.thresholds); })) {}
 TrueNegatives::TrueNegatives(ConditionCountOptions o)
-    : Metric(built<TrueNegativesImpl>(o, [&](auto& m) {
-        m.thresholds = thresholds_config(o.thresholds);
-      })) {}
+    : Metric(built<TrueNegativesImpl>(
+          o, [&](auto& m) { m.thresholds = thresholds_config(o.thresholds); })) {}
 FalsePositives::FalsePositives(ConditionCountOptions o)
-    : Metric(built<FalsePositivesImpl>(o, [&](auto& m) {
-        m.thresholds = thresholds_config(o.thresholds);
-      })) {}
+    : Metric(built<FalsePositivesImpl>(
+          o, [&](auto& m) { m.thresholds = thresholds_config(o.thresholds); })) {}
 FalseNegatives::FalseNegatives(ConditionCountOptions o)
-    : Metric(built<FalseNegativesImpl>(o, [&](auto& m) {
-        m.thresholds = thresholds_config(o.thresholds);
-      })) {}
+    : Metric(built<FalseNegativesImpl>(
+          o, [&](auto& m) { m.thresholds = thresholds_config(o.thresholds); })) {}
 Precision::Precision(PrecisionRecallOptions o)
     : Metric(built<PrecisionImpl>(o, [&](auto& m) {
         m.thresholds = thresholds_config(o.thresholds);

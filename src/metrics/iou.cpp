@@ -25,10 +25,13 @@ void IoUImpl::fields(Fields& f) {
 }
 
 void IoUImpl::validate() {
-  check(num_classes > 0 && num_classes <= 1 << 15, "`num_classes` must be a positive integer. Received: num_classes=", num_classes);
-  check(!target_class_ids.empty(), "`target_class_ids` must name a class at least. Received: target_class_ids=[]");
+  check(num_classes > 0 && num_classes <= 1 << 15,
+        "`num_classes` must be a positive integer. Received: num_classes=", num_classes);
+  check(!target_class_ids.empty(),
+        "`target_class_ids` must name a class at least. Received: target_class_ids=[]");
   for (int id : target_class_ids) {
-    check(id >= 0 && id < num_classes, "Target class id ", id, " is out of range, which is [0, ", num_classes, ").");
+    check(id >= 0 && id < num_classes, "Target class id ", id, " is out of range, which is [0, ",
+          num_classes, ").");
   }
   if (name_.empty()) name_ = symbolic::auto_name(class_info().name);
   matrix_.assign(static_cast<size_t>(num_classes) * static_cast<size_t>(num_classes), 0.0);
@@ -36,15 +39,21 @@ void IoUImpl::validate() {
 
 void IoUImpl::reset_state() { std::fill(matrix_.begin(), matrix_.end(), 0.0); }
 
-void IoUImpl::update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
-  const std::vector<double> t = (sparse_y_true ? y_true : ops::argmax(y_true, axis)).to_vector<double>();
-  const std::vector<double> p = (sparse_y_pred ? y_pred : ops::argmax(y_pred, axis)).to_vector<double>();
-  check(t.size() == p.size(), "y_true and y_pred must hold as many classes. Received: y_true.shape=", y_true.shape(),
+void IoUImpl::update_state(const Tensor& y_true, const Tensor& y_pred,
+                           const Tensor& sample_weight) {
+  const std::vector<double> t =
+      (sparse_y_true ? y_true : ops::argmax(y_true, axis)).to_vector<double>();
+  const std::vector<double> p =
+      (sparse_y_pred ? y_pred : ops::argmax(y_pred, axis)).to_vector<double>();
+  check(t.size() == p.size(),
+        "y_true and y_pred must hold as many classes. Received: y_true.shape=", y_true.shape(),
         ", y_pred.shape=", y_pred.shape());
   std::vector<double> w(1, 1.0);
   if (sample_weight.defined()) w = sample_weight.to_vector<double>();
-  check(w.size() == t.size() || w.size() == 1, "sample_weight must have one entry a label. Received: sample_weight.shape=",
-        sample_weight.defined() ? sample_weight.shape() : Shape(), ", y_true.shape=", y_true.shape());
+  check(w.size() == t.size() || w.size() == 1,
+        "sample_weight must have one entry a label. Received: sample_weight.shape=",
+        sample_weight.defined() ? sample_weight.shape() : Shape(),
+        ", y_true.shape=", y_true.shape());
   const bool whole = !is_floating(dtype_.compute_dtype());
   const auto rounded = [whole](double v) { return whole ? std::trunc(v) : v; };
   const auto is_class = [&](double v) { return v >= 0 && v < num_classes; };
@@ -53,7 +62,8 @@ void IoUImpl::update_state(const Tensor& y_true, const Tensor& y_pred, const Ten
     if (!is_class(label) || !is_class(prediction)) continue;
     if (ignore_class && label == static_cast<double>(*ignore_class)) continue;
     const size_t row = static_cast<size_t>(label), column = static_cast<size_t>(prediction);
-    matrix_[row * static_cast<size_t>(num_classes) + column] += rounded(w.size() == 1 ? w[0] : w[i]);
+    matrix_[row * static_cast<size_t>(num_classes) + column] +=
+        rounded(w.size() == 1 ? w[0] : w[i]);
   }
 }
 
@@ -82,8 +92,10 @@ void BinaryIoUImpl::fields(Fields& f) {
   MetricImpl::fields(f);
 }
 
-void BinaryIoUImpl::update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
-  IoUImpl::update_state(y_true, ops::greater_equal(ops::cast(y_pred, DType::float32), threshold), sample_weight);
+void BinaryIoUImpl::update_state(const Tensor& y_true, const Tensor& y_pred,
+                                 const Tensor& sample_weight) {
+  IoUImpl::update_state(y_true, ops::greater_equal(ops::cast(y_pred, DType::float32), threshold),
+                        sample_weight);
 }
 
 void MeanIoUImpl::fields(Fields& f) {

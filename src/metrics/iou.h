@@ -19,7 +19,8 @@ struct IoUImpl : MetricImpl {
   ClassInfo class_info() const override { return {"IoU", "keras.metrics"}; }
   void fields(Fields& f) override;
   void validate() override;
-  void update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) override;
+  void update_state(const Tensor& y_true, const Tensor& y_pred,
+                    const Tensor& sample_weight) override;
   Tensor result() override;
   void reset_state() override;
 
@@ -32,7 +33,8 @@ struct BinaryIoUImpl : IoUImpl {
   BinaryIoUImpl();
   ClassInfo class_info() const override { return {"BinaryIoU", "keras.metrics"}; }
   void fields(Fields& f) override;
-  void update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) override;
+  void update_state(const Tensor& y_true, const Tensor& y_pred,
+                    const Tensor& sample_weight) override;
 };
 
 /// The mean over all classes.

@@ -11,16 +11,20 @@
 
 namespace kcpp {
 
-#define KCPP_LOSS_METRIC(Class, default_name, function)                                                    \
-  struct Class##MetricImpl : MeanMetric {                                                                  \
-    Class##MetricImpl() { name_ = default_name; }                                                          \
-    ClassInfo class_info() const override { return {#Class, "keras.metrics"}; }                            \
-    Tensor values(const Tensor& t, const Tensor& p) const override { return losses::function(t, p); } \
+#define KCPP_LOSS_METRIC(Class, default_name, function)                         \
+  struct Class##MetricImpl : MeanMetric {                                       \
+    Class##MetricImpl() { name_ = default_name; }                               \
+    ClassInfo class_info() const override { return {#Class, "keras.metrics"}; } \
+    Tensor values(const Tensor& t, const Tensor& p) const override {            \
+      return losses::function(t, p);                                            \
+    }                                                                           \
   }
 KCPP_LOSS_METRIC(MeanSquaredError, "mean_squared_error", mean_squared_error);
 KCPP_LOSS_METRIC(MeanAbsoluteError, "mean_absolute_error", mean_absolute_error);
-KCPP_LOSS_METRIC(MeanAbsolutePercentageError, "mean_absolute_percentage_error", mean_absolute_percentage_error);
-KCPP_LOSS_METRIC(MeanSquaredLogarithmicError, "mean_squared_logarithmic_error", mean_squared_logarithmic_error);
+KCPP_LOSS_METRIC(MeanAbsolutePercentageError, "mean_absolute_percentage_error",
+                 mean_absolute_percentage_error);
+KCPP_LOSS_METRIC(MeanSquaredLogarithmicError, "mean_squared_logarithmic_error",
+                 mean_squared_logarithmic_error);
 KCPP_LOSS_METRIC(LogCoshError, "logcosh", log_cosh);
 KCPP_LOSS_METRIC(Hinge, "hinge", hinge);
 KCPP_LOSS_METRIC(SquaredHinge, "squared_hinge", squared_hinge);
@@ -35,10 +39,13 @@ struct CosineSimilarityMetricImpl : MeanMetric {
   ClassInfo class_info() const override { return {"CosineSimilarity", "keras.metrics"}; }
   void fields(Fields& f) override {
     MetricImpl::fields(f);
-    if (f.reading() || axis != -1) f("axis", axis);  // Keras forgets the axis when it writes; this reads in Keras too
+    if (f.reading() || axis != -1)
+      f("axis", axis);  // Keras forgets the axis when it writes; this reads in Keras too
   }
   /// The similarity itself: the loss with the other sign.
-  Tensor values(const Tensor& t, const Tensor& p) const override { return -losses::cosine_similarity(t, p, axis); }
+  Tensor values(const Tensor& t, const Tensor& p) const override {
+    return -losses::cosine_similarity(t, p, axis);
+  }
 };
 
 struct BinaryCrossentropyMetricImpl : MeanMetric {
@@ -78,7 +85,9 @@ struct SparseCategoricalCrossentropyMetricImpl : MeanMetric {
   std::optional<int> ignore_class;
   int axis = -1;
   SparseCategoricalCrossentropyMetricImpl() { name_ = "sparse_categorical_crossentropy"; }
-  ClassInfo class_info() const override { return {"SparseCategoricalCrossentropy", "keras.metrics"}; }
+  ClassInfo class_info() const override {
+    return {"SparseCategoricalCrossentropy", "keras.metrics"};
+  }
   void fields(Fields& f) override {
     MetricImpl::fields(f);
     f("from_logits", from_logits);

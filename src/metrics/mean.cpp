@@ -28,7 +28,8 @@ double total_of(const Tensor& t) {
 
 }  // namespace
 
-std::pair<Tensor, Tensor> reduce_to_samplewise_values(Tensor values, Tensor sample_weight, bool mean, DType dtype) {
+std::pair<Tensor, Tensor> reduce_to_samplewise_values(Tensor values, Tensor sample_weight,
+                                                      bool mean, DType dtype) {
   const Tensor mask = values.keras_mask();
   if (values.dtype() != dtype) values = ops::cast(values, dtype);
   if (sample_weight.defined()) {
@@ -45,7 +46,8 @@ std::pair<Tensor, Tensor> reduce_to_samplewise_values(Tensor values, Tensor samp
 }
 
 void MeanImpl::add(const Tensor& input, const Tensor& weight) {
-  const auto [values, sample_weight] = reduce_to_samplewise_values(input, weight, true, dtype_.compute_dtype());
+  const auto [values, sample_weight] =
+      reduce_to_samplewise_values(input, weight, true, dtype_.compute_dtype());
   total_ += total_of(values);
   if (sample_weight.defined()) {
     count_ += total_of(sample_weight);
@@ -55,15 +57,19 @@ void MeanImpl::add(const Tensor& input, const Tensor& weight) {
 }
 
 void SumImpl::update_state(const Tensor& values, const Tensor& sample_weight, const Tensor&) {
-  total_ += total_of(reduce_to_samplewise_values(values, sample_weight, false, dtype_.compute_dtype()).first);
+  total_ += total_of(
+      reduce_to_samplewise_values(values, sample_weight, false, dtype_.compute_dtype()).first);
 }
 
-void MeanMetric::update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) {
-  add(values(y_true, y_pred), apply_mask(sample_weight, y_pred.keras_mask(), dtype_.compute_dtype(), "sum"));
+void MeanMetric::update_state(const Tensor& y_true, const Tensor& y_pred,
+                              const Tensor& sample_weight) {
+  add(values(y_true, y_pred),
+      apply_mask(sample_weight, y_pred.keras_mask(), dtype_.compute_dtype(), "sum"));
 }
 
 Config FunctionMetric::get_config() const {
-  throw ValueError("A metric given as a lambda cannot be saved. Derive from MetricImpl and register the class.");
+  throw ValueError(
+      "A metric given as a lambda cannot be saved. Derive from MetricImpl and register the class.");
 }
 
 }  // namespace kcpp

@@ -17,24 +17,27 @@ void MetricImpl::fields(Fields& f) {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> aliases{{{"mse", "MeanSquaredError"},
-                                                                               {"mae", "MeanAbsoluteError"},
-                                                                               {"mape", "MeanAbsolutePercentageError"},
-                                                                               {"msle", "MeanSquaredLogarithmicError"},
-                                                                               {"bce", "BinaryCrossentropy"},
-                                                                               {"kld", "KLDivergence"},
-                                                                               {"log_cosh", "LogCoshError"},
-                                                                               {"rmse", "RootMeanSquaredError"},
-                                                                               {"cosine_proximity", "CosineSimilarity"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> aliases{
+    {{"mse", "MeanSquaredError"},
+     {"mae", "MeanAbsoluteError"},
+     {"mape", "MeanAbsolutePercentageError"},
+     {"msle", "MeanSquaredLogarithmicError"},
+     {"bce", "BinaryCrossentropy"},
+     {"kld", "KLDivergence"},
+     {"log_cosh", "LogCoshError"},
+     {"rmse", "RootMeanSquaredError"},
+     {"cosine_proximity", "CosineSimilarity"}}};
 
 /// Left open until the shapes of y are known.
 bool is_open(const std::string& name) {
-  return name == "accuracy" || name == "acc" || name == "Accuracy" || name == "ACC" || name == "crossentropy" || name == "ce";
+  return name == "accuracy" || name == "acc" || name == "Accuracy" || name == "ACC" ||
+         name == "crossentropy" || name == "ce";
 }
 
 std::shared_ptr<MetricImpl> make(const std::string& name) {
   std::string lower = name;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   std::string class_name = name;
   for (const auto& [alias, target] : aliases) {
     if (alias == lower) class_name = target;
@@ -44,7 +47,8 @@ std::shared_ptr<MetricImpl> make(const std::string& name) {
 
 }  // namespace
 
-Metric::Metric(Function function, std::string name) : Handle(std::make_shared<FunctionMetric>(std::move(function), std::move(name))) {}
+Metric::Metric(Function function, std::string name)
+    : Handle(std::make_shared<FunctionMetric>(std::move(function), std::move(name))) {}
 Metric::Metric(const char* name) : Metric(std::string(name)) {}
 Metric::Metric(const std::string& name) : identifier_(name) {
   if (is_open(name)) return;

@@ -15,7 +15,8 @@ struct R2ScoreImpl : MetricImpl {
   ClassInfo class_info() const override { return {"R2Score", "keras.metrics"}; }
   void fields(Fields& f) override;
   void validate() override;
-  void update_state(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) override;
+  void update_state(const Tensor& y_true, const Tensor& y_pred,
+                    const Tensor& sample_weight) override;
   Tensor result() override;
   void reset_state() override;
 

@@ -17,7 +17,8 @@ Tensor to_floatx(const Tensor& t) {
 
 int64_t samples_of(const Tensor& t, std::string_view what) {
   check(t.defined() && !t.is_symbolic(), "`", what, "` must hold tensors with data.");
-  check(t.rank() >= 1, "`", what, "` must have the samples along its first axis. Received: a scalar.");
+  check(t.rank() >= 1, "`", what,
+        "` must have the samples along its first axis. Received: a scalar.");
   return t.dim(0);
 }
 
@@ -31,14 +32,17 @@ Tensor gather_rows(const Tensor& t, const int64_t* rows, int64_t count) {
     auto dst = out.mutable_data<std::string>();
     const size_t width = dst.size() / static_cast<size_t>(count);
     for (int64_t i = 0; i < count; ++i) {
-      std::copy_n(in.begin() + rows[i] * static_cast<int64_t>(width), width, dst.begin() + i * static_cast<int64_t>(width));
+      std::copy_n(in.begin() + rows[i] * static_cast<int64_t>(width), width,
+                  dst.begin() + i * static_cast<int64_t>(width));
     }
     return out;
   }
   const size_t row_bytes = out.bytes() / static_cast<size_t>(std::max<int64_t>(count, 1));
   const char* in = static_cast<const char*>(t.raw());
   char* dst = static_cast<char*>(out.mutable_raw());
-  for (int64_t i = 0; i < count; ++i) std::memcpy(dst + i * static_cast<int64_t>(row_bytes), in + rows[i] * static_cast<int64_t>(row_bytes), row_bytes);
+  for (int64_t i = 0; i < count; ++i)
+    std::memcpy(dst + i * static_cast<int64_t>(row_bytes),
+                in + rows[i] * static_cast<int64_t>(row_bytes), row_bytes);
   return out;
 }
 
@@ -127,7 +131,9 @@ Arrays make_arrays(Tensors x, Tensors y, Tensors sample_weight) {
   measure(x, "x");
   measure(y, "y");
   measure(sample_weight, "sample_weight");
-  check(same, "Data cardinality is ambiguous. Make sure all arrays contain the same number of samples.", sizes);
+  check(same,
+        "Data cardinality is ambiguous. Make sure all arrays contain the same number of samples.",
+        sizes);
   check(out.samples > 0, "`x` has no samples. Received: shape=", x[0].shape());
   take(x, out.x);
   take(y, out.y);
@@ -140,13 +146,15 @@ Tensor class_to_sample_weight(const Tensor& y, const ClassWeight& class_weight) 
   const std::vector<double> values = y.to_vector<double>();
   const int64_t width = samples ? static_cast<int64_t>(values.size()) / samples : 0;
   const bool one_hot = y.rank() > 1 && y.shape().back() != 1;
-  check(width == 1 || (one_hot && y.rank() == 2), "`class_weight` needs a y of class indices or of one-hot rows. Received: y of shape ",
+  check(width == 1 || (one_hot && y.rank() == 2),
+        "`class_weight` needs a y of class indices or of one-hot rows. Received: y of shape ",
         y.shape());
   Tensor out = Tensor::empty({samples}, floatx());
   std::vector<double> weights;
   for (int64_t i = 0; i < samples; ++i) {
     const double* row = values.data() + i * width;
-    const int64_t label = one_hot ? std::max_element(row, row + width) - row : static_cast<int64_t>(std::lround(row[0]));
+    const int64_t label = one_hot ? std::max_element(row, row + width) - row
+                                  : static_cast<int64_t>(std::lround(row[0]));
     const auto it = class_weight.find(label);
     weights.push_back(it == class_weight.end() ? 1.0 : it->second);
   }
@@ -154,11 +162,15 @@ Tensor class_to_sample_weight(const Tensor& y, const ClassWeight& class_weight) 
 }
 
 std::pair<Arrays, Arrays> split_arrays(const Arrays& all, double validation_split) {
-  check(validation_split > 0 && validation_split < 1, "`validation_split` must be between 0 and 1, received: ", validation_split);
-  const int64_t at = static_cast<int64_t>(std::floor(static_cast<double>(all.samples) * (1.0 - validation_split)));
+  check(validation_split > 0 && validation_split < 1,
+        "`validation_split` must be between 0 and 1, received: ", validation_split);
+  const int64_t at =
+      static_cast<int64_t>(std::floor(static_cast<double>(all.samples) * (1.0 - validation_split)));
   check(at > 0 && at < all.samples, "Training data contains ", all.samples,
-        " samples, which is not sufficient to split it into a validation and training set as specified by `validation_split=",
-        validation_split, "`. Either provide more data, or a different value for the `validation_split` argument.");
+        " samples, which is not sufficient to split it into a validation and training set as "
+        "specified by `validation_split=",
+        validation_split,
+        "`. Either provide more data, or a different value for the `validation_split` argument.");
   std::pair<Arrays, Arrays> out;
   const auto cut = [&](const Tensors& from, Tensors& first, Tensors& second) {
     for (const Tensor& t : from) {
@@ -175,7 +187,8 @@ std::pair<Arrays, Arrays> split_arrays(const Arrays& all, double validation_spli
 }
 
 std::shared_ptr<DatasetImpl> array_source(Arrays arrays, int64_t batch_size, bool shuffle) {
-  check(batch_size > 0, "`batch_size` must be a positive integer. Received: batch_size=", batch_size);
+  check(batch_size > 0,
+        "`batch_size` must be a positive integer. Received: batch_size=", batch_size);
   return std::make_shared<ArraySource>(std::move(arrays), batch_size, shuffle);
 }
 

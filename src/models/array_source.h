@@ -20,7 +20,8 @@ Arrays make_arrays(Tensors x, Tensors y, Tensors sample_weight);
 /// The weight of each sample by the class in y (indices, or one-hot rows).
 Tensor class_to_sample_weight(const Tensor& y, const ClassWeight& class_weight);
 
-/// The first part to train on, the last fraction to validate on, as keras's train_validation_split cuts them.
+/// The first part to train on, the last fraction to validate on, as keras's train_validation_split
+/// cuts them.
 std::pair<Arrays, Arrays> split_arrays(const Arrays& all, double validation_split);
 
 /// Batches of `batch_size` along the leading axis; a new permutation for each pass when `shuffle`.

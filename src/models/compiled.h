@@ -1,4 +1,5 @@
-/// The losses and metrics of a compiled model, matched with its outputs (keras.src.trainers.compile_utils).
+/// The losses and metrics of a compiled model, matched with its outputs
+/// (keras.src.trainers.compile_utils).
 #pragma once
 
 #include <optional>
@@ -36,8 +37,10 @@ class CompiledLoss {
   CompiledLoss(PerOutput<Loss> losses, PerOutput<double> weights);
 
   bool empty() const { return losses_.empty(); }
-  /// The weighted sum over the outputs; undefined when no output has a loss. Counts the unweighted ones, output by output.
-  Tensor operator()(const Tensors& y, const Tensors& y_pred, const Tensors& sample_weight, const std::vector<std::string>& output_names);
+  /// The weighted sum over the outputs; undefined when no output has a loss. Counts the unweighted
+  /// ones, output by output.
+  Tensor operator()(const Tensors& y, const Tensors& y_pred, const Tensors& sample_weight,
+                    const std::vector<std::string>& output_names);
   /// One tracker an output ("price_loss"); none for a single loss.
   const std::vector<std::shared_ptr<MeanTracker>>& trackers() const { return trackers_; }
   /// Which outputs need a y, in order; known once the outputs are.
@@ -64,9 +67,11 @@ class CompiledMetrics {
   CompiledMetrics() = default;
   CompiledMetrics(MetricsSetting metrics, MetricsSetting weighted);
 
-  void update(const Tensors& y, const Tensors& y_pred, const Tensors& sample_weight, const std::vector<std::string>& output_names);
+  void update(const Tensors& y, const Tensors& y_pred, const Tensors& sample_weight,
+              const std::vector<std::string>& output_names);
   void reset();
-  /// Appends {name, value}; a metric whose result has several elements contributes its mean under its name.
+  /// Appends {name, value}; a metric whose result has several elements contributes its mean under
+  /// its name.
   void results(Logs& logs) const;
   MetricList metrics() const;
 
@@ -84,7 +89,8 @@ class CompiledMetrics {
   bool built_ = false;
 };
 
-/// The loss for "crossentropy" and "ce" depends on shapes (keras.src.trainers.compile_utils.get_loss).
+/// The loss for "crossentropy" and "ce" depends on shapes
+/// (keras.src.trainers.compile_utils.get_loss).
 Loss resolve_loss(const Loss& loss, const Shape& y, const Shape& y_pred);
 
 }  // namespace kcpp

@@ -5,7 +5,8 @@
 
 namespace kcpp {
 
-FunctionalImpl::FunctionalImpl(const Tensors& inputs, const Tensors& outputs, Config input_structure, Config output_structure,
+FunctionalImpl::FunctionalImpl(const Tensors& inputs, const Tensors& outputs,
+                               Config input_structure, Config output_structure,
                                const ModelOptions& options) {
   if (!options.name.empty()) set_name(options.name);
   adopt(Graph(inputs, outputs), std::move(input_structure), std::move(output_structure));
@@ -18,7 +19,8 @@ void FunctionalImpl::adopt(Graph graph, Config input_structure, Config output_st
   output_structure_ = std::move(output_structure);
   layers_.clear();
   for (const auto& operation : graph_.operations()) {
-    if (auto layer = std::dynamic_pointer_cast<LayerImpl>(operation)) layers_.push_back(std::move(layer));
+    if (auto layer = std::dynamic_pointer_cast<LayerImpl>(operation))
+      layers_.push_back(std::move(layer));
   }
   autocast_ = false;  // each input is cast to the dtype of its own InputLayer
   set_built();
@@ -42,30 +44,35 @@ Tensor adjust_rank(const Tensor& x, const Tensor& input) {
   if (rank == wanted) return x;
   if (rank == wanted + 1 && x.shape().back() == 1) return ops::squeeze(x, -1);
   if (rank == wanted - 1 && input.shape().back() == 1) return ops::expand_dims(x, -1);
-  throw ValueError(text("Invalid input shape for input with name '", input.name(), "'. Expected shape ", input.shape(),
-                        ", but input has incompatible shape ", x.shape()));
+  throw ValueError(text("Invalid input shape for input with name '", input.name(),
+                        "'. Expected shape ", input.shape(), ", but input has incompatible shape ",
+                        x.shape()));
 }
 
 void check_shape(const Tensor& x, const Tensor& input, size_t index, const std::string& model) {
   for (int d = 1; d < input.rank(); ++d) {
     const int64_t want = input.shape()[d], have = x.shape()[d];
-    check(want == Shape::unknown || have == Shape::unknown || want == have, "Input ", index, " with name '", input.name(),
-          "' of layer '", model, "' is incompatible with the layer: expected shape=", input.shape(), ", found shape=", x.shape());
+    check(want == Shape::unknown || have == Shape::unknown || want == have, "Input ", index,
+          " with name '", input.name(), "' of layer '", model,
+          "' is incompatible with the layer: expected shape=", input.shape(),
+          ", found shape=", x.shape());
   }
 }
 
 }  // namespace
 
-Tensors fit_to_inputs(const Tensors& data, const Tensors& masks, const Tensors& inputs, const std::string& model) {
-  check(data.size() == inputs.size(), "Layer \"", model, "\" expects ", inputs.size(), " input(s), but it received ", data.size(),
-        " input tensors.");
+Tensors fit_to_inputs(const Tensors& data, const Tensors& masks, const Tensors& inputs,
+                      const std::string& model) {
+  check(data.size() == inputs.size(), "Layer \"", model, "\" expects ", inputs.size(),
+        " input(s), but it received ", data.size(), " input tensors.");
   Tensors out;
   out.reserve(data.size());
   for (size_t i = 0; i < data.size(); ++i) {
     symbolic::PauseTracing pause;
     Tensor x = adjust_rank(data[i], inputs[i]);
     check_shape(x, inputs[i], i, model);
-    if (x.dtype() != inputs[i].dtype() && x.dtype() != DType::string) x = ops::cast(x, inputs[i].dtype());
+    if (x.dtype() != inputs[i].dtype() && x.dtype() != DType::string)
+      x = ops::cast(x, inputs[i].dtype());
     const Tensor mask = i < masks.size() && masks[i].defined() ? masks[i] : data[i].keras_mask();
     if (mask.defined() && !x.keras_mask().same(mask)) {
       if (x.same(data[i])) x = ops::reshape(x, x.shape());

@@ -1,4 +1,5 @@
-/// The config of a Functional model, out and in (keras.src.models.functional). Reads Keras 3's nodes and the lists of Keras 1 and 2.
+/// The config of a Functional model, out and in (keras.src.models.functional). Reads Keras 3's
+/// nodes and the lists of Keras 1 and 2.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -26,7 +27,8 @@ class CallNumbers {
       auto& calls = calls_of_[operation.get()];
       if (auto* layer = dynamic_cast<LayerImpl*>(operation.get())) {
         for (const auto& weak : layer->inbound_calls()) {
-          if (auto call = weak.lock(); call && in_graph.count(call.get())) calls.push_back(std::move(call));
+          if (auto call = weak.lock(); call && in_graph.count(call.get()))
+            calls.push_back(std::move(call));
         }
       } else {
         for (const auto& call : graph.calls()) {
@@ -36,7 +38,9 @@ class CallNumbers {
       for (size_t i = 0; i < calls.size(); ++i) number_[calls[i].get()] = static_cast<int64_t>(i);
     }
   }
-  const std::vector<std::shared_ptr<Call>>& calls_of(const Operation* operation) const { return calls_of_.at(operation); }
+  const std::vector<std::shared_ptr<Call>>& calls_of(const Operation* operation) const {
+    return calls_of_.at(operation);
+  }
   int64_t operator[](const Call* call) const { return number_.at(call); }
 
  private:
@@ -46,15 +50,18 @@ class CallNumbers {
 
 Config history(const Tensor& t, const CallNumbers& numbers, int64_t base = 0) {
   const Call* call = t.impl()->call.get();
-  return Config::list({call->operation->operation_name(), numbers[call] + base, static_cast<int64_t>(t.impl()->call_output)});
+  return Config::list({call->operation->operation_name(), numbers[call] + base,
+                       static_cast<int64_t>(t.impl()->call_output)});
 }
 
 Config write_tensor(const Tensor& t, const CallNumbers& numbers) {
   if (!t.is_symbolic()) return ops::constant_config(t);
   return Config::dict({{"class_name", "__keras_tensor__"},
-                       {"config", Config::dict({{"shape", [&] {
+                       {"config", Config::dict({{"shape",
+                                                 [&] {
                                                    Config shape = Config::list();
-                                                   for (int64_t d : t.shape()) shape.push_back(d < 0 ? Config() : Config(d));
+                                                   for (int64_t d : t.shape())
+                                                     shape.push_back(d < 0 ? Config() : Config(d));
                                                    return shape;
                                                  }()},
                                                 {"dtype", std::string(name_of(t.dtype()))},
@@ -73,26 +80,31 @@ Config write_arguments(const Config& c, const Call& call, const CallNumbers& num
   }
   if (c.is_dict()) {
     Config out = Config::dict();
-    for (const auto& [key, value] : c.as_dict()) out.set(key, write_arguments(value, call, numbers));
+    for (const auto& [key, value] : c.as_dict())
+      out.set(key, write_arguments(value, call, numbers));
     return out;
   }
   return c;
 }
 
-Config write_structure(const Config& structure, const Tensors& tensors, const CallNumbers& numbers) {
+Config write_structure(const Config& structure, const Tensors& tensors,
+                       const CallNumbers& numbers) {
   if (structure.is_int()) {
     const Tensor& t = tensors.at(static_cast<size_t>(structure.as_int()));
-    // A nested Functional model has a node of its own, from its inputs to its outputs, which counts as 0.
+    // A nested Functional model has a node of its own, from its inputs to its outputs, which counts
+    // as 0.
     const bool nested = dynamic_cast<FunctionalImpl*>(t.impl()->call->operation.get()) != nullptr;
     return history(t, numbers, nested ? 1 : 0);
   }
   if (structure.is_list()) {
     Config out = Config::list();
-    for (const Config& item : structure.as_list()) out.push_back(write_structure(item, tensors, numbers));
+    for (const Config& item : structure.as_list())
+      out.push_back(write_structure(item, tensors, numbers));
     return out;
   }
   Config out = Config::dict();
-  for (const auto& [key, value] : structure.as_dict()) out.set(key, write_structure(value, tensors, numbers));
+  for (const auto& [key, value] : structure.as_dict())
+    out.set(key, write_structure(value, tensors, numbers));
   return out;
 }
 
@@ -107,7 +119,8 @@ Config FunctionalImpl::get_config() const {
       if (is_input_call(*call)) continue;
       const Config arguments = ops::call_arguments(*call);
       Config written = Config::dict();
-      for (const char* part : {"args", "kwargs"}) written.set(part, write_arguments(arguments.at(part), *call, numbers));
+      for (const char* part : {"args", "kwargs"})
+        written.set(part, write_arguments(arguments.at(part), *call, numbers));
       nodes.push_back(std::move(written));
     }
     Config entry;
@@ -120,21 +133,24 @@ Config FunctionalImpl::get_config() const {
     entry.set("inbound_nodes", std::move(nodes));
     layers.push_back(std::move(entry));
   }
-  return Config::dict({{"name", name()},
-                       {"trainable", trainable()},
-                       {"layers", std::move(layers)},
-                       {"input_layers", write_structure(input_structure_, graph_.inputs(), numbers)},
-                       {"output_layers", write_structure(output_structure_, graph_.outputs(), numbers)}});
+  return Config::dict(
+      {{"name", name()},
+       {"trainable", trainable()},
+       {"layers", std::move(layers)},
+       {"input_layers", write_structure(input_structure_, graph_.inputs(), numbers)},
+       {"output_layers", write_structure(output_structure_, graph_.outputs(), numbers)}});
 }
 
 std::vector<std::string> FunctionalImpl::set_config(const Config& config) {
-  if (const Config* name = config.find("name"); name && name->is_string()) set_name(name->as_string());
+  if (const Config* name = config.find("name"); name && name->is_string())
+    set_name(name->as_string());
   NodeReader reader(config.at("layers"));
   Tensors inputs, outputs;
   Config input_structure = reader.read_structure(config.at("input_layers"), inputs);
   Config output_structure = reader.read_structure(config.at("output_layers"), outputs);
   adopt(Graph(inputs, outputs), std::move(input_structure), std::move(output_structure));
-  if (const Config* trainable = config.find("trainable"); trainable && trainable->is_bool() && !trainable->as_bool()) {
+  if (const Config* trainable = config.find("trainable");
+      trainable && trainable->is_bool() && !trainable->as_bool()) {
     set_trainable(false);
   }
   return {};

@@ -33,7 +33,8 @@ class Visitor {
     };
     std::vector<Frame> stack;
     const auto enter = [&](const std::shared_ptr<Call>& c) {
-      check(in_progress_.insert(c.get()).second, "Operation '", c->operation->operation_name(), "' is part of a cycle.");
+      check(in_progress_.insert(c.get()).second, "Operation '", c->operation->operation_name(),
+            "' is part of a cycle.");
       first_visit_.emplace(c->operation.get(), static_cast<int>(first_visit_.size()));
       stack.push_back({c});
     };
@@ -70,7 +71,8 @@ Graph::Graph(const Tensors& inputs, const Tensors& outputs) : inputs_(inputs), o
   const auto require_symbolic = [](const Tensors& tensors, const char* what) {
     check(!tensors.empty(), "A Functional model needs at least one of `", what, "`.");
     for (const Tensor& t : tensors) {
-      check(t.is_symbolic(), "All `", what, "` values must be KerasTensors. Received: ", t.defined() ? t.to_string() : "None");
+      check(t.is_symbolic(), "All `", what,
+            "` values must be KerasTensors. Received: ", t.defined() ? t.to_string() : "None");
     }
   };
   require_symbolic(inputs_, "inputs");
@@ -96,7 +98,8 @@ void Graph::sort() {
   }();
   std::unordered_map<const Call*, int> call_depth;
   std::unordered_map<const Operation*, int> operation_depth;
-  std::vector<std::shared_ptr<Call>> by_visit;  // the order in which depths were first set, as Python's dict keeps it
+  std::vector<std::shared_ptr<Call>>
+      by_visit;  // the order in which depths were first set, as Python's dict keeps it
   std::vector<std::shared_ptr<Operation>> operations_by_visit;
   const auto touch = [&](const std::shared_ptr<Call>& call) -> int& {
     const auto [it, fresh] = call_depth.emplace(call.get(), 0);
@@ -127,19 +130,22 @@ void Graph::sort() {
     touch(call) = 0;
   }
 
-  std::stable_sort(by_visit.begin(), by_visit.end(),
-                   [&](const auto& a, const auto& b) { return call_depth[a.get()] > call_depth[b.get()]; });
-  calls_ = by_visit;
-  std::stable_sort(operations_by_visit.begin(), operations_by_visit.end(), [&](const auto& a, const auto& b) {
-    const int da = operation_depth[a.get()], db = operation_depth[b.get()];
-    return da != db ? da > db : first_visit[a.get()] < first_visit[b.get()];
+  std::stable_sort(by_visit.begin(), by_visit.end(), [&](const auto& a, const auto& b) {
+    return call_depth[a.get()] > call_depth[b.get()];
   });
+  calls_ = by_visit;
+  std::stable_sort(operations_by_visit.begin(), operations_by_visit.end(),
+                   [&](const auto& a, const auto& b) {
+                     const int da = operation_depth[a.get()], db = operation_depth[b.get()];
+                     return da != db ? da > db : first_visit[a.get()] < first_visit[b.get()];
+                   });
   operations_ = operations_by_visit;
 
   std::map<std::string, int> uses;
   for (const auto& op : operations_) ++uses[op->operation_name()];
   for (const auto& [name, count] : uses) {
-    check(count == 1, "The name \"", name, "\" is used ", count, " times in the model. All operation names should be unique.");
+    check(count == 1, "The name \"", name, "\" is used ", count,
+          " times in the model. All operation names should be unique.");
   }
 }
 
@@ -162,7 +168,8 @@ void Graph::plan() {
   for (const Tensor& input : inputs_) {
     place_of[input.impl()] = value_count_;
     // The same node's tensor may be held by another handle.
-    if (const auto& call = input.impl()->call; call && call->outputs.size() == 1) first_output[call.get()] = value_count_;
+    if (const auto& call = input.impl()->call; call && call->outputs.size() == 1)
+      first_output[call.get()] = value_count_;
     input_places_.push_back(value_count_++);
   }
   std::string seen;
@@ -171,24 +178,28 @@ void Graph::plan() {
     std::vector<int> places;
     for (const Tensor& input : call->inputs) {
       places.push_back(place(input));
-      check(places.back() >= 0, "Graph disconnected: cannot find parent for tensor ", input.to_string(), " at operation '",
-            call->operation->operation_name(), "'. The following previous operations were accessed without issue: [", seen, "]");
+      check(places.back() >= 0, "Graph disconnected: cannot find parent for tensor ",
+            input.to_string(), " at operation '", call->operation->operation_name(),
+            "'. The following previous operations were accessed without issue: [", seen, "]");
     }
-    check(!is_input_call(*call), "Graph disconnected: the InputLayer '", call->operation->operation_name(),
+    check(!is_input_call(*call), "Graph disconnected: the InputLayer '",
+          call->operation->operation_name(),
           "' is needed for the outputs but is not among the `inputs`.");
     Step step = make_step(*call, places);
     step.first_output = value_count_;
     value_count_ += static_cast<int>(call->outputs.size());
     first_output[call.get()] = step.first_output;
     steps_.push_back(std::move(step));
-    if (seen.size() < 2000) seen += (seen.empty() ? "'" : ", '") + call->operation->operation_name() + "'";
+    if (seen.size() < 2000)
+      seen += (seen.empty() ? "'" : ", '") + call->operation->operation_name() + "'";
   }
   for (size_t i = 0; i < outputs_.size(); ++i) {
     output_places_.push_back(place(outputs_[i]));
     check(output_places_.back() >= 0, "Output with path `", i, "` is not connected to `inputs`");
   }
 
-  // Each value is let go after the last step that reads it, so that the pool can serve the next one from its memory.
+  // Each value is let go after the last step that reads it, so that the pool can serve the next one
+  // from its memory.
   std::vector<int> last_step(static_cast<size_t>(value_count_), -1);
   for (size_t s = 0; s < steps_.size(); ++s) {
     const auto read = [&](int v) {
@@ -201,7 +212,8 @@ void Graph::plan() {
   }
   for (int v : output_places_) last_step[static_cast<size_t>(v)] = -1;
   for (int v = 0; v < value_count_; ++v) {
-    if (const int s = last_step[static_cast<size_t>(v)]; s >= 0) steps_[static_cast<size_t>(s)].dead.push_back(v);
+    if (const int s = last_step[static_cast<size_t>(v)]; s >= 0)
+      steps_[static_cast<size_t>(s)].dead.push_back(v);
   }
 }
 
@@ -228,7 +240,8 @@ Graph::Step Graph::make_step(const Call& call, const std::vector<int>& places) c
   };
   const Config* args = call.arguments.find("args");
   if (args && args->size()) {
-    // A recurrent layer of Keras takes [x, state...] as its one argument too; its call sorts that out.
+    // A recurrent layer of Keras takes [x, state...] as its one argument too; its call sorts that
+    // out.
     step.inputs = indices_of(args->as_list()[0]);
     for (size_t i = 1; i < args->size(); ++i) {
       for (int v : indices_of(args->as_list()[i])) {
@@ -261,7 +274,8 @@ Tensors Graph::run(const Tensors& inputs) const {
   KCPP_ASSERT(inputs.size() == input_places_.size());
   Tensors values(static_cast<size_t>(value_count_));
   const auto value = [&](int v) -> const Tensor& { return values[static_cast<size_t>(v)]; };
-  for (size_t i = 0; i < inputs.size(); ++i) values[static_cast<size_t>(input_places_[i])] = inputs[i];
+  for (size_t i = 0; i < inputs.size(); ++i)
+    values[static_cast<size_t>(input_places_[i])] = inputs[i];
   for (const auto& [v, constant] : constants_) values[static_cast<size_t>(v)] = constant;
   Tensors arguments;
   for (const Step& step : steps_) {
@@ -279,7 +293,8 @@ Tensors Graph::run(const Tensors& inputs) const {
       for (const auto& [name, v] : step.tensors) options.tensors.emplace_back(name, value(v));
       outputs = (*step.layer)(arguments, options);
     }
-    for (size_t k = 0; k < outputs.size(); ++k) values[static_cast<size_t>(step.first_output) + k] = std::move(outputs[k]);
+    for (size_t k = 0; k < outputs.size(); ++k)
+      values[static_cast<size_t>(step.first_output) + k] = std::move(outputs[k]);
     for (int v : step.dead) values[static_cast<size_t>(v)] = Tensor();
   }
   Tensors out;

@@ -9,7 +9,8 @@
 
 namespace kcpp {
 
-/// Nodes from inputs to outputs, in Keras's order. Throws ValueError when the graph is disconnected or names repeat.
+/// Nodes from inputs to outputs, in Keras's order. Throws ValueError when the graph is disconnected
+/// or names repeat.
 class Graph {
  public:
   Graph() = default;
@@ -20,7 +21,9 @@ class Graph {
   /// Calls sorted so that each comes after those it needs; InputLayers are among them.
   const std::vector<std::shared_ptr<symbolic::Call>>& calls() const { return calls_; }
   /// Each operation once, ordered by depth, then by first visit: Keras's `_operations`.
-  const std::vector<std::shared_ptr<symbolic::Operation>>& operations() const { return operations_; }
+  const std::vector<std::shared_ptr<symbolic::Operation>>& operations() const {
+    return operations_;
+  }
   bool contains(const symbolic::Call* call) const;
 
   /// Runs it on tensors in the order of inputs(), eager or symbolic.
@@ -30,15 +33,15 @@ class Graph {
   /// One call, with its tensors as places in a table of values.
   struct Step {
     const symbolic::Call* call;
-    LayerImpl* layer = nullptr;          ///< null: an op
-    std::vector<int> inputs;             ///< positional inputs
-    std::vector<int> masks;              ///< explicit masks; -1 where there is none
+    LayerImpl* layer = nullptr;  ///< null: an op
+    std::vector<int> inputs;     ///< positional inputs
+    std::vector<int> masks;      ///< explicit masks; -1 where there is none
     std::vector<int> initial_state;
     std::vector<std::pair<std::string, int>> tensors;  ///< other tensors by argument name
-    CallOptions options;                 ///< what does not change from run to run
+    CallOptions options;                               ///< what does not change from run to run
     bool has_options = false;
     int first_output = 0;
-    std::vector<int> dead;               ///< values that nobody needs after this step
+    std::vector<int> dead;  ///< values that nobody needs after this step
   };
 
   void sort();
@@ -50,7 +53,8 @@ class Graph {
   std::vector<std::shared_ptr<symbolic::Operation>> operations_;
   std::vector<Step> steps_;
   std::vector<int> input_places_, output_places_;
-  std::vector<std::pair<int, Tensor>> constants_;  ///< eager tensors among the inputs of calls: `h * 0.5`
+  std::vector<std::pair<int, Tensor>>
+      constants_;  ///< eager tensors among the inputs of calls: `h * 0.5`
   int value_count_ = 0;
 };
 

@@ -12,7 +12,8 @@ ModelImpl::~ModelImpl() = default;
 
 LayerList ModelImpl::layers() const {
   LayerList out;
-  for (const Child& child : LayerImpl::children()) out.insert(out.end(), child.layers.begin(), child.layers.end());
+  for (const Child& child : LayerImpl::children())
+    out.insert(out.end(), child.layers.begin(), child.layers.end());
   return out;
 }
 
@@ -23,13 +24,15 @@ std::vector<LayerImpl::Child> ModelImpl::children() const {
 
 std::vector<std::string> ModelImpl::input_names() const {
   std::vector<std::string> out;
-  for (const Tensor& t : inputs()) out.push_back(t.impl()->call ? t.impl()->call->operation->operation_name() : t.name());
+  for (const Tensor& t : inputs())
+    out.push_back(t.impl()->call ? t.impl()->call->operation->operation_name() : t.name());
   return out;
 }
 
 std::vector<std::string> ModelImpl::output_names() const {
   std::vector<std::string> out;
-  for (const Tensor& t : outputs()) out.push_back(t.impl()->call ? t.impl()->call->operation->operation_name() : t.name());
+  for (const Tensor& t : outputs())
+    out.push_back(t.impl()->call ? t.impl()->call->operation->operation_name() : t.name());
   return out;
 }
 
@@ -38,7 +41,9 @@ Trainer& ModelImpl::trainer() {
   return *trainer_;
 }
 
-void ModelImpl::compile(CompileOptions options) { trainer_ = std::make_unique<Trainer>(*this, std::move(options)); }
+void ModelImpl::compile(CompileOptions options) {
+  trainer_ = std::make_unique<Trainer>(*this, std::move(options));
+}
 
 // --- construction ------------------------------------------------------------------------------
 
@@ -60,24 +65,30 @@ Config named_structure(const Data& data) {
 }  // namespace
 
 Model::Model(const Tensors& inputs, const Tensors& outputs, ModelOptions options)
-    : Model(std::make_shared<FunctionalImpl>(inputs, outputs, list_structure(inputs.size()), list_structure(outputs.size()), options)) {}
+    : Model(std::make_shared<FunctionalImpl>(inputs, outputs, list_structure(inputs.size()),
+                                             list_structure(outputs.size()), options)) {}
 
 Model::Model(const Tensor& input, const Tensor& output, ModelOptions options)
-    : Model(std::make_shared<FunctionalImpl>(Tensors{input}, Tensors{output}, Config(0), Config(0), options)) {}
+    : Model(std::make_shared<FunctionalImpl>(Tensors{input}, Tensors{output}, Config(0), Config(0),
+                                             options)) {}
 
 Model Model::from_named(const Data& inputs, const Data& outputs, ModelOptions options) {
-  return Model(std::make_shared<FunctionalImpl>(inputs.tensors(), outputs.tensors(), named_structure(inputs), named_structure(outputs), options));
+  return Model(std::make_shared<FunctionalImpl>(inputs.tensors(), outputs.tensors(),
+                                                named_structure(inputs), named_structure(outputs),
+                                                options));
 }
 
 Shape Model::input_shape() const {
   const Tensors in = inputs();
-  check(!in.empty(), "The model '", name(), "' has no defined input shape yet. Build it or call it on data first.");
+  check(!in.empty(), "The model '", name(),
+        "' has no defined input shape yet. Build it or call it on data first.");
   return in[0].shape();
 }
 
 Shape Model::output_shape() const {
   const Tensors out = outputs();
-  check(!out.empty(), "The model '", name(), "' has no defined output shape yet. Build it or call it on data first.");
+  check(!out.empty(), "The model '", name(),
+        "' has no defined output shape yet. Build it or call it on data first.");
   return out[0].shape();
 }
 
@@ -93,7 +104,8 @@ Layer Model::get_layer(const std::string& name) const {
 Layer Model::get_layer(int index) const {
   const LayerList all = layers();
   const int count = static_cast<int>(all.size());
-  check(index >= -count && index < count, "Was asked to retrieve layer at index ", index, " but model only has ", count, " layers.");
+  check(index >= -count && index < count, "Was asked to retrieve layer at index ", index,
+        " but model only has ", count, " layers.");
   return all[static_cast<size_t>(index < 0 ? index + count : index)];
 }
 
@@ -103,19 +115,27 @@ void Model::compile(CompileOptions options) const { model().compile(std::move(op
 const CompileOptions& Model::compile_options() const { return model().trainer().options(); }
 Optimizer Model::optimizer() const { return model().trainer().optimizer(); }
 
-History Model::fit(const Data& x, const Data& y, const FitOptions& options) const { return model().trainer().fit(x, y, options); }
-History Model::fit(const Dataset& dataset, const FitOptions& options) const { return model().trainer().fit(dataset, options); }
+History Model::fit(const Data& x, const Data& y, const FitOptions& options) const {
+  return model().trainer().fit(x, y, options);
+}
+History Model::fit(const Dataset& dataset, const FitOptions& options) const {
+  return model().trainer().fit(dataset, options);
+}
 Logs Model::evaluate(const Data& x, const Data& y, const EvaluateOptions& options) const {
   return model().trainer().evaluate(x, y, options);
 }
 Logs Model::evaluate(const Dataset& dataset, const EvaluateOptions& options) const {
   return model().trainer().evaluate(dataset, options);
 }
-Tensors Model::predict_all(const Data& x, const PredictOptions& options) const { return predict_arrays(model(), x, options); }
+Tensors Model::predict_all(const Data& x, const PredictOptions& options) const {
+  return predict_arrays(model(), x, options);
+}
 Tensors Model::predict_all(const Dataset& dataset, const PredictOptions& options) const {
   return predict_dataset(model(), dataset, options);
 }
-Tensor Model::predict(const Data& x, const PredictOptions& options) const { return predict_all(x, options).at(0); }
+Tensor Model::predict(const Data& x, const PredictOptions& options) const {
+  return predict_all(x, options).at(0);
+}
 Logs Model::train_on_batch(const Data& x, const Data& y, const BatchOptions& options) const {
   return model().trainer().train_on_batch(x, y, options);
 }
@@ -123,12 +143,15 @@ Logs Model::test_on_batch(const Data& x, const Data& y, const BatchOptions& opti
   return model().trainer().test_on_batch(x, y, options);
 }
 Tensors Model::predict_on_batch(const Data& x) const {
-  return model()(x.names().empty() ? x.tensors() : x.in_order(input_names(), "x"), {.training = false});
+  return model()(x.names().empty() ? x.tensors() : x.in_order(input_names(), "x"),
+                 {.training = false});
 }
 void Model::reset_metrics() const { model().trainer().reset_metrics(); }
 MetricList Model::metrics() const { return model().trainer().metrics(); }
 std::vector<std::string> Model::metrics_names() const { return model().trainer().metrics_names(); }
-void Model::set_train_step(TrainStep step) const { model().trainer().set_train_step(std::move(step)); }
+void Model::set_train_step(TrainStep step) const {
+  model().trainer().set_train_step(std::move(step));
+}
 void Model::stop_training() const { model().trainer().stop_training = true; }
 bool Model::is_stopping() const { return model().trainer().stop_training; }
 

@@ -12,7 +12,8 @@ namespace {
 constexpr size_t most_layers = 100000;
 
 bool is_legacy_reference(const Config& c) {
-  return c.is_list() && c.size() >= 3 && c.as_list()[0].is_string() && c.as_list()[1].is_number() && c.as_list()[2].is_number();
+  return c.is_list() && c.size() >= 3 && c.as_list()[0].is_string() && c.as_list()[1].is_number() &&
+         c.as_list()[2].is_number();
 }
 
 /// A Keras 3 tensor, or nullptr; gives its history.
@@ -22,7 +23,9 @@ const Config* keras_tensor_history(const Config& c) {
   return c.at("config").find("keras_history");
 }
 
-Config reference(size_t index) { return Config::dict({{"__tensor_input__", static_cast<int64_t>(index)}}); }
+Config reference(size_t index) {
+  return Config::dict({{"__tensor_input__", static_cast<int64_t>(index)}});
+}
 
 /// Where the arguments of a call refer to its inputs, in order.
 void references_in(const Config& c, std::vector<size_t>& out) {
@@ -43,15 +46,16 @@ bool is_operation(const Config& entry) {
   }
   const Config* config = entry.find("config");
   const Config* class_name = entry.find("class_name");
-  return config && config->is_dict() && !config->find("trainable") && !config->find("dtype") && class_name && class_name->is_string() &&
-         has_operation(class_name->as_string());
+  return config && config->is_dict() && !config->find("trainable") && !config->find("dtype") &&
+         class_name && class_name->is_string() && has_operation(class_name->as_string());
 }
 
 }  // namespace
 
 NodeReader::NodeReader(const Config& layers) {
   const auto& list = layers.as_list("layers");
-  check(list.size() <= most_layers, "The model has ", list.size(), " layers; more than ", most_layers, " are refused.");
+  check(list.size() <= most_layers, "The model has ", list.size(), " layers; more than ",
+        most_layers, " are refused.");
   entries_.reserve(list.size());
   for (const Config& config : list) make_entry(config);
   run_calls();
@@ -61,9 +65,11 @@ void NodeReader::make_entry(const Config& config) {
   Entry entry;
   const Config* name = config.find("name");
   if (!name && config.find("config")) name = config.at("config").find("name");
-  check(name && name->is_string(), "A layer of the Functional config has no name: ", config.at("class_name"));
+  check(name && name->is_string(),
+        "A layer of the Functional config has no name: ", config.at("class_name"));
   entry.name = name->as_string();
-  check(!by_name_.count(entry.name), "The name \"", entry.name, "\" is used twice in the model. All operation names should be unique.");
+  check(!by_name_.count(entry.name), "The name \"", entry.name,
+        "\" is used twice in the model. All operation names should be unique.");
   if (is_operation(config)) {
     entry.config = &config;
   } else {
@@ -103,17 +109,22 @@ void NodeReader::run_calls() {
         ++done;
       }
       progress |= done > 0;
-      entry.pending.erase(entry.pending.begin(), entry.pending.begin() + static_cast<ptrdiff_t>(done));
+      entry.pending.erase(entry.pending.begin(),
+                          entry.pending.begin() + static_cast<ptrdiff_t>(done));
       waiting |= !entry.pending.empty();
     }
     if (!waiting) return;
     if (progress) continue;
     std::string stuck;
     for (const Entry& entry : entries_) {
-      if (!entry.pending.empty() && stuck.size() < 500) stuck += (stuck.empty() ? "'" : ", '") + entry.name + "'";
+      if (!entry.pending.empty() && stuck.size() < 500)
+        stuck += (stuck.empty() ? "'" : ", '") + entry.name + "'";
     }
-    throw ValueError(text("Invalid Functional model configuration. The graph of the Functional model either has loops or disconnected "
-                          "nodes. The following nodes failed to be resolved: ", stuck));
+    throw ValueError(
+        text("Invalid Functional model configuration. The graph of the Functional model either has "
+             "loops or disconnected "
+             "nodes. The following nodes failed to be resolved: ",
+             stuck));
   }
 }
 
@@ -136,14 +147,16 @@ const Tensor& NodeReader::tensor(const Config& history, bool count_own_node) con
   const int64_t output = parts[2].as_int("keras_history");
   if (count_own_node && entry.nested_functional) index -= 1;
   const int64_t total = static_cast<int64_t>(entry.calls.size() + entry.pending.size());
-  // tf.keras counts the node that a nested model was made with, and does not write it: its first call is number 1.
+  // tf.keras counts the node that a nested model was made with, and does not write it: its first
+  // call is number 1.
   if (index >= total && index - 1 < total && index >= 1) index -= 1;
-  check(index >= 0 && index < total, "Invalid Functional model configuration: '", name, "' has ", total, " calls. Received: node index ",
-        parts[1].as_int());
+  check(index >= 0 && index < total, "Invalid Functional model configuration: '", name, "' has ",
+        total, " calls. Received: node index ", parts[1].as_int());
   if (index >= static_cast<int64_t>(entry.calls.size())) throw NotReady();
   const Tensors& outputs = entry.calls[static_cast<size_t>(index)];
-  check(output >= 0 && output < static_cast<int64_t>(outputs.size()), "Invalid Functional model configuration: a call of '", name, "' has ",
-        outputs.size(), " outputs. Received: tensor index ", output);
+  check(output >= 0 && output < static_cast<int64_t>(outputs.size()),
+        "Invalid Functional model configuration: a call of '", name, "' has ", outputs.size(),
+        " outputs. Received: tensor index ", output);
   return outputs[static_cast<size_t>(output)];
 }
 
@@ -201,10 +214,12 @@ void NodeReader::run_keras3_call(Entry& entry, const Config& node) {
       main.push_back(options.tensors.front().second);
       options.tensors.erase(options.tensors.begin());
     }
-    check(!main.empty(), "Invalid Functional model configuration: a call of '", entry.name, "' has no input tensor.");
+    check(!main.empty(), "Invalid Functional model configuration: a call of '", entry.name,
+          "' has no input tensor.");
     entry.calls.push_back(entry.layer.call(main, options));
   } else {
-    entry.calls.push_back(call_operation(*entry.config, Config::dict({{"args", args}, {"kwargs", kwargs}}), inputs));
+    entry.calls.push_back(
+        call_operation(*entry.config, Config::dict({{"args", args}, {"kwargs", kwargs}}), inputs));
     entry.calls.back()[0].impl()->call->operation =
         std::make_shared<symbolic::OpNode>(entry.config->at("class_name").as_string(), entry.name);
   }
@@ -228,7 +243,9 @@ void NodeReader::run_legacy_call(Entry& entry, const Config& node) {
   Tensors inputs;
   CallOptions options;
   for (const Config& item : node.as_list("inbound_nodes")) {
-    check(is_legacy_reference(item), "Cannot deserialize the model (invalid config data?): a node of '", entry.name, "' is ", item);
+    check(is_legacy_reference(item),
+          "Cannot deserialize the model (invalid config data?): a node of '", entry.name, "' is ",
+          item);
     inputs.push_back(tensor(item, false));
     if (item.size() < 4 || !item.as_list()[3].is_dict()) continue;
     for (const auto& [key, value] : item.as_list()[3].as_dict()) {
@@ -247,7 +264,8 @@ void NodeReader::run_legacy_call(Entry& entry, const Config& node) {
       }
     }
   }
-  check(static_cast<bool>(entry.layer), "The operation '", entry.name, "' cannot be called in this form.");
+  check(static_cast<bool>(entry.layer), "The operation '", entry.name,
+        "' cannot be called in this form.");
   entry.calls.push_back(entry.layer.call(inputs, options));
 }
 
@@ -256,7 +274,8 @@ Config NodeReader::read_structure(const Config& config, Tensors& tensors) const 
     try {
       tensors.push_back(tensor(config, true));
     } catch (const NotReady&) {
-      throw ValueError(text("Invalid Functional model configuration: ", config, " does not exist."));
+      throw ValueError(
+          text("Invalid Functional model configuration: ", config, " does not exist."));
     }
     return static_cast<int64_t>(tensors.size() - 1);
   }
@@ -266,7 +285,8 @@ Config NodeReader::read_structure(const Config& config, Tensors& tensors) const 
     return out;
   }
   Config out = Config::list();
-  for (const Config& item : config.as_list("input_layers or output_layers")) out.push_back(read_structure(item, tensors));
+  for (const Config& item : config.as_list("input_layers or output_layers"))
+    out.push_back(read_structure(item, tensors));
   return out;
 }
 

@@ -1,4 +1,5 @@
-/// Rebuilds a graph from the "layers" of a Functional config by calling layers and ops on symbolic tensors again.
+/// Rebuilds a graph from the "layers" of a Functional config by calling layers and ops on symbolic
+/// tensors again.
 #pragma once
 
 #include <map>
@@ -12,21 +13,23 @@ namespace kcpp {
 
 class NodeReader {
  public:
-  /// Makes all layers and runs all their calls. Throws ValueError for loops, unknown names, and indices out of range.
+  /// Makes all layers and runs all their calls. Throws ValueError for loops, unknown names, and
+  /// indices out of range.
   explicit NodeReader(const Config& layers);
 
-  /// `input_layers` or `output_layers`: appends the tensors, and gives the structure with their indices as leaves.
+  /// `input_layers` or `output_layers`: appends the tensors, and gives the structure with their
+  /// indices as leaves.
   Config read_structure(const Config& config, Tensors& tensors) const;
 
  private:
   /// A layer or an op of the config, and the outputs of its calls so far.
   struct Entry {
     std::string name;
-    Layer layer;                       ///< empty for an op
-    const Config* config = nullptr;    ///< of an op
+    Layer layer;                     ///< empty for an op
+    const Config* config = nullptr;  ///< of an op
     std::vector<const Config*> pending;
     std::vector<Tensors> calls;
-    bool nested_functional = false;    ///< Keras counts a node of its own before the calls
+    bool nested_functional = false;  ///< Keras counts a node of its own before the calls
   };
   struct NotReady {};
 

@@ -9,7 +9,8 @@ namespace kcpp {
 bool has_operation(std::string_view class_name);
 /// {"module", "class_name", "config", "registered_name"} of an op's node.
 Config serialize_operation(const symbolic::Call& call);
-/// Calls the op of a config on tensors. `arguments` holds "args" and "kwargs"; tensors in them are {"__tensor_input__": i}.
+/// Calls the op of a config on tensors. `arguments` holds "args" and "kwargs"; tensors in them are
+/// {"__tensor_input__": i}.
 Tensors call_operation(const Config& operation, const Config& arguments, const Tensors& inputs);
 
 }  // namespace kcpp

@@ -10,7 +10,8 @@
 namespace kcpp {
 namespace {
 
-/// The outputs of many batches, joined along the samples without copying them twice when their number is known.
+/// The outputs of many batches, joined along the samples without copying them twice when their
+/// number is known.
 class OutputCollector {
  public:
   explicit OutputCollector(int64_t samples) : samples_(samples) {}
@@ -24,7 +25,9 @@ class OutputCollector {
     const int64_t rows = outputs[0].dim(0);
     for (size_t k = 0; k < outputs.size(); ++k) {
       const size_t row_bytes = whole_[k].bytes() / static_cast<size_t>(samples_);
-      std::memcpy(static_cast<char*>(whole_[k].mutable_raw()) + static_cast<size_t>(filled_) * row_bytes, outputs[k].raw(), outputs[k].bytes());
+      std::memcpy(
+          static_cast<char*>(whole_[k].mutable_raw()) + static_cast<size_t>(filled_) * row_bytes,
+          outputs[k].raw(), outputs[k].bytes());
     }
     filled_ += rows;
   }
@@ -35,7 +38,8 @@ class OutputCollector {
       for (Tensor& t : whole_) t = t.rows(0, filled_);
       return whole_;
     }
-    check(!parts_.empty(), "Your input ran out of data before the first batch: there is nothing to predict.");
+    check(!parts_.empty(),
+          "Your input ran out of data before the first batch: there is nothing to predict.");
     if (parts_.size() == 1) return parts_[0];
     Tensors out;
     for (size_t k = 0; k < parts_[0].size(); ++k) {
@@ -69,10 +73,14 @@ class OutputCollector {
 
 Tensors run(ModelImpl& model, DatasetImpl& source, const PredictOptions& options, int64_t samples) {
   std::optional<CallbackList> callbacks;
-  const int verbose = options.verbose == "1" || options.verbose == "2" ? options.verbose[0] - '0' : 0;
+  const int verbose =
+      options.verbose == "1" || options.verbose == "2" ? options.verbose[0] - '0' : 0;
   if (verbose || !options.callbacks.empty()) {
-    callbacks.emplace(options.callbacks, false, Model(std::static_pointer_cast<ModelImpl>(model.shared_from_this())),
-                      CallbackParams{.verbose = verbose, .epochs = 1, .steps = options.steps.value_or(source.cardinality()),
+    callbacks.emplace(options.callbacks, false,
+                      Model(std::static_pointer_cast<ModelImpl>(model.shared_from_this())),
+                      CallbackParams{.verbose = verbose,
+                                     .epochs = 1,
+                                     .steps = options.steps.value_or(source.cardinality()),
                                      .stream = options.stream ? options.stream : &std::cout});
     callbacks->on_predict_begin();
   }
@@ -92,9 +100,11 @@ Tensors run(ModelImpl& model, DatasetImpl& source, const PredictOptions& options
 }  // namespace
 
 Tensors predict_arrays(ModelImpl& model, const Data& x, const PredictOptions& options) {
-  Arrays arrays = make_arrays(x.names().empty() ? x.tensors() : x.in_order(model.input_names(), "x"), {}, {});
+  Arrays arrays =
+      make_arrays(x.names().empty() ? x.tensors() : x.in_order(model.input_names(), "x"), {}, {});
   const int64_t samples = arrays.samples;
-  return run(model, *array_source(std::move(arrays), options.batch_size.value_or(32), false), options, samples);
+  return run(model, *array_source(std::move(arrays), options.batch_size.value_or(32), false),
+             options, samples);
 }
 
 Tensors predict_dataset(ModelImpl& model, const Dataset& dataset, const PredictOptions& options) {

@@ -17,7 +17,9 @@ Sequential::Sequential(const LayerList& layers, ModelOptions options) {
 void Sequential::add(const Layer& layer) const { static_cast<SequentialImpl&>(*impl_).add(layer); }
 Layer Sequential::pop() const { return static_cast<SequentialImpl&>(*impl_).pop(); }
 
-bool SequentialImpl::starts_with_input() const { return !layers_.empty() && is_input_layer(layers_[0]); }
+bool SequentialImpl::starts_with_input() const {
+  return !layers_.empty() && is_input_layer(layers_[0]);
+}
 
 LayerList SequentialImpl::layers() const {
   return starts_with_input() ? LayerList(layers_.begin() + 1, layers_.end()) : layers_;
@@ -31,17 +33,22 @@ std::vector<std::shared_ptr<symbolic::Operation>> SequentialImpl::operations() c
   }()};
 }
 
-std::vector<LayerImpl::Child> SequentialImpl::children() const { return {{"layers", layers_, true}}; }
+std::vector<LayerImpl::Child> SequentialImpl::children() const {
+  return {{"layers", layers_, true}};
+}
 
 void SequentialImpl::add(const Layer& layer, bool rebuild) {
-  check(static_cast<bool>(layer), "Only instances of `keras.Layer` can be added to a Sequential model. Received: None");
+  check(static_cast<bool>(layer),
+        "Only instances of `keras.Layer` can be added to a Sequential model. Received: None");
   for (const Layer& other : layers_) {
     check(other.same(layer) || other.name() != layer.name(),
           "All layers added to a Sequential model should have unique names. Name '", layer.name(),
-          "' is already the name of a layer in this model. Update the `name` argument to pass a unique name.");
+          "' is already the name of a layer in this model. Update the `name` argument to pass a "
+          "unique name.");
   }
   check(!(is_input_layer(layer) && starts_with_input()), "Sequential model '", name(),
-        "' has already been configured to use an Input layer. You cannot add a different Input layer to it.");
+        "' has already been configured to use an Input layer. You cannot add a different Input "
+        "layer to it.");
   layers_.push_back(layer);
   set_built(false);
   graph_ = Graph();
@@ -62,24 +69,28 @@ void SequentialImpl::rebuild_if_possible() {
   if (layers_.size() < 2) return;
   if (starts_with_input()) {
     ensure_built({input_tensor(layers_[0]).shape()});
-  } else if (auto* inner = dynamic_cast<ModelImpl*>(layers_[0].impl().get()); inner && inner->inputs().size() == 1) {
+  } else if (auto* inner = dynamic_cast<ModelImpl*>(layers_[0].impl().get());
+             inner && inner->inputs().size() == 1) {
     ensure_built({inner->inputs()[0].shape()});
   }
 }
 
 void SequentialImpl::build_list(const Shapes& input_shapes) {
-  check(!layers_.empty(), "Sequential model ", name(), " cannot be built because it has no layers. Call `model.add(layer)`.");
-  if (input_shapes.size() != 1) return;  // several inputs: the layers are applied one after the other
+  check(!layers_.empty(), "Sequential model ", name(),
+        " cannot be built because it has no layers. Call `model.add(layer)`.");
+  if (input_shapes.size() != 1)
+    return;  // several inputs: the layers are applied one after the other
   if (!starts_with_input()) {
     layers_.insert(layers_.begin(), make_input_layer(input_shapes[0], layers_[0]->compute_dtype()));
   } else {
     const Shape& declared = input_tensor(layers_[0]).shape();
     bool same = declared.rank() == input_shapes[0].rank();
     for (int d = 1; same && d < declared.rank(); ++d) {
-      same = declared[d] == input_shapes[0][d] || declared[d] == Shape::unknown || input_shapes[0][d] == Shape::unknown;
+      same = declared[d] == input_shapes[0][d] || declared[d] == Shape::unknown ||
+             input_shapes[0][d] == Shape::unknown;
     }
-    check(same, "Sequential model '", name(), "' has already been configured to use input shape ", declared,
-          ". You cannot build it with input_shape ", input_shapes[0]);
+    check(same, "Sequential model '", name(), "' has already been configured to use input shape ",
+          declared, ". You cannot build it with input_shape ", input_shapes[0]);
   }
   build_graph();
 }
@@ -92,7 +103,8 @@ void SequentialImpl::build_graph() {
 }
 
 Tensors SequentialImpl::call_list(const Tensors& inputs, CallContext& context) {
-  if (!graph_.outputs().empty()) return graph_.run(fit_to_inputs(inputs, context.masks, graph_.inputs(), name()));
+  if (!graph_.outputs().empty())
+    return graph_.run(fit_to_inputs(inputs, context.masks, graph_.inputs(), name()));
   Tensors x = inputs;
   for (const Layer& layer : layers()) x = layer.call(x);
   return x;
@@ -113,7 +125,8 @@ std::vector<std::string> SequentialImpl::set_config(const Config& config) {
   base.erase("build_input_shape");
   std::vector<std::string> unknown = LayerImpl::set_config(base);
   const bool frozen = !trainable();
-  for (const Config& layer : config.at("layers").as_list("layers")) add(layer_from_config(layer), false);
+  for (const Config& layer : config.at("layers").as_list("layers"))
+    add(layer_from_config(layer), false);
   rebuild_if_possible();
   const Config* shape = config.find("build_input_shape");
   if (!built() && shape && shape->is_list()) {

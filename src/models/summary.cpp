@@ -14,7 +14,8 @@ namespace {
 
 std::string with_commas(int64_t n) {
   std::string out = std::to_string(n);
-  for (int i = static_cast<int>(out.size()) - 3; i > 0; i -= 3) out.insert(static_cast<size_t>(i), 1, ',');
+  for (int i = static_cast<int>(out.size()) - 3; i > 0; i -= 3)
+    out.insert(static_cast<size_t>(i), 1, ',');
   return out;
 }
 
@@ -44,7 +45,8 @@ struct Totals {
 
 std::string shape_text(const Shape& shape) {
   std::string out = "(";
-  for (int i = 0; i < shape.rank(); ++i) out += (i ? ", " : "") + (shape[i] < 0 ? std::string("None") : std::to_string(shape[i]));
+  for (int i = 0; i < shape.rank(); ++i)
+    out += (i ? ", " : "") + (shape[i] < 0 ? std::string("None") : std::to_string(shape[i]));
   return out + ")";
 }
 
@@ -69,21 +71,26 @@ class Summary {
     Totals trainable, frozen, optimizer;
     trainable.add(model_.trainable_weights());
     frozen.add(model_.non_trainable_weights());
-    const bool with_optimizer = model_.compiled() && model_.optimizer() && model_.optimizer()->built();
+    const bool with_optimizer =
+        model_.compiled() && model_.optimizer() && model_.optimizer()->built();
     if (with_optimizer) optimizer.add(model_.optimizer()->variables());
-    const Totals total{trainable.count + frozen.count + optimizer.count, trainable.bytes + frozen.bytes + optimizer.bytes};
-    out += " Total params: " + total.text() + "\n Trainable params: " + trainable.text() + "\n Non-trainable params: " + frozen.text() + "\n";
+    const Totals total{trainable.count + frozen.count + optimizer.count,
+                       trainable.bytes + frozen.bytes + optimizer.bytes};
+    out += " Total params: " + total.text() + "\n Trainable params: " + trainable.text() +
+           "\n Non-trainable params: " + frozen.text() + "\n";
     if (with_optimizer) out += " Optimizer params: " + optimizer.text() + "\n";
     return out;
   }
 
  private:
-  /// Some depth has two nodes, a node has two inputs, or a layer is used twice: the connections are worth a column.
+  /// Some depth has two nodes, a node has two inputs, or a layer is used twice: the connections are
+  /// worth a column.
   bool is_branched() const {
     std::map<const symbolic::Operation*, int> uses;
     std::set<const symbolic::Call*> consumed;
     for (const symbolic::Call* call : own_calls_) {
-      const auto symbolic_inputs = std::count_if(call->inputs.begin(), call->inputs.end(), [](const Tensor& t) { return t.is_symbolic(); });
+      const auto symbolic_inputs = std::count_if(call->inputs.begin(), call->inputs.end(),
+                                                 [](const Tensor& t) { return t.is_symbolic(); });
       if (++uses[call->operation.get()] > 1 || symbolic_inputs > 1) return true;
       for (const Tensor& t : call->inputs) {
         if (t.is_symbolic() && !consumed.insert(t.impl()->call.get()).second) return true;
@@ -95,8 +102,10 @@ class Summary {
   TextTable make_table() const {
     using Align = TextTable::Align;
     int line = branched_ ? 108 : 88;
-    std::vector<double> positions = branched_ ? std::vector<double>{0.3, 0.56, 0.74, 1.0} : std::vector<double>{0.45, 0.80, 1.0};
-    std::vector<TextTable::Column> columns{{"Layer (type)", Align::left}, {"Output Shape", Align::left}, {"Param #", Align::right}};
+    std::vector<double> positions = branched_ ? std::vector<double>{0.3, 0.56, 0.74, 1.0}
+                                              : std::vector<double>{0.45, 0.80, 1.0};
+    std::vector<TextTable::Column> columns{
+        {"Layer (type)", Align::left}, {"Output Shape", Align::left}, {"Param #", Align::right}};
     if (branched_) columns.push_back({"Connected to", Align::left});
     if (options_.show_trainable) {
       line += 12;
@@ -116,7 +125,8 @@ class Summary {
     return TextTable(std::move(columns), line);
   }
 
-  static std::string output_shape(const std::shared_ptr<symbolic::Operation>& operation, const symbolic::Call* call) {
+  static std::string output_shape(const std::shared_ptr<symbolic::Operation>& operation,
+                                  const symbolic::Call* call) {
     std::shared_ptr<symbolic::Call> last;
     const auto* layer = dynamic_cast<LayerImpl*>(operation.get());
     if (layer) {
@@ -126,14 +136,16 @@ class Summary {
       call = last.get();
     }
     if (!call) {
-      if (const auto* model = dynamic_cast<const ModelImpl*>(layer); model && model->outputs().size() == 1) {
+      if (const auto* model = dynamic_cast<const ModelImpl*>(layer);
+          model && model->outputs().size() == 1) {
         return shape_text(model->outputs()[0].shape());
       }
       return "?";
     }
     if (call->outputs.size() == 1) return shape_text(call->outputs[0].shape);
     std::string out = "[";
-    for (size_t i = 0; i < call->outputs.size(); ++i) out += (i ? ", " : "") + shape_text(call->outputs[i].shape);
+    for (size_t i = 0; i < call->outputs.size(); ++i)
+      out += (i ? ", " : "") + shape_text(call->outputs[i].shape);
     return out + "]";
   }
 
@@ -147,7 +159,8 @@ class Summary {
       std::vector<const symbolic::Call*> made;
       for (const auto& weak : layer->inbound_calls()) {
         const auto call = weak.lock();
-        if (call && std::find(calls.begin(), calls.end(), call.get()) != calls.end()) made.push_back(call.get());
+        if (call && std::find(calls.begin(), calls.end(), call.get()) != calls.end())
+          made.push_back(call.get());
       }
       calls = std::move(made);
     }
@@ -164,14 +177,15 @@ class Summary {
             if (c) ++index;
           }
         }
-        out += (out.empty() ? "" : ", ") + producer.operation->operation_name() + "[" + std::to_string(index) + "][" +
-               std::to_string(t.impl()->call_output) + "]";
+        out += (out.empty() ? "" : ", ") + producer.operation->operation_name() + "[" +
+               std::to_string(index) + "][" + std::to_string(t.impl()->call_output) + "]";
       }
     }
     return out.empty() ? "-" : out;
   }
 
-  void add_rows(TextTable& table, const std::shared_ptr<symbolic::Operation>& operation, int level) {
+  void add_rows(TextTable& table, const std::shared_ptr<symbolic::Operation>& operation,
+                int level) {
     const auto layer = std::dynamic_pointer_cast<LayerImpl>(operation);
     const symbolic::Call* call = nullptr;
     if (functional_) {
@@ -184,10 +198,15 @@ class Summary {
       for (int i = 0; i < level; ++i) prefix += "   ";
       prefix += "└ ";
     }
-    std::vector<std::string> cells{prefix + operation->operation_name() + " (" + operation->operation_class() + ")", output_shape(operation, call)};
-    cells.push_back(!layer ? "0" : !layer->built() ? "0 (unbuilt)" : with_commas(layer->count_params()));
+    std::vector<std::string> cells{
+        prefix + operation->operation_name() + " (" + operation->operation_class() + ")",
+        output_shape(operation, call)};
+    cells.push_back(!layer            ? "0"
+                    : !layer->built() ? "0 (unbuilt)"
+                                      : with_commas(layer->count_params()));
     if (branched_) cells.push_back(level > 0 ? "-" : connections(operation));
-    if (options_.show_trainable) cells.push_back(!layer || layer->weights().empty() ? "-" : layer->trainable() ? "Y" : "N");
+    if (options_.show_trainable)
+      cells.push_back(!layer || layer->weights().empty() ? "-" : layer->trainable() ? "Y" : "N");
     table.add_row(std::move(cells));
     auto* nested = dynamic_cast<ModelImpl*>(layer.get());
     if (!options_.expand_nested || !nested) return;
@@ -203,7 +222,9 @@ class Summary {
 
 }  // namespace
 
-std::string Model::summary_text(SummaryOptions options) const { return Summary(*this, options).text(); }
+std::string Model::summary_text(SummaryOptions options) const {
+  return Summary(*this, options).text();
+}
 
 void Model::summary(const SummaryOptions& options) const {
   (options.stream ? *options.stream : std::cout) << summary_text(options) << std::flush;

@@ -8,7 +8,8 @@ namespace {
 
 /// Characters, not bytes: continuation bytes of UTF-8 do not count.
 int length_of(const std::string& s) {
-  return static_cast<int>(std::count_if(s.begin(), s.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+  return static_cast<int>(
+      std::count_if(s.begin(), s.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
 std::string prefix_of(const std::string& s, int characters, std::string& rest) {
@@ -58,8 +59,11 @@ std::string repeat(const char* s, int times) {
 
 std::string aligned(const std::string& text, int width, TextTable::Align align) {
   const int room = std::max(0, width - length_of(text));
-  const int left = align == TextTable::Align::left ? 0 : align == TextTable::Align::right ? room : room / 2;
-  return std::string(static_cast<size_t>(left), ' ') + text + std::string(static_cast<size_t>(room - left), ' ');
+  const int left = align == TextTable::Align::left    ? 0
+                   : align == TextTable::Align::right ? room
+                                                      : room / 2;
+  return std::string(static_cast<size_t>(left), ' ') + text +
+         std::string(static_cast<size_t>(room - left), ' ');
 }
 
 }  // namespace
@@ -74,14 +78,16 @@ TextTable::TextTable(std::vector<Column> columns, int total_width) : columns_(st
   // What is too much is taken from all columns alike (rich's ratio_reduce; halves round to even).
   int remaining = std::max(0, sum - (total_width - count - 1));
   for (int i = 0; i < count; ++i) {
-    const int taken = static_cast<int>(std::nearbyint(static_cast<double>(remaining) / (count - i)));
+    const int taken =
+        static_cast<int>(std::nearbyint(static_cast<double>(remaining) / (count - i)));
     widths_[static_cast<size_t>(i)] -= taken;
     remaining -= taken;
   }
 }
 
 std::string TextTable::render() const {
-  const auto border = [&](const char* left, const char* line, const char* middle, const char* right) {
+  const auto border = [&](const char* left, const char* line, const char* middle,
+                          const char* right) {
     std::string out = left;
     for (size_t i = 0; i < widths_.size(); ++i) out += (i ? middle : "") + repeat(line, widths_[i]);
     return out + right + "\n";
@@ -96,7 +102,9 @@ std::string TextTable::render() const {
     std::string out;
     for (size_t l = 0; l < height; ++l) {
       for (size_t i = 0; i < widths_.size(); ++i) {
-        out += std::string(bar) + " " + aligned(l < lines[i].size() ? lines[i][l] : "", widths_[i] - 2, columns_[i].align) + " ";
+        out += std::string(bar) + " " +
+               aligned(l < lines[i].size() ? lines[i][l] : "", widths_[i] - 2, columns_[i].align) +
+               " ";
       }
       out += std::string(bar) + "\n";
     }

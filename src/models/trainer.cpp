@@ -17,11 +17,14 @@ constexpr int64_t default_batch_size = 32;
 
 int verbosity(const std::string& verbose) {
   if (verbose == "auto") return 1;
-  check(verbose == "0" || verbose == "1" || verbose == "2", "`verbose` must be \"auto\", \"0\", \"1\" or \"2\". Received: verbose=", verbose);
+  check(verbose == "0" || verbose == "1" || verbose == "2",
+        "`verbose` must be \"auto\", \"0\", \"1\" or \"2\". Received: verbose=", verbose);
   return verbose[0] - '0';
 }
 
-Model handle_of(ModelImpl& model) { return Model(std::static_pointer_cast<ModelImpl>(model.shared_from_this())); }
+Model handle_of(ModelImpl& model) {
+  return Model(std::static_pointer_cast<ModelImpl>(model.shared_from_this()));
+}
 
 /// Keras hands the logs to callbacks sorted by name.
 Logs sorted(const Logs& logs) {
@@ -35,7 +38,8 @@ Logs sorted(const Logs& logs) {
 /// The batch callbacks are told once for every `group` batches: Keras's steps_per_execution.
 class StepCounter {
  public:
-  StepCounter(int64_t group, std::optional<int64_t> most) : group_(std::max<int64_t>(group, 1)), most_(most) {}
+  StepCounter(int64_t group, std::optional<int64_t> most)
+      : group_(std::max<int64_t>(group, 1)), most_(most) {}
   bool more() const { return !most_ || step_ < *most_; }
   bool begins() const { return step_ % group_ == 0; }
   bool ends() const { return (step_ + 1) % group_ == 0; }
@@ -50,18 +54,24 @@ class StepCounter {
 }  // namespace
 
 Trainer::Trainer(ModelImpl& model, CompileOptions options)
-    : model_(model), options_(std::move(options)), loss_(options_.loss, options_.loss_weights),
-      metrics_(options_.metrics, options_.weighted_metrics), loss_tracker_(std::make_shared<MeanTracker>("loss")) {
-  check(options_.steps_per_execution > 0, "`steps_per_execution` must be positive. Received: ", options_.steps_per_execution);
+    : model_(model),
+      options_(std::move(options)),
+      loss_(options_.loss, options_.loss_weights),
+      metrics_(options_.metrics, options_.weighted_metrics),
+      loss_tracker_(std::make_shared<MeanTracker>("loss")) {
+  check(options_.steps_per_execution > 0,
+        "`steps_per_execution` must be positive. Received: ", options_.steps_per_execution);
 }
 
 // --- data --------------------------------------------------------------------------------------
 
-Tensors Trainer::ordered(const Data& data, const std::vector<std::string>& names, std::string_view what) const {
+Tensors Trainer::ordered(const Data& data, const std::vector<std::string>& names,
+                         std::string_view what) const {
   return data.names().empty() ? data.tensors() : data.in_order(names, what);
 }
 
-Arrays Trainer::arrays(const Data& x, const Data& y, const Data& sample_weight, const ClassWeight& class_weight) const {
+Arrays Trainer::arrays(const Data& x, const Data& y, const Data& sample_weight,
+                       const ClassWeight& class_weight) const {
   const auto output_names = model_.output_names();
   Tensors targets = ordered(y, output_names, "y");
   Tensors weights = ordered(sample_weight, output_names, "sample_weight");
@@ -84,7 +94,8 @@ Trainer::Weights Trainer::collect_weights() const {
   return out;
 }
 
-Tensor Trainer::compute_loss(const Batch& batch, const Tensors& y_pred, const Variables& regularized) {
+Tensor Trainer::compute_loss(const Batch& batch, const Tensors& y_pred,
+                             const Variables& regularized) {
   Tensor total;
   const auto add = [&](const Tensor& loss) {
     if (!loss.defined()) return;
@@ -109,7 +120,8 @@ void Trainer::train_step(const Batch& batch, const Weights& weights) {
     y_pred = model_(batch.x, {.training = true});
     const Tensor loss = compute_loss(batch, y_pred, weights.regularized);
     count_loss(loss, batch);
-    if (!weights.trainable.empty()) gradients = tape.gradient(options_.optimizer->scale_loss(loss), weights.trainable);
+    if (!weights.trainable.empty())
+      gradients = tape.gradient(options_.optimizer->scale_loss(loss), weights.trainable);
   }
   if (!weights.trainable.empty()) options_.optimizer.apply_gradients(gradients, weights.trainable);
   metrics_.update(batch.y, y_pred, batch.sample_weight, model_.output_names());
@@ -138,7 +150,8 @@ void Trainer::reset_metrics() {
 MetricList Trainer::metrics() const {
   MetricList out{Metric(std::static_pointer_cast<MetricImpl>(loss_tracker_))};
   for (const Metric& m : metrics_.metrics()) out.push_back(m);
-  for (const auto& tracker : loss_.trackers()) out.emplace_back(std::static_pointer_cast<MetricImpl>(tracker));
+  for (const auto& tracker : loss_.trackers())
+    out.emplace_back(std::static_pointer_cast<MetricImpl>(tracker));
   return out;
 }
 
@@ -158,7 +171,9 @@ History Trainer::fit(const Data& x, const Data& y, const FitOptions& options) {
   std::shared_ptr<DatasetImpl> validation;
   if (options.validation_data) {
     const ValidationData& v = *options.validation_data;
-    validation = v.dataset ? v.dataset.impl() : array_source(arrays(v.x, v.y, v.sample_weight, {}), validation_batch, false);
+    validation = v.dataset
+                     ? v.dataset.impl()
+                     : array_source(arrays(v.x, v.y, v.sample_weight, {}), validation_batch, false);
   } else if (options.validation_split != 0) {
     auto [first, second] = split_arrays(train, options.validation_split);
     train = std::move(first);
@@ -173,20 +188,25 @@ History Trainer::fit(const Data& x, const Data& y, const FitOptions& options) {
 }
 
 History Trainer::fit(const Dataset& dataset, const FitOptions& options) {
-  check(options.validation_split == 0, "`validation_split` is only supported for Tensors or NumPy arrays. Pass `validation_data` with a Dataset.");
+  check(options.validation_split == 0,
+        "`validation_split` is only supported for Tensors or NumPy arrays. Pass `validation_data` "
+        "with a Dataset.");
   std::function<Logs(CallbackList&)> validate;
   if (options.validation_data) {
     const ValidationData& v = *options.validation_data;
     auto source = v.dataset ? v.dataset.impl()
                             : array_source(arrays(v.x, v.y, v.sample_weight, {}),
-                                           options.validation_batch_size.value_or(options.batch_size.value_or(default_batch_size)), false);
+                                           options.validation_batch_size.value_or(
+                                               options.batch_size.value_or(default_batch_size)),
+                                           false);
     validate = [this, source, steps = options.validation_steps](CallbackList& callbacks) {
       return run_evaluate(*source, steps, &callbacks);
     };
   }
   if (options.class_weight.empty()) return run_fit(*dataset.impl(), validate, options);
   const Dataset weighted = dataset.map([weights = options.class_weight](Batch batch) {
-    check(batch.sample_weight.empty(), "You cannot `class_weight` and `sample_weight` at the same time.");
+    check(batch.sample_weight.empty(),
+          "You cannot `class_weight` and `sample_weight` at the same time.");
     check(batch.y.size() == 1, "`class_weight` is only supported for Models with a single output.");
     batch.sample_weight = {class_to_sample_weight(batch.y[0], weights)};
     return batch;
@@ -194,12 +214,17 @@ History Trainer::fit(const Dataset& dataset, const FitOptions& options) {
   return run_fit(*weighted.impl(), validate, options);
 }
 
-History Trainer::run_fit(DatasetImpl& source, const std::function<Logs(CallbackList&)>& validate, const FitOptions& options) {
-  check(options.epochs > 0, "`epochs` must be a positive integer. Received: epochs=", options.epochs);
-  check(options.validation_freq > 0, "`validation_freq` must be a positive integer. Received: ", options.validation_freq);
+History Trainer::run_fit(DatasetImpl& source, const std::function<Logs(CallbackList&)>& validate,
+                         const FitOptions& options) {
+  check(options.epochs > 0,
+        "`epochs` must be a positive integer. Received: epochs=", options.epochs);
+  check(options.validation_freq > 0,
+        "`validation_freq` must be a positive integer. Received: ", options.validation_freq);
   const int64_t steps = options.steps_per_epoch.value_or(source.cardinality());
   CallbackList callbacks(options.callbacks, true, handle_of(model_),
-                         {.verbose = verbosity(options.verbose), .epochs = options.epochs, .steps = steps,
+                         {.verbose = verbosity(options.verbose),
+                          .epochs = options.epochs,
+                          .steps = steps,
                           .stream = options.stream ? options.stream : &std::cout,
                           .validation_freq = validate ? options.validation_freq : 0});
   stop_training = false;
@@ -238,7 +263,9 @@ History Trainer::run_fit(DatasetImpl& source, const std::function<Logs(CallbackL
       counter.advance();
       if (stop_training) break;
     }
-    check(counter.step() > 0, "Your input ran out of data before the first batch: the Dataset or generator yielded nothing.");
+    check(counter.step() > 0,
+          "Your input ran out of data before the first batch: the Dataset or generator yielded "
+          "nothing.");
     epoch_logs = sorted(custom_step_ ? custom_logs : logs());
     if (validate && (epoch + 1) % options.validation_freq == 0) {
       const Logs validation = validate(callbacks);
@@ -248,14 +275,16 @@ History Trainer::run_fit(DatasetImpl& source, const std::function<Logs(CallbackL
     callbacks.on_epoch_end(epoch, epoch_logs);
     if (stop_training) break;
   }
-  if (options_.optimizer && options_.optimizer->built()) options_.optimizer->finalize_variable_values(model_.trainable_weights());
+  if (options_.optimizer && options_.optimizer->built())
+    options_.optimizer->finalize_variable_values(model_.trainable_weights());
   callbacks.on_train_end(epoch_logs);
   return callbacks.history();
 }
 
 // --- evaluate ----------------------------------------------------------------------------------
 
-Logs Trainer::run_evaluate(DatasetImpl& source, std::optional<int64_t> steps, CallbackList* callbacks) {
+Logs Trainer::run_evaluate(DatasetImpl& source, std::optional<int64_t> steps,
+                           CallbackList* callbacks) {
   // Validation inside fit must not disturb the training figures: they were read before.
   reset_metrics();
   if (callbacks) callbacks->on_test_begin();
@@ -265,23 +294,28 @@ Logs Trainer::run_evaluate(DatasetImpl& source, std::optional<int64_t> steps, Ca
   while (counter.more() && source.next(batch)) {
     if (callbacks && counter.begins()) callbacks->on_test_batch_begin(counter.step());
     test_step(batch);
-    if (callbacks && counter.ends() && callbacks->wants_batches()) callbacks->on_test_batch_end(counter.step(), sorted(logs()));
+    if (callbacks && counter.ends() && callbacks->wants_batches())
+      callbacks->on_test_batch_end(counter.step(), sorted(logs()));
     counter.advance();
   }
-  check(counter.step() > 0, "Your input ran out of data before the first batch: there is nothing to evaluate.");
+  check(counter.step() > 0,
+        "Your input ran out of data before the first batch: there is nothing to evaluate.");
   Logs out = logs();
   if (callbacks) callbacks->on_test_end(sorted(out));
   return out;
 }
 
 Logs Trainer::evaluate(const Data& x, const Data& y, const EvaluateOptions& options) {
-  auto source = array_source(arrays(x, y, options.sample_weight, {}), options.batch_size.value_or(default_batch_size), false);
+  auto source = array_source(arrays(x, y, options.sample_weight, {}),
+                             options.batch_size.value_or(default_batch_size), false);
   return evaluate(Dataset(source), options);
 }
 
 Logs Trainer::evaluate(const Dataset& dataset, const EvaluateOptions& options) {
   CallbackList callbacks(options.callbacks, false, handle_of(model_),
-                         {.verbose = verbosity(options.verbose), .epochs = 1, .steps = options.steps.value_or(dataset.cardinality()),
+                         {.verbose = verbosity(options.verbose),
+                          .epochs = 1,
+                          .steps = options.steps.value_or(dataset.cardinality()),
                           .stream = options.stream ? options.stream : &std::cout});
   stop_training = false;
   return run_evaluate(*dataset.impl(), options.steps, &callbacks);

@@ -42,7 +42,8 @@ class Trainer {
     Variables regularized;
   };
 
-  History run_fit(DatasetImpl& source, const std::function<Logs(CallbackList&)>& validate, const FitOptions& options);
+  History run_fit(DatasetImpl& source, const std::function<Logs(CallbackList&)>& validate,
+                  const FitOptions& options);
   Logs run_evaluate(DatasetImpl& source, std::optional<int64_t> steps, CallbackList* callbacks);
   void train_step(const Batch& batch, const Weights& weights);
   void test_step(const Batch& batch);
@@ -53,8 +54,10 @@ class Trainer {
   Weights collect_weights() const;
   Batch make_batch(const Data& x, const Data& y, const BatchOptions& options) const;
   /// x, y and weights of arrays in the model's order, class weights worked in.
-  struct Arrays arrays(const Data& x, const Data& y, const Data& sample_weight, const ClassWeight& class_weight) const;
-  Tensors ordered(const Data& data, const std::vector<std::string>& names, std::string_view what) const;
+  struct Arrays arrays(const Data& x, const Data& y, const Data& sample_weight,
+                       const ClassWeight& class_weight) const;
+  Tensors ordered(const Data& data, const std::vector<std::string>& names,
+                  std::string_view what) const;
 
   ModelImpl& model_;
   CompileOptions options_;
@@ -64,7 +67,8 @@ class Trainer {
   TrainStep custom_step_;
 };
 
-/// All outputs of a model for arrays, batch by batch. Needs no compile; const and safe from many threads.
+/// All outputs of a model for arrays, batch by batch. Needs no compile; const and safe from many
+/// threads.
 Tensors predict_arrays(ModelImpl& model, const Data& x, const PredictOptions& options);
 Tensors predict_dataset(ModelImpl& model, const Dataset& dataset, const PredictOptions& options);
 

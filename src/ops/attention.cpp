@@ -16,10 +16,12 @@ using namespace detail;
 namespace {
 
 /// What a score that is masked becomes (keras.src.backend.tensorflow.nn._get_large_negative).
-double large_negative(DType dtype) { return -0.7 * (dtype == DType::float16 ? 65500.0 : 3.38953e38); }
+double large_negative(DType dtype) {
+  return -0.7 * (dtype == DType::float16 ? 65500.0 : 3.38953e38);
+}
 
-Tensor attention(Tensor query, Tensor key, Tensor value, const Tensor& bias, const Tensor& mask, std::optional<double> scale,
-                 bool is_causal) {
+Tensor attention(Tensor query, Tensor key, Tensor value, const Tensor& bias, const Tensor& mask,
+                 std::optional<double> scale, bool is_causal) {
   const DType dtype = float_of(result_of({query, key, value}));
   query = as_dtype(query, dtype);
   key = as_dtype(key, dtype);
@@ -30,7 +32,8 @@ Tensor attention(Tensor query, Tensor key, Tensor value, const Tensor& bias, con
     value = repeat(value, heads / key_heads, 2);
   }
   // [B, N, T, H] x [B, N, S, H]^T -> [B, N, T, S]
-  const Tensor q = transpose(query, {0, 2, 1, 3}), k = transpose(key, {0, 2, 3, 1}), v = transpose(value, {0, 2, 1, 3});
+  const Tensor q = transpose(query, {0, 2, 1, 3}), k = transpose(key, {0, 2, 3, 1}),
+               v = transpose(value, {0, 2, 1, 3});
   const DType score_dtype = result_type(dtype, DType::float32);
   Tensor scores = as_dtype(matmul(q, k), score_dtype) *
                   scale.value_or(1.0 / std::sqrt(static_cast<double>(query.shape()[3])));
@@ -47,13 +50,14 @@ Tensor attention(Tensor query, Tensor key, Tensor value, const Tensor& bias, con
 
 }  // namespace
 
-Tensor dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value, const AttentionOptions& options) {
+Tensor dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
+                             const AttentionOptions& options) {
   check_defined(query, "dot_product_attention");
   check_defined(key, "dot_product_attention");
   check_defined(value, "dot_product_attention");
   check(query.rank() == 4 && key.rank() == 4 && value.rank() == 4,
-        "`dot_product_attention` only supports 4D inputs. Received: query.shape=", query.shape(), ", key.shape=", key.shape(),
-        ", value.shape=", value.shape(), ".");
+        "`dot_product_attention` only supports 4D inputs. Received: query.shape=", query.shape(),
+        ", key.shape=", key.shape(), ", value.shape=", value.shape(), ".");
   Tensors inputs = {query, key, value};
   const bool has_bias = options.bias.defined(), has_mask = options.mask.defined();
   if (has_bias) inputs.push_back(options.bias);
@@ -67,15 +71,18 @@ Tensor dot_product_attention(const Tensor& query, const Tensor& key, const Tenso
     a.set("args", tensor_inputs(0, 3));
     a.set("kwargs", std::move(kwargs));
   };
-  return symbolic::op_list("DotProductAttention", describe,
-                           [=, scale = options.scale, causal = options.is_causal](const Tensors& in) -> Tensors {
-    if (any_symbolic(in)) {
-      Shape out = in[0].shape();
-      out[3] = in[2].shape()[3];
-      return {symbolic_result(out, float_of(result_of({in[0], in[1], in[2]})))};
-    }
-    return {attention(in[0], in[1], in[2], has_bias ? in[3] : Tensor(), has_mask ? in[has_bias ? 4 : 3] : Tensor(), scale, causal)};
-  }, inputs)[0];
+  return symbolic::op_list(
+      "DotProductAttention", describe,
+      [=, scale = options.scale, causal = options.is_causal](const Tensors& in) -> Tensors {
+        if (any_symbolic(in)) {
+          Shape out = in[0].shape();
+          out[3] = in[2].shape()[3];
+          return {symbolic_result(out, float_of(result_of({in[0], in[1], in[2]})))};
+        }
+        return {attention(in[0], in[1], in[2], has_bias ? in[3] : Tensor(),
+                          has_mask ? in[has_bias ? 4 : 3] : Tensor(), scale, causal)};
+      },
+      inputs)[0];
 }
 
 }  // namespace kcpp::ops

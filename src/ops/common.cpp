@@ -33,12 +33,14 @@ bool any_symbolic(const Tensors& xs) {
 
 Tensor cast_slow(const Tensor& x, DType dtype) {
   if (x.dtype() == dtype) return x;
-  if (x.is_symbolic()) [[unlikely]] return symbolic_result(x.shape(), dtype);
+  if (x.is_symbolic()) [[unlikely]]
+    return symbolic_result(x.shape(), dtype);
   // A bare number becomes a scalar of the other operand's dtype from its exact value.
   if (x.is_weak()) return Tensor::scalar(x.item(), dtype);
   Tensor y = backend().cast(x, dtype);
   if (autodiff::recording(x) && is_floating(dtype) && is_floating(x.dtype())) {
-    autodiff::record("cast", {&x}, y, [from = x.dtype()](Vjp& v) { v.set(0, as_dtype(v.grad(), from)); });
+    autodiff::record("cast", {&x}, y,
+                     [from = x.dtype()](Vjp& v) { v.set(0, as_dtype(v.grad(), from)); });
   }
   return y;
 }
@@ -84,8 +86,8 @@ std::vector<int> canonical_axes(const Axes& axes, int rank, std::string_view op)
   for (int a : axes) out.push_back(canonical_axis(a, rank, op));
   if (out.size() > 1) {
     std::sort(out.begin(), out.end());
-    check(std::adjacent_find(out.begin(), out.end()) == out.end(), "[", op, "] duplicate value in `axis`. Received: axis=",
-          axes.to_config());
+    check(std::adjacent_find(out.begin(), out.end()) == out.end(), "[", op,
+          "] duplicate value in `axis`. Received: axis=", axes.to_config());
   }
   return out;
 }

@@ -1,4 +1,5 @@
-/// Attributes of an op on their way into a graph node; op_table.h says what a node's arguments look like.
+/// Attributes of an op on their way into a graph node; op_table.h says what a node's arguments look
+/// like.
 #pragma once
 
 #include <string_view>
@@ -8,7 +9,8 @@
 
 namespace kcpp::ops::detail {
 
-/// Fills `arguments["config"]`, the constructor's arguments of Keras's Operation, in the order of calls.
+/// Fills `arguments["config"]`, the constructor's arguments of Keras's Operation, in the order of
+/// calls.
 class Describe {
  public:
   explicit Describe(Config& arguments) : config_(arguments["config"]) {

@@ -9,14 +9,16 @@ Shape Dims::expand(int rank, std::string_view name, int64_t least) const {
   for (int64_t v : out) large_enough &= v >= least;
   if (out.rank() != rank || !large_enough) [[unlikely]] {
     const std::string received = is_number() ? text(values_[0]) : text(values_);
-    check(out.rank() == rank, "The `", name, "` argument must be a tuple of ", rank, " integers. Received ", name, "=",
-          received);
+    check(out.rank() == rank, "The `", name, "` argument must be a tuple of ", rank,
+          " integers. Received ", name, "=", received);
     std::string bad = "{";
     for (int64_t v : out) {
-      if (v < least && bad.find(std::to_string(v)) == std::string::npos) bad += (bad.size() > 1 ? ", " : "") + std::to_string(v);
+      if (v < least && bad.find(std::to_string(v)) == std::string::npos)
+        bad += (bad.size() > 1 ? ", " : "") + std::to_string(v);
     }
-    throw ValueError(text("The `", name, "` argument must be a tuple of ", rank, " integers. Received ", name, "=", received,
-                          ", including values ", bad, "} that do not satisfy `value ", least > 0 ? "> 0`" : ">= 0`"));
+    throw ValueError(text("The `", name, "` argument must be a tuple of ", rank,
+                          " integers. Received ", name, "=", received, ", including values ", bad,
+                          "} that do not satisfy `value ", least > 0 ? "> 0`" : ">= 0`"));
   }
   return out;
 }

@@ -17,7 +17,8 @@ using namespace detail;
 
 namespace {
 
-/// A tensor with one label an axis. Axes under `...` have the labels '0', '1', ... counted from the right.
+/// A tensor with one label an axis. Axes under `...` have the labels '0', '1', ... counted from the
+/// right.
 struct Labelled {
   Tensor tensor;
   std::string labels;
@@ -26,11 +27,15 @@ struct Labelled {
 bool has(const std::string& labels, char c) { return labels.find(c) != std::string::npos; }
 
 /// Labels of one operand's axes; its ellipsis becomes digits.
-std::string expand(const std::string& term, int rank, std::string_view subscripts, const Shape& shape) {
+std::string expand(const std::string& term, int rank, std::string_view subscripts,
+                   const Shape& shape) {
   const size_t dots = term.find("...");
   const auto mismatch = [&] {
-    return text("Number of dimensions in the subscript does not match the number of dimensions in the operand, received "
-                "subscript `", term, "` and operand of shape ", shape, " in subscripts=", subscripts, ".");
+    return text(
+        "Number of dimensions in the subscript does not match the number of dimensions in the "
+        "operand, received "
+        "subscript `",
+        term, "` and operand of shape ", shape, " in subscripts=", subscripts, ".");
   };
   if (dots == std::string::npos) {
     if (static_cast<int>(term.size()) != rank) throw ValueError(mismatch());
@@ -62,13 +67,16 @@ Plan make_plan(std::string_view subscripts, const Tensors& operands) {
     if (c == ',') {
       terms.emplace_back();
     } else {
-      check(std::isalpha(static_cast<unsigned char>(c)) || c == '.', "[einsum] subscripts hold letters, ',', '...' and '->'. "
-            "Received: subscripts=", subscripts);
+      check(std::isalpha(static_cast<unsigned char>(c)) || c == '.',
+            "[einsum] subscripts hold letters, ',', '...' and '->'. "
+            "Received: subscripts=",
+            subscripts);
       terms.back() += c;
     }
   }
   check(terms.size() == operands.size(), "Number of operands (", operands.size(),
-        ") does not match the number of input specs (", terms.size(), ") in `einsum`, received subscripts=", subscripts, ".");
+        ") does not match the number of input specs (", terms.size(),
+        ") in `einsum`, received subscripts=", subscripts, ".");
   Plan plan;
   std::string hidden;
   for (size_t k = 0; k < terms.size(); ++k) {
@@ -79,7 +87,8 @@ Plan make_plan(std::string_view subscripts, const Tensors& operands) {
       if (std::isdigit(static_cast<unsigned char>(c)) && !has(hidden, c)) hidden += c;
       int64_t& size = plan.sizes.try_emplace(c, shape[i]).first->second;
       check(size == shape[i] || size == 1 || shape[i] == 1 || size == -1 || shape[i] == -1,
-            "[einsum] the axes '", c, "' have different lengths, ", size, " and ", shape[i], ". Received: subscripts=", subscripts);
+            "[einsum] the axes '", c, "' have different lengths, ", size, " and ", shape[i],
+            ". Received: subscripts=", subscripts);
       if (size == 1 || size == -1) size = shape[i] == 1 && size == -1 ? -1 : shape[i];
     }
   }
@@ -90,8 +99,10 @@ Plan make_plan(std::string_view subscripts, const Tensors& operands) {
     if (dots != std::string::npos) term = term.substr(0, dots) + hidden + term.substr(dots + 3);
     plan.output = term;
     for (size_t i = 0; i < term.size(); ++i) {
-      check(plan.sizes.count(term[i]) && term.find(term[i], i + 1) == std::string::npos, "[einsum] the output label '", term[i],
-            "' must occur in the inputs, and once in the output. Received: subscripts=", subscripts);
+      check(
+          plan.sizes.count(term[i]) && term.find(term[i], i + 1) == std::string::npos,
+          "[einsum] the output label '", term[i],
+          "' must occur in the inputs, and once in the output. Received: subscripts=", subscripts);
     }
   } else {
     // Without an arrow: labels that occur once, in alphabetical order.
@@ -99,14 +110,16 @@ Plan make_plan(std::string_view subscripts, const Tensors& operands) {
     for (const auto& [label, size] : plan.sizes) {
       if (std::isdigit(static_cast<unsigned char>(label))) continue;
       long count = 0;
-      for (const std::string& input : plan.inputs) count += std::count(input.begin(), input.end(), label);
+      for (const std::string& input : plan.inputs)
+        count += std::count(input.begin(), input.end(), label);
       if (count == 1) plan.output += label;
     }
   }
   return plan;
 }
 
-/// Repeated labels of one operand become its diagonal, and labels that `keep` lacks are summed away.
+/// Repeated labels of one operand become its diagonal, and labels that `keep` lacks are summed
+/// away.
 Labelled simplify(Labelled x, const std::string& keep) {
   for (size_t i = 0; i < x.labels.size();) {
     const size_t j = x.labels.find(x.labels[i], i + 1);
@@ -148,8 +161,10 @@ Tensor stretched(const Labelled& x, const std::map<char, int64_t>& sizes) {
   return broadcast_to(x.tensor, shape);
 }
 
-Labelled multiply_pair(const Labelled& first, const Labelled& second, const std::string& keep, const std::map<char, int64_t>& sizes) {
-  const Labelled a = simplify(first, keep + second.labels), b = simplify(second, keep + first.labels);
+Labelled multiply_pair(const Labelled& first, const Labelled& second, const std::string& keep,
+                       const std::map<char, int64_t>& sizes) {
+  const Labelled a = simplify(first, keep + second.labels),
+                 b = simplify(second, keep + first.labels);
   std::string batch, inner, rows, columns;
   int64_t nb = 1, ni = 1, nr = 1, nc = 1;
   for (char c : a.labels) {
@@ -176,7 +191,8 @@ Labelled multiply_pair(const Labelled& first, const Labelled& second, const std:
 }
 
 Tensor einsum_body(const std::string& subscripts, const Tensors& operands) {
-  DType dtype = operands.size() == 2 ? product_dtype(operands[0], operands[1]) : result_of(operands);
+  DType dtype =
+      operands.size() == 2 ? product_dtype(operands[0], operands[1]) : result_of(operands);
   Plan plan = make_plan(subscripts, operands);
   if (any_symbolic(operands)) {
     Shape shape;
@@ -187,7 +203,8 @@ Tensor einsum_body(const std::string& subscripts, const Tensors& operands) {
   for (size_t k = 1; k < operands.size(); ++k) {
     std::string keep = plan.output;
     for (size_t later = k + 1; later < operands.size(); ++later) keep += plan.inputs[later];
-    result = multiply_pair(result, {as_dtype(operands[k], dtype), plan.inputs[k]}, keep, plan.sizes);
+    result =
+        multiply_pair(result, {as_dtype(operands[k], dtype), plan.inputs[k]}, keep, plan.sizes);
   }
   result = simplify(result, plan.output);
   std::vector<int> order;
@@ -198,11 +215,15 @@ Tensor einsum_body(const std::string& subscripts, const Tensors& operands) {
 }  // namespace
 
 Tensor einsum(std::string_view subscripts, const Tensors& operands) {
-  check(!operands.empty(), "[einsum] at least one operand is needed. Received: subscripts=", subscripts);
+  check(!operands.empty(),
+        "[einsum] at least one operand is needed. Received: subscripts=", subscripts);
   for (const Tensor& x : operands) check_defined(x, "einsum");
-  return symbolic::op_list("Einsum", [&](Config& a) { Describe{a}("subscripts", subscripts); },
-                           [text = std::string(subscripts)](const Tensors& in) { return Tensors{einsum_body(text, in)}; },
-                           operands)[0];
+  return symbolic::op_list(
+      "Einsum", [&](Config& a) { Describe{a}("subscripts", subscripts); },
+      [text = std::string(subscripts)](const Tensors& in) {
+        return Tensors{einsum_body(text, in)};
+      },
+      operands)[0];
 }
 
 }  // namespace kcpp::ops

@@ -26,15 +26,17 @@ void record_unary(const UnaryRule& rule, const Tensor& x, const UnaryAttrs& attr
 }
 
 void record_binary(const BinaryRule& rule, const Tensor& a, const Tensor& b, Tensor& y) {
-  const uint8_t needs = (a.impl()->node ? rule.a_needs : uint8_t{kNothing}) | (b.impl()->node ? rule.b_needs : uint8_t{kNothing});
-  autodiff::record(rule.name, {&a, &b}, y,
-                   [r = &rule, shape_a = a.shape(), shape_b = b.shape(), a = needs & kA ? a : Tensor(),
-                    b = needs & kB ? b : Tensor(), y = needs & kY ? y.detach() : Tensor()](Vjp& v) {
-                     const Tensor out = y.defined() ? v.output(y) : Tensor();
-                     const BinaryOperands operands{v.grad(), a, b, out};
-                     if (r->gradient_a && v.needs(0)) v.set(0, sum_to_shape(r->gradient_a(operands), shape_a));
-                     if (r->gradient_b && v.needs(1)) v.set(1, sum_to_shape(r->gradient_b(operands), shape_b));
-                   });
+  const uint8_t needs = (a.impl()->node ? rule.a_needs : uint8_t{kNothing}) |
+                        (b.impl()->node ? rule.b_needs : uint8_t{kNothing});
+  autodiff::record(
+      rule.name, {&a, &b}, y,
+      [r = &rule, shape_a = a.shape(), shape_b = b.shape(), a = needs & kA ? a : Tensor(),
+       b = needs & kB ? b : Tensor(), y = needs & kY ? y.detach() : Tensor()](Vjp& v) {
+        const Tensor out = y.defined() ? v.output(y) : Tensor();
+        const BinaryOperands operands{v.grad(), a, b, out};
+        if (r->gradient_a && v.needs(0)) v.set(0, sum_to_shape(r->gradient_a(operands), shape_a));
+        if (r->gradient_b && v.needs(1)) v.set(1, sum_to_shape(r->gradient_b(operands), shape_b));
+      });
 }
 
 }  // namespace
@@ -44,7 +46,8 @@ Tensor apply(const UnaryRule& rule, const Tensor& x, const UnaryAttrs& attrs) {
     return symbolic_result(x.shape(), to_bool(rule.op) ? DType::bool_ : x.dtype());
   }
   Tensor y = backend().unary(rule.op, x, attrs);
-  if (autodiff::recording(x) && rule.gradient && is_floating(x.dtype())) record_unary(rule, x, attrs, y);
+  if (autodiff::recording(x) && rule.gradient && is_floating(x.dtype()))
+    record_unary(rule, x, attrs, y);
   return y;
 }
 
@@ -53,7 +56,8 @@ Tensor apply(const BinaryRule& rule, const Tensor& a, const Tensor& b) {
     return symbolic_result(broadcast_shapes(a.shape(), b.shape(), rule.name), a.dtype());
   }
   // Equal shapes and scalars need no check, and the kernel works out the rest by itself.
-  if (a.rank() != 0 && b.rank() != 0 && !(a.shape() == b.shape())) broadcast_shapes(a.shape(), b.shape(), rule.name);
+  if (a.rank() != 0 && b.rank() != 0 && !(a.shape() == b.shape()))
+    broadcast_shapes(a.shape(), b.shape(), rule.name);
   Tensor y = backend().binary(rule.op, a, b);
   if (autodiff::recording(a, b) && is_floating(a.dtype())) record_binary(rule, a, b, y);
   return y;
@@ -63,7 +67,8 @@ Tensor apply(const char* name, BinaryOp op, const Tensor& a, const Tensor& b, DT
   if (any_symbolic(a, b)) [[unlikely]] {
     return symbolic_result(broadcast_shapes(a.shape(), b.shape(), name), result);
   }
-  if (a.rank() != 0 && b.rank() != 0 && !(a.shape() == b.shape())) broadcast_shapes(a.shape(), b.shape(), name);
+  if (a.rank() != 0 && b.rank() != 0 && !(a.shape() == b.shape()))
+    broadcast_shapes(a.shape(), b.shape(), name);
   return backend().binary(op, a, b);
 }
 

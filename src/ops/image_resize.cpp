@@ -24,7 +24,11 @@ struct Taps {
   std::vector<int32_t> index;
   std::vector<double> weight;
   Taps(int64_t out, int64_t in, int64_t count)
-      : out(out), in(in), count(count), index(size_t(out * count), 0), weight(size_t(out * count), 0.0) {}
+      : out(out),
+        in(in),
+        count(count),
+        index(size_t(out * count), 0),
+        weight(size_t(out * count), 0.0) {}
   void set(int64_t i, int64_t k, int64_t at, double w) {
     index[size_t(i * count + k)] = static_cast<int32_t>(std::clamp<int64_t>(at, 0, in - 1));
     weight[size_t(i * count + k)] = w;
@@ -79,7 +83,8 @@ Taps bicubic_taps(int64_t in, int64_t out) {
     for (int64_t k = 0; k < 4; ++k) {
       const int64_t source = static_cast<int64_t>(low) - 1 + k;
       const bool inside = source >= 0 && source < in;
-      taps.set(i, k, source, inside ? keys_cubic(std::abs(share + 1 - static_cast<double>(k))) : 0.0);
+      taps.set(i, k, source,
+               inside ? keys_cubic(std::abs(share + 1 - static_cast<double>(k))) : 0.0);
     }
     taps.normalize(i);
   }
@@ -98,13 +103,18 @@ double lanczos(double x) {
 Taps kernel_taps(int64_t in, int64_t out, double (*kernel)(double), double radius, bool antialias) {
   const double inverse_scale = static_cast<double>(in) / static_cast<double>(out);
   const double widen = antialias ? std::max(inverse_scale, 1.0) : 1.0;
-  Taps taps(out, in, std::min<int64_t>(2 * static_cast<int64_t>(std::ceil(radius * widen)) + 1, in));
+  Taps taps(out, in,
+            std::min<int64_t>(2 * static_cast<int64_t>(std::ceil(radius * widen)) + 1, in));
   for (int64_t i = 0; i < out; ++i) {
     const double at = (static_cast<double>(i) + 0.5) * inverse_scale;
-    const auto bound = [&](double v) { return std::clamp<int64_t>(static_cast<int64_t>(v), 0, in - 1); };
-    const int64_t first = bound(std::ceil(at - radius * widen - 0.5)), last = bound(std::floor(at + radius * widen - 0.5));
+    const auto bound = [&](double v) {
+      return std::clamp<int64_t>(static_cast<int64_t>(v), 0, in - 1);
+    };
+    const int64_t first = bound(std::ceil(at - radius * widen - 0.5)),
+                  last = bound(std::floor(at + radius * widen - 0.5));
     for (int64_t source = first; source <= last && source - first < taps.count; ++source) {
-      taps.set(i, source - first, source, kernel(std::abs(static_cast<double>(source) + 0.5 - at) / widen));
+      taps.set(i, source - first, source,
+               kernel(std::abs(static_cast<double>(source) + 0.5 - at) / widen));
     }
     taps.normalize(i);
   }
@@ -115,7 +125,8 @@ Taps make_taps(const std::string& interpolation, bool antialias, int64_t in, int
   if (interpolation == "nearest") return nearest_taps(in, out);
   if (interpolation == "lanczos3") return kernel_taps(in, out, lanczos<3>, 3, antialias);
   if (interpolation == "lanczos5") return kernel_taps(in, out, lanczos<5>, 5, antialias);
-  if (interpolation == "bilinear") return antialias ? kernel_taps(in, out, triangle, 1, true) : bilinear_taps(in, out);
+  if (interpolation == "bilinear")
+    return antialias ? kernel_taps(in, out, triangle, 1, true) : bilinear_taps(in, out);
   return antialias ? kernel_taps(in, out, keys_cubic, 2, true) : bicubic_taps(in, out);
 }
 
@@ -142,7 +153,8 @@ Tensor apply_taps(const Tensor& x, const Taps& taps, int axis) {
       index.push_back(taps.index[size_t(i * taps.count + k)]);
       weight.push_back(taps.weight[size_t(i * taps.count + k)]);
     }
-    const Tensor part = take(x, Tensor::from(index), axis) * as_dtype(Tensor::from(weight, along), x.dtype());
+    const Tensor part =
+        take(x, Tensor::from(index), axis) * as_dtype(Tensor::from(weight, along), x.dtype());
     y = y.defined() ? y + part : part;
   }
   return y;
@@ -153,8 +165,10 @@ int64_t proportion(int64_t a, int64_t b, int64_t c) {
   return static_cast<int64_t>(static_cast<float>(a * b) / static_cast<float>(c));
 }
 
-Tensor resize_body(const Tensor& images, const Shape& size, const ResizeOptions& o, bool channels_first) {
-  const int rank = images.rank(), h_axis = channels_first ? rank - 2 : rank - 3, w_axis = h_axis + 1;
+Tensor resize_body(const Tensor& images, const Shape& size, const ResizeOptions& o,
+                   bool channels_first) {
+  const int rank = images.rank(), h_axis = channels_first ? rank - 2 : rank - 3,
+            w_axis = h_axis + 1;
   if (images.is_symbolic()) {
     Shape out = images.shape();
     out[h_axis] = size[0];
@@ -163,7 +177,8 @@ Tensor resize_body(const Tensor& images, const Shape& size, const ResizeOptions&
   }
   Tensor x = images;
   const int64_t h = x.shape()[h_axis], w = x.shape()[w_axis];
-  check(h > 0 && w > 0, "[resize] Expected images that are not empty. Received: images.shape=", images.shape());
+  check(h > 0 && w > 0,
+        "[resize] Expected images that are not empty. Received: images.shape=", images.shape());
   if (o.crop_to_aspect_ratio) {
     const int64_t crop_h = std::max<int64_t>(std::min(h, proportion(w, size[0], size[1])), 1);
     const int64_t crop_w = std::max<int64_t>(std::min(w, proportion(h, size[1], size[0])), 1);
@@ -193,30 +208,43 @@ Tensor resize_body(const Tensor& images, const Shape& size, const ResizeOptions&
 
 Tensor resize(const Tensor& images, const Dims& size, const ResizeOptions& options) {
   check_defined(images, "resize");
-  check(size.values().rank() == 2, "Expected `size` to be a tuple of 2 integers. Received: size=", to_config(size));
+  check(size.values().rank() == 2,
+        "Expected `size` to be a tuple of 2 integers. Received: size=", to_config(size));
   const Shape target = size.values();
-  check(target[0] > 0 && target[1] > 0, "`size` must have positive height and width. Received: size=", target);
+  check(target[0] > 0 && target[1] > 0,
+        "`size` must have positive height and width. Received: size=", target);
   check(images.rank() == 3 || images.rank() == 4,
-        "Invalid images rank: expected rank 3 (single image) or rank 4 (batch of images). Received input with shape: "
-        "images.shape=", images.shape());
+        "Invalid images rank: expected rank 3 (single image) or rank 4 (batch of images). Received "
+        "input with shape: "
+        "images.shape=",
+        images.shape());
   check(!options.pad_to_aspect_ratio || !options.crop_to_aspect_ratio,
         "Only one of `pad_to_aspect_ratio` & `crop_to_aspect_ratio` can be `True`.");
   const std::string& mode = options.interpolation;
-  check(mode == "bilinear" || mode == "nearest" || mode == "bicubic" || mode == "lanczos3" || mode == "lanczos5",
-        "Invalid value for argument `interpolation`. Expected of one ('bilinear', 'nearest', 'lanczos3', 'lanczos5', "
-        "'bicubic'). Received: interpolation=", mode);
+  check(mode == "bilinear" || mode == "nearest" || mode == "bicubic" || mode == "lanczos3" ||
+            mode == "lanczos5",
+        "Invalid value for argument `interpolation`. Expected of one ('bilinear', 'nearest', "
+        "'lanczos3', 'lanczos5', "
+        "'bicubic'). Received: interpolation=",
+        mode);
   check(options.fill_mode == "constant",
-        "Invalid value for argument `fill_mode`. Only `'constant'` is supported. Received: fill_mode=", options.fill_mode);
+        "Invalid value for argument `fill_mode`. Only `'constant'` is supported. Received: "
+        "fill_mode=",
+        options.fill_mode);
   const bool channels_first = is_channels_first(options.data_format);
   const auto describe = [&](Config& a) {
-    Describe{a}("size", kcpp::to_config(size))("interpolation", mode)("antialias", options.antialias)(
-        "crop_to_aspect_ratio", options.crop_to_aspect_ratio)("pad_to_aspect_ratio", options.pad_to_aspect_ratio)(
-        "fill_mode", options.fill_mode)("fill_value", options.fill_value)(
-        "data_format", channels_first ? "channels_first" : "channels_last");
+    Describe{a}("size", kcpp::to_config(size))("interpolation", mode)(
+        "antialias", options.antialias)("crop_to_aspect_ratio", options.crop_to_aspect_ratio)(
+        "pad_to_aspect_ratio", options.pad_to_aspect_ratio)("fill_mode", options.fill_mode)(
+        "fill_value", options.fill_value)("data_format",
+                                          channels_first ? "channels_first" : "channels_last");
   };
-  return symbolic::op("Resize", describe, [target, options, channels_first](const Tensor& x) {
-    return resize_body(x, target, options, channels_first);
-  }, images);
+  return symbolic::op(
+      "Resize", describe,
+      [target, options, channels_first](const Tensor& x) {
+        return resize_body(x, target, options, channels_first);
+      },
+      images);
 }
 
 }  // namespace kcpp::ops::image

@@ -18,7 +18,8 @@ namespace detail {
 
 Tensor checked_indices(const Tensor& indices, int64_t length, const char* op) {
   Tensor index = is_integer(indices.dtype()) ? indices : as_dtype(indices, DType::int32);
-  if (index.dtype() != DType::int32 && index.dtype() != DType::int64) index = as_dtype(index, DType::int64);
+  if (index.dtype() != DType::int32 && index.dtype() != DType::int64)
+    index = as_dtype(index, DType::int64);
   const auto check_all = [&]<class T>(T) {
     bool negative = false;
     const auto values = index.data<T>();
@@ -32,7 +33,8 @@ Tensor checked_indices(const Tensor& indices, int64_t length, const char* op) {
     if (!negative) return index;
     Tensor fixed = Tensor::empty(index.shape(), index.dtype());
     auto out = fixed.mutable_data<T>();
-    for (size_t i = 0; i < values.size(); ++i) out[i] = static_cast<T>(values[i] < 0 ? values[i] + length : values[i]);
+    for (size_t i = 0; i < values.size(); ++i)
+      out[i] = static_cast<T>(values[i] < 0 ? values[i] + length : values[i]);
     return fixed;
   };
   return index.dtype() == DType::int32 ? check_all(int32_t()) : check_all(int64_t());
@@ -50,10 +52,12 @@ Tensor take_body(const Tensor& input, const Tensor& indices, std::optional<int> 
 }
 
 Tensor take_along_body(const Tensor& input, const Tensor& index, std::optional<int> wanted_axis) {
-  check(wanted_axis || index.rank() == 1, "`indices` must be 1D if axis=None. Received: indices.shape=", index.shape());
+  check(wanted_axis || index.rank() == 1,
+        "`indices` must be 1D if axis=None. Received: indices.shape=", index.shape());
   const Tensor x = wanted_axis ? input : reshape(input, {-1});
   const int axis = wanted_axis ? canonical_axis(*wanted_axis, x.rank(), "take_along_axis") : 0;
-  check(x.rank() == index.rank(), "[take_along_axis] indices and x must have the same rank. Received: x.shape=", x.shape(),
+  check(x.rank() == index.rank(),
+        "[take_along_axis] indices and x must have the same rank. Received: x.shape=", x.shape(),
         ", indices.shape=", index.shape());
   // All axes but one broadcast.
   Shape a = x.shape(), b = index.shape();
@@ -79,7 +83,8 @@ Range range_of(const Slice& s, int64_t length) {
     const int64_t at = *v < 0 ? *v + length : *v;
     return std::clamp<int64_t>(at, step < 0 ? -1 : 0, step < 0 ? length - 1 : length);
   };
-  const int64_t start = place(s.start, step < 0 ? length - 1 : 0), stop = place(s.stop, step < 0 ? -1 : length);
+  const int64_t start = place(s.start, step < 0 ? length - 1 : 0),
+                stop = place(s.stop, step < 0 ? -1 : length);
   const int64_t span = step > 0 ? stop - start : start - stop, size = std::abs(step);
   return {start, step, span <= 0 ? 0 : (span + size - 1) / size};
 }
@@ -89,15 +94,19 @@ Config config_of(const std::optional<int64_t>& v) { return to_config(v); }
 /// One item of a key as Keras writes it; tensors are inputs of the node from number 1 on.
 Config key_config(const Index& item, int& next_input) {
   switch (item.kind()) {
-    case Index::Kind::integer: return item.integer();
-    case Index::Kind::new_axis: return nullptr;
-    case Index::Kind::ellipsis: return Config::dict({{"class_name", "__ellipsis__"}, {"config", Config::dict()}});
+    case Index::Kind::integer:
+      return item.integer();
+    case Index::Kind::new_axis:
+      return nullptr;
+    case Index::Kind::ellipsis:
+      return Config::dict({{"class_name", "__ellipsis__"}, {"config", Config::dict()}});
     case Index::Kind::slice:
       return Config::dict({{"class_name", "__slice__"},
                            {"config", Config::dict({{"start", config_of(item.slice().start)},
                                                     {"stop", config_of(item.slice().stop)},
                                                     {"step", config_of(item.slice().step)}})}});
-    case Index::Kind::tensor: return tensor_input(next_input++);
+    case Index::Kind::tensor:
+      return tensor_input(next_input++);
   }
   return nullptr;
 }
@@ -107,14 +116,19 @@ Tensor get_item_body(const Tensor& x, const std::vector<Index>& key) {
   int named = 0, ellipses = 0, tensors = 0;
   for (const Index& item : key) {
     // A boolean mask names as many axes as it has.
-    named += item.kind() == Kind::tensor && item.tensor().dtype() == DType::bool_ ? item.tensor().rank()
-             : item.kind() == Kind::integer || item.kind() == Kind::slice || item.kind() == Kind::tensor ? 1 : 0;
+    named +=
+        item.kind() == Kind::tensor && item.tensor().dtype() == DType::bool_ ? item.tensor().rank()
+        : item.kind() == Kind::integer || item.kind() == Kind::slice || item.kind() == Kind::tensor
+            ? 1
+            : 0;
     ellipses += item.kind() == Kind::ellipsis;
     tensors += item.kind() == Kind::tensor;
   }
   check(ellipses <= 1, "Slice should only have one ellipsis.");
-  check(tensors <= 1, "[get_item] at most one tensor of indices can stand in a key. Received: ", tensors);
-  check<IndexError>(named <= x.rank(), "Array has shape ", x.shape(), " but slice has too many indices: ", named);
+  check(tensors <= 1,
+        "[get_item] at most one tensor of indices can stand in a key. Received: ", tensors);
+  check<IndexError>(named <= x.rank(), "Array has shape ", x.shape(),
+                    " but slice has too many indices: ", named);
 
   Shape starts, sizes, strides;  // of x's axes
   Shape shape;                   // of the result, before a tensor of indices is applied
@@ -129,14 +143,16 @@ Tensor get_item_body(const Tensor& x, const std::vector<Index>& key) {
   for (const Index& item : key) {
     const int64_t length = axis < x.rank() ? x.shape()[axis] : 0;
     switch (item.kind()) {
-      case Kind::new_axis: shape.push_back(1); break;
+      case Kind::new_axis:
+        shape.push_back(1);
+        break;
       case Kind::ellipsis:
         for (int i = x.rank() - named; i > 0; --i) whole();
         break;
       case Kind::integer: {
         const int64_t i = item.integer();
-        check<IndexError>(length == -1 || (i >= -length && i < length), "Array has shape ", x.shape(),
-                          " but out-of-bounds index ", i, " was requested.");
+        check<IndexError>(length == -1 || (i >= -length && i < length), "Array has shape ",
+                          x.shape(), " but out-of-bounds index ", i, " was requested.");
         starts.push_back(i < 0 ? i + length : i);
         sizes.push_back(1);
         strides.push_back(1);
@@ -165,16 +181,21 @@ Tensor get_item_body(const Tensor& x, const std::vector<Index>& key) {
   }
   while (axis < x.rank()) whole();
   const Tensor block = slice_block(x, starts, sizes, strides);
-  const Tensor y = x.is_symbolic() ? symbolic_result(shape, x.dtype()) : block.shape() == shape ? block : view(block, shape);
+  const Tensor y = x.is_symbolic()          ? symbolic_result(shape, x.dtype())
+                   : block.shape() == shape ? block
+                                            : view(block, shape);
   if (!indices.defined()) return y;
   if (indices.dtype() != DType::bool_) return take(y, indices, indexed_axis);
 
-  check(!any_symbolic(y, indices), "[get_item] a boolean mask needs real tensors: the shape of the result depends on it.");
+  check(!any_symbolic(y, indices),
+        "[get_item] a boolean mask needs real tensors: the shape of the result depends on it.");
   const int rank = indices.rank();
-  check<IndexError>(y.shape().slice(indexed_axis, indexed_axis + rank) == indices.shape(), "[get_item] the boolean mask has shape ",
-                    indices.shape(), " but the axes that it stands for have shape ",
+  check<IndexError>(y.shape().slice(indexed_axis, indexed_axis + rank) == indices.shape(),
+                    "[get_item] the boolean mask has shape ", indices.shape(),
+                    " but the axes that it stands for have shape ",
                     y.shape().slice(indexed_axis, indexed_axis + rank));
-  const Tensor flat = view(y, y.shape().slice(0, indexed_axis) + Shape{indices.size()} + y.shape().slice(indexed_axis + rank));
+  const Tensor flat = view(y, y.shape().slice(0, indexed_axis) + Shape{indices.size()} +
+                                  y.shape().slice(indexed_axis + rank));
   return gather_axis(flat, nonzero(reshape(indices, {-1}))[0], indexed_axis);
 }
 
@@ -183,7 +204,8 @@ Tensor one_hot_body(const Tensor& x, int64_t num_classes, int wanted_axis, DType
   Shape shape = x.shape();
   shape.insert(axis, num_classes);
   if (x.is_symbolic()) return symbolic_result(shape, dtype);
-  Tensor index = x.dtype() == DType::int32 || x.dtype() == DType::int64 ? x : as_dtype(x, DType::int64);
+  Tensor index =
+      x.dtype() == DType::int32 || x.dtype() == DType::int64 ? x : as_dtype(x, DType::int64);
   return moveaxis(backend().one_hot(index, num_classes, dtype), -1, axis);
 }
 
@@ -192,14 +214,16 @@ Tensor one_hot_body(const Tensor& x, int64_t num_classes, int wanted_axis, DType
 Tensor take(const Tensor& x, const Tensor& indices, std::optional<int> axis) {
   check_defined(x, "take");
   check_defined(indices, "take");
-  return symbolic::op("Take", [&](Config& a) { Describe{a}("axis", to_config(axis)); },
-                      [axis](const Tensor& t, const Tensor& i) { return take_body(t, i, axis); }, x, indices);
+  return symbolic::op(
+      "Take", [&](Config& a) { Describe{a}("axis", to_config(axis)); },
+      [axis](const Tensor& t, const Tensor& i) { return take_body(t, i, axis); }, x, indices);
 }
 Tensor take_along_axis(const Tensor& x, const Tensor& indices, std::optional<int> axis) {
   check_defined(x, "take_along_axis");
   check_defined(indices, "take_along_axis");
-  return symbolic::op("TakeAlongAxis", [&](Config& a) { Describe{a}("axis", to_config(axis)); },
-                      [axis](const Tensor& t, const Tensor& i) { return take_along_body(t, i, axis); }, x, indices);
+  return symbolic::op(
+      "TakeAlongAxis", [&](Config& a) { Describe{a}("axis", to_config(axis)); },
+      [axis](const Tensor& t, const Tensor& i) { return take_along_body(t, i, axis); }, x, indices);
 }
 Tensor get_item(const Tensor& x, const std::vector<Index>& key) {
   check_defined(x, "get_item");
@@ -207,35 +231,48 @@ Tensor get_item(const Tensor& x, const std::vector<Index>& key) {
   for (const Index& item : key) {
     if (item.kind() == Index::Kind::tensor) inputs.push_back(item.tensor());
   }
-  return symbolic::op_list("GetItem", [&](Config& a) {
-    Config items = Config::list();
-    int next_input = 1;
-    for (const Index& item : key) items.push_back(key_config(item, next_input));
-    a["args"] = Config::list({tensor_input(0), key.size() == 1 ? items.as_list()[0] : items});
-  }, [key](const Tensors& in) {
-    std::vector<Index> items = key;
-    size_t next = 1;
-    for (Index& item : items) {
-      if (item.kind() == Index::Kind::tensor) item = Index(in[next++]);
-    }
-    return Tensors{get_item_body(in[0], items)};
-  }, inputs)[0];
+  return symbolic::op_list(
+      "GetItem",
+      [&](Config& a) {
+        Config items = Config::list();
+        int next_input = 1;
+        for (const Index& item : key) items.push_back(key_config(item, next_input));
+        a["args"] = Config::list({tensor_input(0), key.size() == 1 ? items.as_list()[0] : items});
+      },
+      [key](const Tensors& in) {
+        std::vector<Index> items = key;
+        size_t next = 1;
+        for (Index& item : items) {
+          if (item.kind() == Index::Kind::tensor) item = Index(in[next++]);
+        }
+        return Tensors{get_item_body(in[0], items)};
+      },
+      inputs)[0];
 }
 Tensor one_hot(const Tensor& x, int64_t num_classes, int axis, OptionalDType dtype) {
   check_defined(x, "one_hot");
-  check(num_classes > 0, "[one_hot] `num_classes` must be positive. Received: num_classes=", num_classes);
+  check(num_classes > 0,
+        "[one_hot] `num_classes` must be positive. Received: num_classes=", num_classes);
   const DType d = dtype.value_or(floatx());
-  return symbolic::op("OneHot", [&](Config& a) {
-    Describe{a}("num_classes", num_classes)("axis", axis)("dtype", name_of(d))("sparse", false);
-  }, [=](const Tensor& t) { return one_hot_body(t, num_classes, axis, d); }, x);
+  return symbolic::op(
+      "OneHot",
+      [&](Config& a) {
+        Describe{a}("num_classes", num_classes)("axis", axis)("dtype", name_of(d))("sparse", false);
+      },
+      [=](const Tensor& t) { return one_hot_body(t, num_classes, axis, d); }, x);
 }
 Tensor multi_hot(const Tensor& inputs, int64_t num_classes, int axis, OptionalDType dtype) {
   check_defined(inputs, "multi_hot");
-  check(num_classes > 0, "Argument `num_classes` must be specified. Received: num_classes=", num_classes);
+  check(num_classes > 0,
+        "Argument `num_classes` must be specified. Received: num_classes=", num_classes);
   const DType d = dtype.value_or(floatx());
-  return symbolic::op("MultiHot", [&](Config& a) {
-    Describe{a}("num_classes", num_classes)("axis", axis)("dtype", name_of(d))("sparse", false);
-  }, [=](const Tensor& t) { return max(one_hot(t, num_classes, axis, d), t.rank() > 1 ? 1 : 0); }, inputs);
+  return symbolic::op(
+      "MultiHot",
+      [&](Config& a) {
+        Describe{a}("num_classes", num_classes)("axis", axis)("dtype", name_of(d))("sparse", false);
+      },
+      [=](const Tensor& t) { return max(one_hot(t, num_classes, axis, d), t.rank() > 1 ? 1 : 0); },
+      inputs);
 }
 
 }  // namespace kcpp::ops

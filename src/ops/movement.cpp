@@ -46,7 +46,8 @@ Tensor slice_block(const Tensor& x, const Shape& starts, const Shape& sizes, con
   return y;
 }
 
-Tensor unslice_block(const Tensor& dy, const Shape& shape, const Shape& starts, const Shape& strides) {
+Tensor unslice_block(const Tensor& dy, const Shape& shape, const Shape& starts,
+                     const Shape& strides) {
   Tensor y = backend().slice_grad(dy, shape, starts, strides);
   if (autodiff::recording(dy)) {
     autodiff::record("slice_grad", {&dy}, y, [sizes = dy.shape(), starts, strides](Vjp& v) {
@@ -65,13 +66,15 @@ Tensor slice_axis(const Tensor& x, int axis, int64_t start, int64_t size) {
 
 Tensor gather_axis(const Tensor& x, const Tensor& indices, int axis) {
   if (any_symbolic(x, indices)) {
-    return symbolic_result(x.shape().slice(0, axis) + indices.shape() + x.shape().slice(axis + 1), x.dtype());
+    return symbolic_result(x.shape().slice(0, axis) + indices.shape() + x.shape().slice(axis + 1),
+                           x.dtype());
   }
   Tensor y = backend().gather(x, indices, axis);
   if (autodiff::recording(x)) {
-    autodiff::record("gather", {&x}, y, [indices = indices.detach(), shape = x.shape(), axis](Vjp& v) {
-      v.set(0, scatter_axis(v.grad(), indices, shape, axis));
-    });
+    autodiff::record("gather", {&x}, y,
+                     [indices = indices.detach(), shape = x.shape(), axis](Vjp& v) {
+                       v.set(0, scatter_axis(v.grad(), indices, shape, axis));
+                     });
   }
   return y;
 }
@@ -95,9 +98,10 @@ Tensor gather_along(const Tensor& x, const Tensor& indices, int axis) {
   }
   Tensor y = backend().gather_elements(x, indices, axis);
   if (autodiff::recording(x)) {
-    autodiff::record("gather_elements", {&x}, y, [indices = indices.detach(), shape = x.shape(), axis](Vjp& v) {
-      v.set(0, scatter_along(v.grad(), indices, shape, axis));
-    });
+    autodiff::record("gather_elements", {&x}, y,
+                     [indices = indices.detach(), shape = x.shape(), axis](Vjp& v) {
+                       v.set(0, scatter_along(v.grad(), indices, shape, axis));
+                     });
   }
   return y;
 }
@@ -105,9 +109,10 @@ Tensor gather_along(const Tensor& x, const Tensor& indices, int axis) {
 Tensor scatter_along(const Tensor& updates, const Tensor& indices, const Shape& shape, int axis) {
   Tensor y = backend().scatter_elements_add(updates, indices, shape, axis);
   if (autodiff::recording(updates)) {
-    autodiff::record("scatter_elements_add", {&updates}, y, [indices = indices.detach(), axis](Vjp& v) {
-      v.set(0, gather_along(v.grad(), indices, axis));
-    });
+    autodiff::record("scatter_elements_add", {&updates}, y,
+                     [indices = indices.detach(), axis](Vjp& v) {
+                       v.set(0, gather_along(v.grad(), indices, axis));
+                     });
   }
   return y;
 }
@@ -127,9 +132,11 @@ Tensor permute(const Tensor& x, const std::vector<int>& permutation) {
   Tensor y = moves ? backend().transpose(x, permutation) : share(x, shape);
   if (autodiff::recording(x)) {
     std::vector<int> inverse(permutation.size());
-    for (size_t i = 0; i < permutation.size(); ++i) inverse[static_cast<size_t>(permutation[i])] = static_cast<int>(i);
-    autodiff::record("transpose", {&x}, y,
-                     [inverse = std::move(inverse)](Vjp& v) { v.set(0, permute(v.grad(), inverse)); });
+    for (size_t i = 0; i < permutation.size(); ++i)
+      inverse[static_cast<size_t>(permutation[i])] = static_cast<int>(i);
+    autodiff::record("transpose", {&x}, y, [inverse = std::move(inverse)](Vjp& v) {
+      v.set(0, permute(v.grad(), inverse));
+    });
   }
   return y;
 }

@@ -1,4 +1,5 @@
-/// The primitives that move elements. Pairs of them are each other's gradient, so every derivative works.
+/// The primitives that move elements. Pairs of them are each other's gradient, so every derivative
+/// works.
 #pragma once
 
 #include "src/ops/common.h"
@@ -8,10 +9,12 @@ namespace kcpp::ops::detail {
 /// A handle on the same storage with another shape, `offset` elements further. Not recorded.
 Tensor share(const Tensor& x, const Shape& shape, int64_t offset = 0);
 
-/// Elements starts, starts + strides, ... ; `sizes` is the result's shape. A symbolic x may have unknown sizes.
+/// Elements starts, starts + strides, ... ; `sizes` is the result's shape. A symbolic x may have
+/// unknown sizes.
 Tensor slice_block(const Tensor& x, const Shape& starts, const Shape& sizes, const Shape& strides);
 /// Zeros of `shape` with dy where slice_block would have read.
-Tensor unslice_block(const Tensor& dy, const Shape& shape, const Shape& starts, const Shape& strides);
+Tensor unslice_block(const Tensor& dy, const Shape& shape, const Shape& starts,
+                     const Shape& strides);
 /// Elements [start, start + size) of one axis.
 Tensor slice_axis(const Tensor& x, int axis, int64_t start, int64_t size);
 

@@ -40,7 +40,8 @@ std::pair<Tensor, Tensor> moments_of(const Tensor& x, const Axes& axes, bool kee
 }
 
 /// The gradients in ops, for a tape that records the backward pass.
-void batch_norm_gradient_composite(Vjp& v, const Tensor& x, const Tensor& gamma, int axis, double epsilon) {
+void batch_norm_gradient_composite(Vjp& v, const Tensor& x, const Tensor& gamma, int axis,
+                                   double epsilon) {
   const Tensor& dy = v.grad();
   const Axes over(all_but(axis, x.rank()));
   const auto [centre, variance] = moments_of(x, over, true);
@@ -48,7 +49,8 @@ void batch_norm_gradient_composite(Vjp& v, const Tensor& x, const Tensor& gamma,
   const Tensor normal = (x - centre) * rstd;
   if (v.needs(0)) {
     const Tensor scaled = gamma.defined() ? dy * along(gamma, axis, x.rank()) : dy;
-    v.set(0, rstd * (scaled - mean(scaled, over, true) - normal * mean(scaled * normal, over, true)));
+    v.set(0,
+          rstd * (scaled - mean(scaled, over, true) - normal * mean(scaled * normal, over, true)));
   }
   if (v.needs(1)) v.set(1, sum(dy * normal, over));
   if (v.needs(2)) v.set(2, sum(dy, over));
@@ -75,8 +77,10 @@ Tensor layer_norm_last(const Tensor& x, const Tensor& gamma, const Tensor& beta,
   if (autodiff::recording(x, gamma, beta)) {
     autodiff::record("layer_norm", {&x, &gamma, &beta}, r.y,
                      [x, gamma, mean = r.mean, rstd = r.rstd, epsilon](Vjp& v) {
-                       if (autodiff::recording()) return layer_norm_gradient_composite(v, x, gamma, epsilon);
-                       Backend::NormGrads g = backend().layer_norm_grad(v.grad(), x, mean, rstd, gamma);
+                       if (autodiff::recording())
+                         return layer_norm_gradient_composite(v, x, gamma, epsilon);
+                       Backend::NormGrads g =
+                           backend().layer_norm_grad(v.grad(), x, mean, rstd, gamma);
                        if (v.needs(0)) v.set(0, g.x);
                        if (v.needs(1)) v.set(1, g.gamma);
                        if (v.needs(2)) v.set(2, g.beta);
@@ -85,7 +89,8 @@ Tensor layer_norm_last(const Tensor& x, const Tensor& gamma, const Tensor& beta,
   return r.y;
 }
 
-Tensor layer_norm_body(const Tensor& t, const Tensor& gamma_in, const Tensor& beta_in, const Axes& axis, double epsilon) {
+Tensor layer_norm_body(const Tensor& t, const Tensor& gamma_in, const Tensor& beta_in,
+                       const Axes& axis, double epsilon) {
   const std::vector<int> axes = canonical_axes(axis, t.rank(), "layer_normalization");
   if (t.is_symbolic()) return symbolic_result(t.shape(), t.dtype());
   const Tensor x = as_dtype(t, compute_dtype(t.dtype()));
@@ -99,13 +104,17 @@ Tensor layer_norm_body(const Tensor& t, const Tensor& gamma_in, const Tensor& be
   if (trailing && rank > 0 && length > 0 && fits(gamma) && fits(beta)) {
     // The normalised axes are the last ones: one axis for the kernel.
     const Shape rows = axes.size() == 1 && rank > 1 ? x.shape() : Shape{x.size() / length, length};
-    const auto flat = [&](const Tensor& w) { return w.defined() && w.rank() != 1 ? view(w, {length}) : w; };
+    const auto flat = [&](const Tensor& w) {
+      return w.defined() && w.rank() != 1 ? view(w, {length}) : w;
+    };
     const Tensor y = layer_norm_last(view(x, rows), flat(gamma), flat(beta), epsilon);
     return as_dtype(view(y, x.shape()), t.dtype());
   }
   Shape broadcast = Shape::filled(rank, 1);
   for (int a : axes) broadcast[a] = x.shape()[a];
-  const auto spread = [&](const Tensor& w) { return w.defined() && w.rank() != rank ? view(w, broadcast) : w; };
+  const auto spread = [&](const Tensor& w) {
+    return w.defined() && w.rank() != rank ? view(w, broadcast) : w;
+  };
   const auto [centre, variance] = moments_of(x, axis, true);
   Tensor inverse = rsqrt(variance + epsilon);
   if (gamma.defined()) inverse = inverse * spread(gamma);
@@ -125,7 +134,8 @@ Tensors defined_only(std::initializer_list<Tensor> xs) {
 
 }  // namespace
 
-BatchNormResult batch_norm_training(const Tensor& x, const Tensor& gamma, const Tensor& beta, int axis, double epsilon) {
+BatchNormResult batch_norm_training(const Tensor& x, const Tensor& gamma, const Tensor& beta,
+                                    int axis, double epsilon) {
   check_defined(x, "batch_norm");
   const int at = canonical_axis(axis, x.rank(), "batch_normalization");
   if (x.is_symbolic()) {
@@ -135,15 +145,18 @@ BatchNormResult batch_norm_training(const Tensor& x, const Tensor& gamma, const 
   if (!is_floating(x.dtype()) || compute_dtype(x.dtype()) != x.dtype()) {
     const DType dtype = compute_dtype(x.dtype());
     const auto cast = [&](const Tensor& w) { return w.defined() ? as_dtype(w, dtype) : w; };
-    BatchNormResult r = batch_norm_training(as_dtype(x, dtype), cast(gamma), cast(beta), at, epsilon);
+    BatchNormResult r =
+        batch_norm_training(as_dtype(x, dtype), cast(gamma), cast(beta), at, epsilon);
     return {as_dtype(r.y, float_of(x.dtype())), r.mean, r.variance};
   }
   Backend::BatchNorm r = backend().batch_norm_training(x, gamma, beta, at, epsilon);
   if (autodiff::recording(x, gamma, beta)) {
     autodiff::record("batch_norm", {&x, &gamma, &beta}, r.y,
                      [x, gamma, mean = r.mean, variance = r.variance, at, epsilon](Vjp& v) {
-                       if (autodiff::recording()) return batch_norm_gradient_composite(v, x, gamma, at, epsilon);
-                       Backend::NormGrads g = backend().batch_norm_grad(v.grad(), x, mean, variance, gamma, at, epsilon);
+                       if (autodiff::recording())
+                         return batch_norm_gradient_composite(v, x, gamma, at, epsilon);
+                       Backend::NormGrads g = backend().batch_norm_grad(v.grad(), x, mean, variance,
+                                                                        gamma, at, epsilon);
                        if (v.needs(0)) v.set(0, g.x);
                        if (v.needs(1)) v.set(1, g.gamma);
                        if (v.needs(2)) v.set(2, g.beta);
@@ -158,27 +171,35 @@ using namespace detail;
 
 std::pair<Tensor, Tensor> moments(const Tensor& x, Axes axes, bool keepdims) {
   check_defined(x, "moments");
-  const auto describe = [&](Config& a) { Describe{a}("axes", axes.to_config())("keepdims", keepdims); };
-  Tensors out = symbolic::op_list("Moments", describe, [axes, keepdims](const Tensors& in) -> Tensors {
-    const Tensor& t = in[0];
-    if (t.is_symbolic()) {
-      const Shape shape = reduced_shape(t.shape(), canonical_axes(axes, t.rank(), "moments"), keepdims);
-      return {symbolic_result(shape, t.dtype()), symbolic_result(shape, t.dtype())};
-    }
-    const auto [centre, variance] = moments_of(as_dtype(t, compute_dtype(t.dtype())), axes, keepdims);
-    return {as_dtype(centre, float_of(t.dtype())), as_dtype(variance, float_of(t.dtype()))};
-  }, {x});
+  const auto describe = [&](Config& a) {
+    Describe{a}("axes", axes.to_config())("keepdims", keepdims);
+  };
+  Tensors out = symbolic::op_list(
+      "Moments", describe,
+      [axes, keepdims](const Tensors& in) -> Tensors {
+        const Tensor& t = in[0];
+        if (t.is_symbolic()) {
+          const Shape shape =
+              reduced_shape(t.shape(), canonical_axes(axes, t.rank(), "moments"), keepdims);
+          return {symbolic_result(shape, t.dtype()), symbolic_result(shape, t.dtype())};
+        }
+        const auto [centre, variance] =
+            moments_of(as_dtype(t, compute_dtype(t.dtype())), axes, keepdims);
+        return {as_dtype(centre, float_of(t.dtype())), as_dtype(variance, float_of(t.dtype()))};
+      },
+      {x});
   return {out[0], out[1]};
 }
 
-Tensor batch_normalization(const Tensor& x, const Tensor& mean, const Tensor& variance, int axis, const Tensor& offset,
-                           const Tensor& scale, double epsilon) {
+Tensor batch_normalization(const Tensor& x, const Tensor& mean, const Tensor& variance, int axis,
+                           const Tensor& offset, const Tensor& scale, double epsilon) {
   check_defined(x, "batch_normalization");
   const int at = canonical_axis(axis, x.rank(), "batch_normalization");
   const Shape expected{x.shape()[at]};
   const auto check_vector = [&](const char* name, const Tensor& v) {
     check(v.shape() == expected || expected[0] == Shape::unknown, "Arguments `", name,
-          "` must be a vector of length `x.shape[axis]`. Expected: `", expected, "`. Received: `", v.shape(), "`.");
+          "` must be a vector of length `x.shape[axis]`. Expected: `", expected, "`. Received: `",
+          v.shape(), "`.");
   };
   check_vector("mean", mean);
   check_vector("variance", variance);
@@ -192,23 +213,30 @@ Tensor batch_normalization(const Tensor& x, const Tensor& mean, const Tensor& va
     args.push_back(has_scale ? tensor_input(has_offset ? 4 : 3) : Config());
     a.set("args", std::move(args));
   };
-  return symbolic::op_list("BatchNorm", describe, [=](const Tensors& in) -> Tensors {
-    const Tensor& t = in[0];
-    if (any_symbolic(in)) return {symbolic_result(t.shape(), t.dtype())};
-    const DType dtype = compute_dtype(t.dtype());
-    const Tensor data = as_dtype(t, dtype), centre = as_dtype(in[1], dtype), var = as_dtype(in[2], dtype);
-    const Tensor beta = has_offset ? as_dtype(in[3], dtype) : Tensor();
-    const Tensor gamma = has_scale ? as_dtype(in[has_offset ? 4 : 3], dtype) : Tensor();
-    if (!autodiff::recording(in)) {
-      return {as_dtype(backend().batch_norm_inference(data, centre, var, gamma, beta, at, epsilon), float_of(t.dtype()))};
-    }
-    // tf.nn.batch_normalization
-    Tensor inverse = rsqrt(var + epsilon);
-    if (gamma.defined()) inverse = inverse * gamma;
-    const Tensor shift = beta.defined() ? beta - centre * inverse : -centre * inverse;
-    const int rank = t.rank();
-    return {as_dtype(data * along(inverse, at, rank) + along(shift, at, rank), float_of(t.dtype()))};
-  }, defined_only({x, mean, variance, offset, scale}))[0];
+  return symbolic::op_list(
+      "BatchNorm", describe,
+      [=](const Tensors& in) -> Tensors {
+        const Tensor& t = in[0];
+        if (any_symbolic(in)) return {symbolic_result(t.shape(), t.dtype())};
+        const DType dtype = compute_dtype(t.dtype());
+        const Tensor data = as_dtype(t, dtype), centre = as_dtype(in[1], dtype),
+                     var = as_dtype(in[2], dtype);
+        const Tensor beta = has_offset ? as_dtype(in[3], dtype) : Tensor();
+        const Tensor gamma = has_scale ? as_dtype(in[has_offset ? 4 : 3], dtype) : Tensor();
+        if (!autodiff::recording(in)) {
+          return {
+              as_dtype(backend().batch_norm_inference(data, centre, var, gamma, beta, at, epsilon),
+                       float_of(t.dtype()))};
+        }
+        // tf.nn.batch_normalization
+        Tensor inverse = rsqrt(var + epsilon);
+        if (gamma.defined()) inverse = inverse * gamma;
+        const Tensor shift = beta.defined() ? beta - centre * inverse : -centre * inverse;
+        const int rank = t.rank();
+        return {as_dtype(data * along(inverse, at, rank) + along(shift, at, rank),
+                         float_of(t.dtype()))};
+      },
+      defined_only({x, mean, variance, offset, scale}))[0];
 }
 
 Tensor layer_normalization(const Tensor& x, const Tensor& gamma, const Tensor& beta, Axes axis,
@@ -218,31 +246,40 @@ Tensor layer_normalization(const Tensor& x, const Tensor& gamma, const Tensor& b
   if (!x.is_symbolic()) return layer_norm_body(x, gamma, beta, axis, eps);
   const bool has_gamma = gamma.defined(), has_beta = beta.defined();
   const auto describe = [&](Config& a) {
-    Describe{a}("axis", axis.to_config())("epsilon", epsilon ? Config(*epsilon) : Config())("rms_scaling", false);
+    Describe{a}("axis", axis.to_config())("epsilon", epsilon ? Config(*epsilon) : Config())(
+        "rms_scaling", false);
     a.set("args", Config::list({tensor_input(0), has_gamma ? tensor_input(1) : Config(),
                                 has_beta ? tensor_input(has_gamma ? 2 : 1) : Config()}));
   };
-  return symbolic::op_list("LayerNorm", describe, [=](const Tensors& in) -> Tensors {
-    return {layer_norm_body(in[0], has_gamma ? in[1] : Tensor(), has_beta ? in[has_gamma ? 2 : 1] : Tensor(), axis, eps)};
-  }, defined_only({x, gamma, beta}))[0];
+  return symbolic::op_list(
+      "LayerNorm", describe,
+      [=](const Tensors& in) -> Tensors {
+        return {layer_norm_body(in[0], has_gamma ? in[1] : Tensor(),
+                                has_beta ? in[has_gamma ? 2 : 1] : Tensor(), axis, eps)};
+      },
+      defined_only({x, gamma, beta}))[0];
 }
 
-Tensor rms_normalization(const Tensor& x, const Tensor& scale, Axes axis, std::optional<double> epsilon) {
+Tensor rms_normalization(const Tensor& x, const Tensor& scale, Axes axis,
+                         std::optional<double> epsilon) {
   check_defined(x, "rms_normalization");
   const double eps = epsilon.value_or(kcpp::epsilon());
   const auto describe = [&](Config& a) {
     Describe{a}("axis", axis.to_config())("epsilon", epsilon ? Config(*epsilon) : Config());
     a.set("args", Config::list({tensor_input(0), scale.defined() ? tensor_input(1) : Config()}));
   };
-  return symbolic::op_list("RMSNorm", describe, [axis, eps](const Tensors& in) -> Tensors {
-    const Tensor& t = in[0];
-    canonical_axes(axis, t.rank(), "rms_normalization");
-    if (any_symbolic(in)) return {symbolic_result(t.shape(), t.dtype())};
-    const Tensor v = as_dtype(t, compute_dtype(t.dtype()));
-    Tensor y = v * rsqrt(ops::mean(square(v), axis, true) + eps);
-    if (in.size() > 1) y = y * as_dtype(in[1], v.dtype());
-    return {as_dtype(y, float_of(t.dtype()))};
-  }, defined_only({x, scale}))[0];
+  return symbolic::op_list(
+      "RMSNorm", describe,
+      [axis, eps](const Tensors& in) -> Tensors {
+        const Tensor& t = in[0];
+        canonical_axes(axis, t.rank(), "rms_normalization");
+        if (any_symbolic(in)) return {symbolic_result(t.shape(), t.dtype())};
+        const Tensor v = as_dtype(t, compute_dtype(t.dtype()));
+        Tensor y = v * rsqrt(ops::mean(square(v), axis, true) + eps);
+        if (in.size() > 1) y = y * as_dtype(in[1], v.dtype());
+        return {as_dtype(y, float_of(t.dtype()))};
+      },
+      defined_only({x, scale}))[0];
 }
 
 Tensor normalize(const Tensor& x, Axes axis, int order, std::optional<double> epsilon) {
@@ -250,13 +287,17 @@ Tensor normalize(const Tensor& x, Axes axis, int order, std::optional<double> ep
   check(order >= 1, "Argument `order` must be an int >= 1. Received: order=", order);
   const double eps = epsilon.value_or(kcpp::epsilon());
   const auto describe = [&](Config& a) {
-    Describe{a}("axis", axis.to_config())("order", order)("epsilon", epsilon ? Config(*epsilon) : Config());
+    Describe{a}("axis", axis.to_config())("order", order)("epsilon",
+                                                          epsilon ? Config(*epsilon) : Config());
   };
-  return symbolic::op("Normalize", describe, [axis, order, eps](const Tensor& t) {
-    const Tensor v = as_float(t.rank() == 0 ? reshape(t, {1}) : t);
-    if (order == 2) return v * minimum(rsqrt(sum(square(v), axis, true)), 1.0 / eps);
-    return v / maximum(norm(v, order, axis, true), eps);
-  }, x);
+  return symbolic::op(
+      "Normalize", describe,
+      [axis, order, eps](const Tensor& t) {
+        const Tensor v = as_float(t.rank() == 0 ? reshape(t, {1}) : t);
+        if (order == 2) return v * minimum(rsqrt(sum(square(v), axis, true)), 1.0 / eps);
+        return v / maximum(norm(v, order, axis, true), eps);
+      },
+      x);
 }
 
 }  // namespace kcpp::ops

@@ -9,13 +9,16 @@ const Config kNull;
 void flatten(const Config& values, int depth, Shape& shape, std::vector<double>& out, bool first) {
   if (!values.is_list()) {
     check(depth == shape.rank(), "[tensor] the nested lists are ragged.");
-    out.push_back(values.is_bool() ? static_cast<double>(values.as_bool()) : values.as_double("a tensor's value"));
+    out.push_back(values.is_bool() ? static_cast<double>(values.as_bool())
+                                   : values.as_double("a tensor's value"));
     return;
   }
   const Config::List& items = values.as_list();
   if (first) shape.push_back(static_cast<int64_t>(items.size()));
-  check(depth < shape.rank() && shape[depth] == static_cast<int64_t>(items.size()), "[tensor] the nested lists are ragged.");
-  for (size_t i = 0; i < items.size(); ++i) flatten(items[i], depth + 1, shape, out, first && i == 0);
+  check(depth < shape.rank() && shape[depth] == static_cast<int64_t>(items.size()),
+        "[tensor] the nested lists are ragged.");
+  for (size_t i = 0; i < items.size(); ++i)
+    flatten(items[i], depth + 1, shape, out, first && i == 0);
 }
 
 bool all_integers(const Config& values) {
@@ -28,7 +31,8 @@ bool all_integers(const Config& values) {
 
 TensorArgument tensor_from(const Config& config) {
   if (config.is_null()) return {};
-  if (const Config* input = config.find("__tensor_input__")) return TensorArgument(static_cast<int>(input->as_int("__tensor_input__")));
+  if (const Config* input = config.find("__tensor_input__"))
+    return TensorArgument(static_cast<int>(input->as_int("__tensor_input__")));
   return TensorArgument(constant_from_config(config));
 }
 
@@ -42,7 +46,8 @@ Tensor constant_from_config(const Config& config) {
   std::string dtype;
   if (config.is_dict()) {
     const std::string& kind = config.at("class_name").as_string("class_name");
-    check(kind == "__tensor__" || kind == "__numpy__", "[op] expected a tensor. Received: class_name='", kind, "'");
+    check(kind == "__tensor__" || kind == "__numpy__",
+          "[op] expected a tensor. Received: class_name='", kind, "'");
     const Config& inner = config.at("config");
     values = &inner.at("value");
     dtype = inner.at("dtype").as_string("dtype");
@@ -50,7 +55,8 @@ Tensor constant_from_config(const Config& config) {
   Shape shape;
   std::vector<double> flat;
   flatten(*values, 0, shape, flat, true);
-  const DType type = dtype.empty() ? (all_integers(*values) ? DType::int32 : floatx()) : dtype_of(dtype);
+  const DType type =
+      dtype.empty() ? (all_integers(*values) ? DType::int32 : floatx()) : dtype_of(dtype);
   return Tensor::from(flat, shape).astype(type);
 }
 
@@ -64,13 +70,15 @@ std::vector<int64_t> integers_from_config(const Config& config, std::string_view
 Shape shape_from_config(const Config& config, std::string_view name) {
   if (!config.is_list()) return Shape{config.as_int(name)};
   Shape shape;
-  for (const Config& d : config.as_list()) shape.push_back(d.is_null() ? Shape::unknown : d.as_int(name));
+  for (const Config& d : config.as_list())
+    shape.push_back(d.is_null() ? Shape::unknown : d.as_int(name));
   return shape;
 }
 
 const Tensor& TensorArgument::operator()(const Tensors& inputs) const {
   if (input_ < 0) return constant_;
-  check(input_ < static_cast<int>(inputs.size()), "[op] the node has ", inputs.size(), " inputs. Received: input number ", input_);
+  check(input_ < static_cast<int>(inputs.size()), "[op] the node has ", inputs.size(),
+        " inputs. Received: input number ", input_);
   return inputs[static_cast<size_t>(input_)];
 }
 
@@ -123,12 +131,15 @@ OptionalDType OpArguments::dtype(std::string_view name) const {
   const Config& v = attribute(name);
   return v.is_null() ? std::nullopt : std::optional(dtype_of(v.as_string(name)));
 }
-Shape OpArguments::shape(std::string_view name) const { return shape_from_config(attribute(name), name); }
+Shape OpArguments::shape(std::string_view name) const {
+  return shape_from_config(attribute(name), name);
+}
 
 const Config& OpArguments::argument(int position, std::string_view name) const {
   if (const Config* args = arguments_.find("args")) {
     const Config::List& list = args->as_list("args");
-    if (position >= 0 && position < static_cast<int>(list.size())) return list[static_cast<size_t>(position)];
+    if (position >= 0 && position < static_cast<int>(list.size()))
+      return list[static_cast<size_t>(position)];
   }
   return attribute(name);
 }
@@ -145,7 +156,8 @@ TensorArguments OpArguments::tensors(int position, std::string_view name) const 
 }
 TensorArguments OpArguments::all_tensors() const {
   TensorArguments out;
-  for (const Config& item : arguments_.at("args").as_list("args")) out.items_.push_back(tensor_from(item));
+  for (const Config& item : arguments_.at("args").as_list("args"))
+    out.items_.push_back(tensor_from(item));
   return out;
 }
 

@@ -34,8 +34,8 @@ class TensorArguments {
   std::vector<TensorArgument> items_;
 };
 
-/// What op_table.h calls a node's arguments. Each attribute has the default of its C++ type unless one is given;
-/// errors (TypeError, ValueError) name the attribute.
+/// What op_table.h calls a node's arguments. Each attribute has the default of its C++ type unless
+/// one is given; errors (TypeError, ValueError) name the attribute.
 class OpArguments {
  public:
   explicit OpArguments(const Config& arguments) : arguments_(arguments) {}
@@ -44,7 +44,9 @@ class OpArguments {
   const Config& attribute(std::string_view name) const;
   bool flag(std::string_view name, bool missing = false) const;
   int64_t integer(std::string_view name, int64_t missing = 0) const;
-  int small(std::string_view name, int missing = 0) const { return static_cast<int>(integer(name, missing)); }
+  int small(std::string_view name, int missing = 0) const {
+    return static_cast<int>(integer(name, missing));
+  }
   double number(std::string_view name, double missing = 0) const;
   std::string text(std::string_view name, std::string missing = {}) const;
   std::optional<int> optional_axis(std::string_view name) const;
@@ -76,7 +78,8 @@ class OpArguments {
 std::vector<int64_t> integers_from_config(const Config& config, std::string_view name);
 /// A list of numbers, or one; null is an unknown dimension.
 Shape shape_from_config(const Config& config, std::string_view name);
-/// A constant: a number, nested lists, or {"class_name": "__tensor__" or "__numpy__", "config": {"value", "dtype"}}.
+/// A constant: a number, nested lists, or {"class_name": "__tensor__" or "__numpy__", "config":
+/// {"value", "dtype"}}.
 Tensor constant_from_config(const Config& config);
 
 }  // namespace kcpp::ops

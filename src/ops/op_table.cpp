@@ -9,8 +9,8 @@ namespace kcpp::ops {
 
 std::vector<const OpEntry*> op_table() {
   std::vector<const OpEntry*> all;
-  for (std::span<const OpEntry> family :
-       {op_table_math(), op_table_reduce(), op_table_shape(), op_table_nn(), op_table_conv(), op_table_image()}) {
+  for (std::span<const OpEntry> family : {op_table_math(), op_table_reduce(), op_table_shape(),
+                                          op_table_nn(), op_table_conv(), op_table_image()}) {
     for (const OpEntry& entry : family) all.push_back(&entry);
   }
   return all;
@@ -31,7 +31,8 @@ const OpEntry* find_op(std::string_view class_name) {
 namespace {
 const OpEntry& entry_of(std::string_view class_name) {
   const OpEntry* entry = find_op(class_name);
-  check(entry != nullptr, "Unknown operation: '", class_name, "'. It is not one of keras.ops that a graph can hold.");
+  check(entry != nullptr, "Unknown operation: '", class_name,
+        "'. It is not one of keras.ops that a graph can hold.");
   return *entry;
 }
 }  // namespace
@@ -48,19 +49,22 @@ OpRun make_op(std::string_view class_name, const Config& arguments) {
 Config call_arguments(const symbolic::Call& call) {
   const Config* args = call.arguments.find("args");
   const Config* kwargs = call.arguments.find("kwargs");
-  return Config::dict({{"args", args ? *args : detail::tensor_inputs(0, static_cast<int>(call.inputs.size()))},
-                       {"kwargs", kwargs ? *kwargs : Config::dict()}});
+  return Config::dict(
+      {{"args", args ? *args : detail::tensor_inputs(0, static_cast<int>(call.inputs.size()))},
+       {"kwargs", kwargs ? *kwargs : Config::dict()}});
 }
 
 namespace {
-Config nested(const std::vector<double>& values, const Shape& shape, int depth, size_t& next, DType dtype) {
+Config nested(const std::vector<double>& values, const Shape& shape, int depth, size_t& next,
+              DType dtype) {
   if (depth == shape.rank()) {
     const double v = values[next++];
     if (dtype == DType::bool_) return v != 0;
     return is_floating(dtype) ? Config(v) : Config(static_cast<int64_t>(v));
   }
   Config list = Config::list();
-  for (int64_t i = 0; i < shape[depth]; ++i) list.push_back(nested(values, shape, depth + 1, next, dtype));
+  for (int64_t i = 0; i < shape[depth]; ++i)
+    list.push_back(nested(values, shape, depth + 1, next, dtype));
   return list;
 }
 }  // namespace
@@ -68,9 +72,11 @@ Config nested(const std::vector<double>& values, const Shape& shape, int depth, 
 Config constant_config(const Tensor& value) {
   if (value.is_weak()) return detail::number_config(value);
   size_t next = 0;
-  return Config::dict({{"class_name", "__tensor__"},
-                       {"config", Config::dict({{"value", nested(value.to_vector<double>(), value.shape(), 0, next, value.dtype())},
-                                                {"dtype", name_of(value.dtype())}})}});
+  return Config::dict(
+      {{"class_name", "__tensor__"},
+       {"config", Config::dict({{"value", nested(value.to_vector<double>(), value.shape(), 0, next,
+                                                 value.dtype())},
+                                {"dtype", name_of(value.dtype())}})}});
 }
 
 }  // namespace kcpp::ops

@@ -1,20 +1,24 @@
-/// The table of Keras's Operation classes: how a graph node of an op is written, and how it is made again.
+/// The table of Keras's Operation classes: how a graph node of an op is written, and how it is made
+/// again.
 ///
 /// `symbolic::Call::arguments` of an op is a dict of up to three entries:
 ///
-///   "config"  the arguments of the Operation's constructor, without "name": {"axis": -1, "keepdims": true} of a Sum.
+///   "config"  the arguments of the Operation's constructor, without "name": {"axis": -1,
+///   "keepdims": true} of a Sum.
 ///             Missing: the constructor has none.
-///   "args"    what the Operation was called with, in order. Missing: its inputs, one after the other.
-///   "kwargs"  the same by name. Missing: nothing.
+///   "args"    what the Operation was called with, in order. Missing: its inputs, one after the
+///   other. "kwargs"  the same by name. Missing: nothing.
 ///
-/// A tensor in any of them is {"__tensor_input__": i}, an index into `Call::inputs`; what Keras takes as a list of
-/// tensors is a list of them. All else is what Keras's serialization writes: numbers, strings, lists,
+/// A tensor in any of them is {"__tensor_input__": i}, an index into `Call::inputs`; what Keras
+/// takes as a list of tensors is a list of them. All else is what Keras's serialization writes:
+/// numbers, strings, lists,
 /// {"class_name": "__slice__", ...} in a GetItem's key.
 ///
-/// So a saved node of Keras 3 is {"module": op_module(c), "class_name": c, "config": {"name": n, ...config},
-/// "registered_name": c, "name": n, "inbound_nodes": [{"args": args, "kwargs": kwargs}]}, where a tensor input is
-/// replaced by its __keras_tensor__, or, when it is not symbolic, by its value: `constant_config` writes that.
-/// Reading goes the other way: replace each __keras_tensor__ by {"__tensor_input__": i}, and call `make_op`.
+/// So a saved node of Keras 3 is {"module": op_module(c), "class_name": c, "config": {"name": n,
+/// ...config}, "registered_name": c, "name": n, "inbound_nodes": [{"args": args, "kwargs":
+/// kwargs}]}, where a tensor input is replaced by its __keras_tensor__, or, when it is not
+/// symbolic, by its value: `constant_config` writes that. Reading goes the other way: replace each
+/// __keras_tensor__ by {"__tensor_input__": i}, and call `make_op`.
 #pragma once
 
 #include <functional>
@@ -33,7 +37,8 @@ using OpRun = std::function<Tensors(const Tensors&)>;
 
 struct OpEntry {
   std::string_view class_name;  ///< "Sum"
-  std::string_view module;      ///< "numpy": keras.src.ops.numpy; a whole path when it begins with "keras."
+  std::string_view
+      module;  ///< "numpy": keras.src.ops.numpy; a whole path when it begins with "keras."
   OpRun (*make)(const OpArguments& arguments);
 };
 
@@ -51,12 +56,14 @@ std::vector<const OpEntry*> op_table();
 const OpEntry* find_op(std::string_view class_name);
 /// "keras.src.ops.numpy" of "Sum"; throws ValueError for a class that is not in the table.
 std::string op_module(std::string_view class_name);
-/// What runs a node of that class. Throws ValueError for a class that is not in the table, or unusable arguments.
+/// What runs a node of that class. Throws ValueError for a class that is not in the table, or
+/// unusable arguments.
 OpRun make_op(std::string_view class_name, const Config& arguments);
 
 /// {"args": [...], "kwargs": {...}} of a node, with what is missing filled in.
 Config call_arguments(const symbolic::Call& call);
-/// An eager tensor among a node's inputs as Keras writes it: a number, or {"class_name": "__tensor__", ...}.
+/// An eager tensor among a node's inputs as Keras writes it: a number, or {"class_name":
+/// "__tensor__", ...}.
 Config constant_config(const Tensor& value);
 
 }  // namespace kcpp::ops

@@ -11,45 +11,56 @@ namespace {
 /// `x` and `y` are the names of the operands.
 template <Tensor (*f)(const Tensor&, const Tensor&)>
 OpRun bits(const OpArguments& a) {
-  return [x = a.tensor(0, "x"), y = a.tensor(1, "y")](const Tensors& in) { return Tensors{f(x(in), y(in))}; };
+  return [x = a.tensor(0, "x"), y = a.tensor(1, "y")](const Tensors& in) {
+    return Tensors{f(x(in), y(in))};
+  };
 }
 
 template <Tensor (*f)(const Tensor&, DType)>
 OpRun to_dtype(const OpArguments& a) {
-  return [x = a.tensor(0, "x"), dtype = dtype_of(a.text("dtype"))](const Tensors& in) { return Tensors{f(x(in), dtype)}; };
+  return [x = a.tensor(0, "x"), dtype = dtype_of(a.text("dtype"))](const Tensors& in) {
+    return Tensors{f(x(in), dtype)};
+  };
 }
 
 OpRun round_op(const OpArguments& a) {
-  return [x = a.tensor(0, "x"), decimals = a.small("decimals")](const Tensors& in) { return Tensors{round(x(in), decimals)}; };
-}
-OpRun clip_op(const OpArguments& a) {
-  return [x = a.tensor(0, "x"), low = a.tensor(-1, "x_min"), high = a.tensor(-1, "x_max")](const Tensors& in) {
-    return Tensors{clip(x(in), low(in), high(in))};
+  return [x = a.tensor(0, "x"), decimals = a.small("decimals")](const Tensors& in) {
+    return Tensors{round(x(in), decimals)};
   };
 }
+OpRun clip_op(const OpArguments& a) {
+  return [x = a.tensor(0, "x"), low = a.tensor(-1, "x_min"), high = a.tensor(-1, "x_max")](
+             const Tensors& in) { return Tensors{clip(x(in), low(in), high(in))}; };
+}
 OpRun nan_to_num_op(const OpArguments& a) {
-  return [x = a.tensor(0, "x"), nan = a.number("nan"), high = a.optional_number("posinf"), low = a.optional_number("neginf")](
-             const Tensors& in) { return Tensors{nan_to_num(x(in), nan, high, low)}; };
+  return [x = a.tensor(0, "x"), nan = a.number("nan"), high = a.optional_number("posinf"),
+          low = a.optional_number("neginf")](const Tensors& in) {
+    return Tensors{nan_to_num(x(in), nan, high, low)};
+  };
 }
 OpRun isclose_op(const OpArguments& a) {
   const auto tolerance = [&](int position, const char* name, double missing) {
     const Config& v = a.argument(position, name);
     return v.is_null() ? missing : v.as_double(name);
   };
-  return [x1 = a.tensor(0, "x1"), x2 = a.tensor(1, "x2"), rtol = tolerance(2, "rtol", 1e-5), atol = tolerance(3, "atol", 1e-8),
-          nan = a.flag("equal_nan")](const Tensors& in) { return Tensors{isclose(x1(in), x2(in), rtol, atol, nan)}; };
-}
-OpRun allclose_op(const OpArguments& a) {
-  return [x1 = a.tensor(0, "x1"), x2 = a.tensor(1, "x2"), rtol = a.number("rtol", 1e-5), atol = a.number("atol", 1e-8),
-          nan = a.flag("equal_nan")](const Tensors& in) { return Tensors{allclose(x1(in), x2(in), rtol, atol, nan)}; };
-}
-OpRun where_op(const OpArguments& a) {
-  return [c = a.tensor(0, "condition"), x1 = a.tensor(1, "x1"), x2 = a.tensor(2, "x2")](const Tensors& in) {
-    return Tensors{where(c(in), x1(in), x2(in))};
+  return [x1 = a.tensor(0, "x1"), x2 = a.tensor(1, "x2"), rtol = tolerance(2, "rtol", 1e-5),
+          atol = tolerance(3, "atol", 1e-8), nan = a.flag("equal_nan")](const Tensors& in) {
+    return Tensors{isclose(x1(in), x2(in), rtol, atol, nan)};
   };
 }
+OpRun allclose_op(const OpArguments& a) {
+  return [x1 = a.tensor(0, "x1"), x2 = a.tensor(1, "x2"), rtol = a.number("rtol", 1e-5),
+          atol = a.number("atol", 1e-8), nan = a.flag("equal_nan")](const Tensors& in) {
+    return Tensors{allclose(x1(in), x2(in), rtol, atol, nan)};
+  };
+}
+OpRun where_op(const OpArguments& a) {
+  return [c = a.tensor(0, "condition"), x1 = a.tensor(1, "x1"), x2 = a.tensor(2, "x2")](
+             const Tensors& in) { return Tensors{where(c(in), x1(in), x2(in))}; };
+}
 OpRun select_op(const OpArguments& a) {
-  return [c = a.tensors(0, "condlist"), x = a.tensors(1, "choicelist"), d = a.tensor(2, "default")](const Tensors& in) {
+  return [c = a.tensors(0, "condlist"), x = a.tensors(1, "choicelist"),
+          d = a.tensor(2, "default")](const Tensors& in) {
     return Tensors{select(c(in), x(in), d(in).defined() ? d(in) : Tensor(0))};
   };
 }

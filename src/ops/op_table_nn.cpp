@@ -10,9 +10,13 @@ namespace {
 
 template <Tensor (*f)(const Tensor&, double)>
 OpRun parametric(const OpArguments& a, const char* name, double missing) {
-  return [x = a.tensor(0, "x"), p = a.number(name, missing)](const Tensors& in) { return Tensors{f(x(in), p)}; };
+  return [x = a.tensor(0, "x"), p = a.number(name, missing)](const Tensors& in) {
+    return Tensors{f(x(in), p)};
+  };
 }
-OpRun leaky_relu_op(const OpArguments& a) { return parametric<leaky_relu>(a, "negative_slope", 0.2); }
+OpRun leaky_relu_op(const OpArguments& a) {
+  return parametric<leaky_relu>(a, "negative_slope", 0.2);
+}
 OpRun elu_op(const OpArguments& a) { return parametric<elu>(a, "alpha", 1); }
 OpRun celu_op(const OpArguments& a) { return parametric<celu>(a, "alpha", 1); }
 OpRun hard_shrink_op(const OpArguments& a) { return parametric<hard_shrink>(a, "threshold", 0.5); }
@@ -24,13 +28,14 @@ OpRun gelu_op(const OpArguments& a) {
   };
 }
 OpRun threshold_op(const OpArguments& a) {
-  return [x = a.tensor(0, "x"), at = a.number("threshold"), value = a.number("default_value")](const Tensors& in) {
-    return Tensors{threshold(x(in), at, value)};
-  };
+  return [x = a.tensor(0, "x"), at = a.number("threshold"), value = a.number("default_value")](
+             const Tensors& in) { return Tensors{threshold(x(in), at, value)}; };
 }
 template <Tensor (*f)(const Tensor&, int)>
 OpRun over_axis(const OpArguments& a) {
-  return [x = a.tensor(0, "x"), axis = a.small("axis", -1)](const Tensors& in) { return Tensors{f(x(in), axis)}; };
+  return [x = a.tensor(0, "x"), axis = a.small("axis", -1)](const Tensors& in) {
+    return Tensors{f(x(in), axis)};
+  };
 }
 template <Tensor (*f)(const Tensor&, Axes)>
 OpRun over_axes(const OpArguments& a) {

@@ -10,36 +10,43 @@ using namespace detail;
 namespace {
 
 OpRun prod_op(const OpArguments& a) {
-  return [x = a.tensor(0, "x"), axis = a.axes("axis"), keepdims = a.flag("keepdims"), dtype = a.dtype("dtype")](
-             const Tensors& in) { return Tensors{prod(x(in), axis, keepdims, dtype)}; };
+  return [x = a.tensor(0, "x"), axis = a.axes("axis"), keepdims = a.flag("keepdims"),
+          dtype = a.dtype("dtype")](const Tensors& in) {
+    return Tensors{prod(x(in), axis, keepdims, dtype)};
+  };
 }
 template <Tensor (*f)(const Tensor&, Axes, bool, std::optional<double>)>
 OpRun extremum(const OpArguments& a) {
-  return [x = a.tensor(0, "x"), axis = a.axes("axis"), keepdims = a.flag("keepdims"), initial = a.optional_number("initial")](
-             const Tensors& in) { return Tensors{f(x(in), axis, keepdims, initial)}; };
+  return [x = a.tensor(0, "x"), axis = a.axes("axis"), keepdims = a.flag("keepdims"),
+          initial = a.optional_number("initial")](const Tensors& in) {
+    return Tensors{f(x(in), axis, keepdims, initial)};
+  };
 }
 OpRun count_nonzero_op(const OpArguments& a) {
-  return [x = a.tensor(0, "x"), axis = a.axes("axis")](const Tensors& in) { return Tensors{count_nonzero(x(in), axis)}; };
+  return [x = a.tensor(0, "x"), axis = a.axes("axis")](const Tensors& in) {
+    return Tensors{count_nonzero(x(in), axis)};
+  };
 }
 OpRun average_op(const OpArguments& a) {
   // The weights are the second argument, but no second input means that there are none.
-  return [x = a.tensor(0, "x"), weights = a.tensor(a.plain() ? -1 : 1, "weights"), axis = a.optional_axis("axis")](
-             const Tensors& in) { return Tensors{average(x(in), axis, weights(in))}; };
-}
-OpRun diff_op(const OpArguments& a) {
-  return [x = a.tensor(0, "a"), n = a.small("n", 1), axis = a.small("axis", -1)](const Tensors& in) {
-    return Tensors{diff(x(in), n, axis)};
+  return [x = a.tensor(0, "x"), weights = a.tensor(a.plain() ? -1 : 1, "weights"),
+          axis = a.optional_axis("axis")](const Tensors& in) {
+    return Tensors{average(x(in), axis, weights(in))};
   };
 }
+OpRun diff_op(const OpArguments& a) {
+  return [x = a.tensor(0, "a"), n = a.small("n", 1),
+          axis = a.small("axis", -1)](const Tensors& in) { return Tensors{diff(x(in), n, axis)}; };
+}
 OpRun trapezoid_op(const OpArguments& a) {
-  return [y = a.tensor(0, "y"), x = a.tensor(-1, "x"), dx = a.number("dx", 1), axis = a.small("axis", -1)](const Tensors& in) {
+  return [y = a.tensor(0, "y"), x = a.tensor(-1, "x"), dx = a.number("dx", 1),
+          axis = a.small("axis", -1)](const Tensors& in) {
     return Tensors{trapezoid(y(in), x(in), dx, axis)};
   };
 }
 OpRun bincount_op(const OpArguments& a) {
-  return [x = a.tensor(0, "x"), weights = a.tensor(-1, "weights"), least = a.integer("minlength")](const Tensors& in) {
-    return Tensors{bincount(x(in), weights(in), least)};
-  };
+  return [x = a.tensor(0, "x"), weights = a.tensor(-1, "weights"), least = a.integer("minlength")](
+             const Tensors& in) { return Tensors{bincount(x(in), weights(in), least)}; };
 }
 OpRun histogram_op(const OpArguments& a) {
   std::optional<std::pair<double, double>> range;
@@ -49,35 +56,39 @@ OpRun histogram_op(const OpArguments& a) {
     check(ends.size() == 2, "[histogram] range must have two numbers. Received: range=", given);
     range = {ends[0].as_double("range"), ends[1].as_double("range")};
   }
-  return [x = a.tensor(0, "x"), bins = a.integer("bins", 10), range](const Tensors& in) { return both(histogram(x(in), bins, range)); };
+  return [x = a.tensor(0, "x"), bins = a.integer("bins", 10), range](const Tensors& in) {
+    return both(histogram(x(in), bins, range));
+  };
 }
 OpRun correlate_op(const OpArguments& a) {
-  return [x1 = a.tensor(0, "x1"), x2 = a.tensor(1, "x2"), mode = a.text("mode", "valid")](const Tensors& in) {
-    return Tensors{correlate(x1(in), x2(in), mode)};
-  };
+  return [x1 = a.tensor(0, "x1"), x2 = a.tensor(1, "x2"), mode = a.text("mode", "valid")](
+             const Tensors& in) { return Tensors{correlate(x1(in), x2(in), mode)}; };
 }
 template <Tensor (*f)(const Tensor&, const Tensor&, std::optional<int64_t>, bool)>
 OpRun segments(const OpArguments& a) {
-  return [data = a.tensor(0, "data"), ids = a.tensor(1, "segment_ids"), num = a.optional_integer("num_segments"),
-          sorted = a.flag("sorted")](const Tensors& in) { return Tensors{f(data(in), ids(in), num, sorted)}; };
+  return [data = a.tensor(0, "data"), ids = a.tensor(1, "segment_ids"),
+          num = a.optional_integer("num_segments"), sorted = a.flag("sorted")](const Tensors& in) {
+    return Tensors{f(data(in), ids(in), num, sorted)};
+  };
 }
 /// `axis` is -1 unless it is there; None flattens.
 template <Tensor (*f)(const Tensor&, std::optional<int>)>
 OpRun along_axis(const OpArguments& a) {
-  return [x = a.tensor(0, "x"), axis = a.optional_axis("axis")](const Tensors& in) { return Tensors{f(x(in), axis)}; };
+  return [x = a.tensor(0, "x"), axis = a.optional_axis("axis")](const Tensors& in) {
+    return Tensors{f(x(in), axis)};
+  };
 }
 OpRun argpartition_op(const OpArguments& a) {
-  return [x = a.tensor(0, "x"), kth = a.small("kth"), axis = a.optional_axis("axis")](const Tensors& in) {
-    return Tensors{argpartition(x(in), kth, axis)};
-  };
+  return [x = a.tensor(0, "x"), kth = a.small("kth"), axis = a.optional_axis("axis")](
+             const Tensors& in) { return Tensors{argpartition(x(in), kth, axis)}; };
 }
 OpRun top_k_op(const OpArguments& a) {
-  return [x = a.tensor(0, "x"), k = a.integer("k"), sorted = a.flag("sorted", true)](const Tensors& in) {
-    return both(top_k(x(in), k, sorted));
-  };
+  return [x = a.tensor(0, "x"), k = a.integer("k"), sorted = a.flag("sorted", true)](
+             const Tensors& in) { return both(top_k(x(in), k, sorted)); };
 }
 OpRun in_top_k_op(const OpArguments& a) {
-  return [targets = a.tensor(0, "targets"), predictions = a.tensor(1, "predictions"), k = a.integer("k")](const Tensors& in) {
+  return [targets = a.tensor(0, "targets"), predictions = a.tensor(1, "predictions"),
+          k = a.integer("k")](const Tensors& in) {
     return Tensors{in_top_k(targets(in), predictions(in), k)};
   };
 }

@@ -22,43 +22,48 @@ PoolAttrs pool_attrs(bool max, const Shape& x, const Shape& pool_size, const Con
   const Layout layout(x, params.channels_first);
   for (int i = 0; i < layout.spatial; ++i) {
     const int64_t in = x[layout.first + i], stride = params.strides[i];
-    const auto [low, high] = params.padding == Padding::same
-                                 ? same_padding((in + stride - 1) / stride, in, pool_size[i], stride)
-                                 : std::pair<int64_t, int64_t>{0, 0};
+    const auto [low, high] =
+        params.padding == Padding::same
+            ? same_padding((in + stride - 1) / stride, in, pool_size[i], stride)
+            : std::pair<int64_t, int64_t>{0, 0};
     attrs.pad_low.push_back(low);
     attrs.pad_high.push_back(high);
   }
   return attrs;
 }
 
-Tensor pool_gradient(const Tensor& dy, const Tensor& x, const Tensor& y, const Tensor& workspace, const PoolAttrs& attrs);
+Tensor pool_gradient(const Tensor& dy, const Tensor& x, const Tensor& y, const Tensor& workspace,
+                     const PoolAttrs& attrs);
 
-/// The pooling of `ddx` that the gradient of dy -> pool_gradient(dy) is: a mean, or the element that was the greatest of x.
+/// The pooling of `ddx` that the gradient of dy -> pool_gradient(dy) is: a mean, or the element
+/// that was the greatest of x.
 Tensor pool_like(const Tensor& ddx, const Tensor& x, const PoolAttrs& attrs);
 
 Tensor pool_forward(const Tensor& x, const PoolAttrs& attrs) {
   const bool recorded = autodiff::recording(x);
   auto [y, workspace] = backend().pool(x, attrs, recorded);
   if (recorded) {
-    autodiff::record("pool", {&x}, y, [x, y = attrs.max ? y.detach() : Tensor(), workspace, attrs](Vjp& v) {
-      v.set(0, pool_gradient(v.grad(), x, y, workspace, attrs));
-    });
+    autodiff::record("pool", {&x}, y,
+                     [x, y = attrs.max ? y.detach() : Tensor(), workspace, attrs](Vjp& v) {
+                       v.set(0, pool_gradient(v.grad(), x, y, workspace, attrs));
+                     });
   }
   return y;
 }
 
-Tensor pool_gradient(const Tensor& dy, const Tensor& x, const Tensor& y, const Tensor& workspace, const PoolAttrs& attrs) {
+Tensor pool_gradient(const Tensor& dy, const Tensor& x, const Tensor& y, const Tensor& workspace,
+                     const PoolAttrs& attrs) {
   Tensor dx = backend().pool_grad(dy, x, y, workspace, attrs);
   if (autodiff::recording(dy)) {
     // The choice of the greatest element does not move with x, so nothing flows into x.
-    autodiff::record("pool_gradient", {&dy}, dx, [x = x.detach(), attrs](Vjp& v) {
-      v.set(0, pool_like(v.grad(), x, attrs));
-    });
+    autodiff::record("pool_gradient", {&dy}, dx,
+                     [x = x.detach(), attrs](Vjp& v) { v.set(0, pool_like(v.grad(), x, attrs)); });
   }
   return dx;
 }
 
-/// Every stride-th element of a padded image, starting at `offset`, one for each window: differentiable both ways.
+/// Every stride-th element of a padded image, starting at `offset`, one for each window:
+/// differentiable both ways.
 struct Tap {
   Shape starts, sizes, strides, padded;
 };
@@ -114,11 +119,13 @@ Tensor pool_like(const Tensor& ddx, const Tensor& x, const PoolAttrs& attrs) {
   return chosen;
 }
 
-Tensor apply_pool(bool max, const char* op, const Tensor& inputs, const Dims& pool_size, const PoolOptions& options) {
+Tensor apply_pool(bool max, const char* op, const Tensor& inputs, const Dims& pool_size,
+                  const PoolOptions& options) {
   check_defined(inputs, op);
   const int rank = inputs.rank();
   check(rank >= 3 && rank <= 5,
-        "Pooling inputs's shape must be 3, 4 or 5, corresponding to 1D, 2D and 3D inputs. But received shape: ",
+        "Pooling inputs's shape must be 3, 4 or 5, corresponding to 1D, 2D and 3D inputs. But "
+        "received shape: ",
         inputs.shape(), ".");
   ConvParams params;
   const Shape window = pool_size.expand(rank - 2, "pool_size");
@@ -126,12 +133,13 @@ Tensor apply_pool(bool max, const char* op, const Tensor& inputs, const Dims& po
   params.padding = padding_of(options.padding);
   params.channels_first = is_channels_first(options.data_format);
   const auto describe = [&](Config& a) {
-    Describe{a}("pool_size", kcpp::to_config(pool_size))("strides", kcpp::to_config(options.strides))(
-        "padding", options.padding)("data_format",
-                                    options.data_format.empty() ? Config() : Config(options.data_format));
+    Describe{a}("pool_size", kcpp::to_config(pool_size))(
+        "strides", kcpp::to_config(options.strides))("padding", options.padding)(
+        "data_format", options.data_format.empty() ? Config() : Config(options.data_format));
   };
-  return symbolic::op(max ? "MaxPool" : "AveragePool", describe,
-                      [=](const Tensor& x) { return pool(max, x, window, params); }, inputs);
+  return symbolic::op(
+      max ? "MaxPool" : "AveragePool", describe,
+      [=](const Tensor& x) { return pool(max, x, window, params); }, inputs);
 }
 
 /// One axis of adaptive pooling: window i is [floor(i in / out), ceil((i + 1) in / out)).
@@ -152,31 +160,38 @@ Tensor adaptive_axis(bool max, const Tensor& x, int axis, int64_t out) {
   }
   std::vector<double> weights(static_cast<size_t>(in * out), 0.0);
   for (int64_t i = 0; i < out; ++i) {
-    for (int64_t k = first(i); k < last(i); ++k) weights[static_cast<size_t>(k * out + i)] = 1.0 / double(last(i) - first(i));
+    for (int64_t k = first(i); k < last(i); ++k)
+      weights[static_cast<size_t>(k * out + i)] = 1.0 / double(last(i) - first(i));
   }
   const Tensor matrix = as_dtype(Tensor::from(weights, {in, out}), x.dtype());
   return moveaxis(matmul(moveaxis(x, axis, -1), matrix), -1, axis);
 }
 
-Tensor adaptive_pool(bool max, const char* op, const Tensor& inputs, const Dims& output_size, const std::string& data_format) {
+Tensor adaptive_pool(bool max, const char* op, const Tensor& inputs, const Dims& output_size,
+                     const std::string& data_format) {
   check_defined(inputs, op);
   const int rank = inputs.rank();
-  check(rank >= 3 && rank <= 5, "[", op, "] Expected inputs of rank 3, 4 or 5. Received: inputs.shape=", inputs.shape());
+  check(rank >= 3 && rank <= 5, "[", op,
+        "] Expected inputs of rank 3, 4 or 5. Received: inputs.shape=", inputs.shape());
   const bool channels_first = is_channels_first(data_format);
   const Shape size = output_size.expand(rank - 2, "output_size");
   const auto describe = [&](Config& a) {
-    Describe{a}("output_size", kcpp::to_config(output_size))("data_format",
-                                                             data_format.empty() ? Config() : Config(data_format));
+    Describe{a}("output_size", kcpp::to_config(output_size))(
+        "data_format", data_format.empty() ? Config() : Config(data_format));
   };
-  return symbolic::op(max ? "AdaptiveMaxPool" : "AdaptiveAveragePool", describe, [=](const Tensor& x) {
-    const Layout layout(x.shape(), channels_first);
-    Shape out = x.shape();
-    for (int i = 0; i < layout.spatial; ++i) out[layout.first + i] = size[i];
-    if (x.is_symbolic()) return symbolic_result(out, x.dtype());
-    Tensor y = max ? x : as_float(x);
-    for (int i = 0; i < layout.spatial; ++i) y = adaptive_axis(max, y, layout.first + i, size[i]);
-    return y;
-  }, inputs);
+  return symbolic::op(
+      max ? "AdaptiveMaxPool" : "AdaptiveAveragePool", describe,
+      [=](const Tensor& x) {
+        const Layout layout(x.shape(), channels_first);
+        Shape out = x.shape();
+        for (int i = 0; i < layout.spatial; ++i) out[layout.first + i] = size[i];
+        if (x.is_symbolic()) return symbolic_result(out, x.dtype());
+        Tensor y = max ? x : as_float(x);
+        for (int i = 0; i < layout.spatial; ++i)
+          y = adaptive_axis(max, y, layout.first + i, size[i]);
+        return y;
+      },
+      inputs);
 }
 
 }  // namespace
@@ -197,10 +212,12 @@ Tensor max_pool(const Tensor& inputs, const Dims& pool_size, const PoolOptions& 
 Tensor average_pool(const Tensor& inputs, const Dims& pool_size, const PoolOptions& options) {
   return apply_pool(false, "average_pool", inputs, pool_size, options);
 }
-Tensor adaptive_max_pool(const Tensor& inputs, const Dims& output_size, const std::string& data_format) {
+Tensor adaptive_max_pool(const Tensor& inputs, const Dims& output_size,
+                         const std::string& data_format) {
   return adaptive_pool(true, "adaptive_max_pool", inputs, output_size, data_format);
 }
-Tensor adaptive_average_pool(const Tensor& inputs, const Dims& output_size, const std::string& data_format) {
+Tensor adaptive_average_pool(const Tensor& inputs, const Dims& output_size,
+                             const std::string& data_format) {
   return adaptive_pool(false, "adaptive_average_pool", inputs, output_size, data_format);
 }
 

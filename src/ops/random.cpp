@@ -39,14 +39,19 @@ RandomKey sub_key(RandomKey key, uint64_t n) {
   return {z ^ (z >> 31), key.offset};
 }
 
-/// Sequence of numbers of one element of a result, for rejection loops on the host: the same for any order of elements.
+/// Sequence of numbers of one element of a result, for rejection loops on the host: the same for
+/// any order of elements.
 class ElementStream {
  public:
   ElementStream(RandomKey key, const Shape& shape) : key_(key), shape_(shape) {}
   /// Draw `round` of all elements.
-  std::vector<double> uniform(uint64_t round) const { return open_uniform(shape_, sub_key(key_, 2 * round)).to_vector<double>(); }
+  std::vector<double> uniform(uint64_t round) const {
+    return open_uniform(shape_, sub_key(key_, 2 * round)).to_vector<double>();
+  }
   std::vector<double> normal(uint64_t round) const {
-    return backend().random_normal(shape_, DType::float64, sub_key(key_, 2 * round + 1), 0, 1).to_vector<double>();
+    return backend()
+        .random_normal(shape_, DType::float64, sub_key(key_, 2 * round + 1), 0, 1)
+        .to_vector<double>();
   }
 
  private:
@@ -59,7 +64,8 @@ std::vector<double> spread(const Tensor& x, const Shape& shape) {
 }
 
 /// Marsaglia and Tsang (2000), all elements at once, redrawing only those that were refused.
-std::vector<double> gamma_values(const Shape& shape, const std::vector<double>& alpha, RandomKey key) {
+std::vector<double> gamma_values(const Shape& shape, const std::vector<double>& alpha,
+                                 RandomKey key) {
   const ElementStream stream(key, shape);
   std::vector<double> out(alpha.size(), -1.0);
   size_t left = alpha.size();
@@ -67,7 +73,8 @@ std::vector<double> gamma_values(const Shape& shape, const std::vector<double>& 
     const std::vector<double> u = stream.uniform(round), x = stream.normal(round);
     for (size_t i = 0; i < out.size(); ++i) {
       if (out[i] >= 0) continue;
-      // alpha below 1: a draw for alpha + 1, scaled afterwards by a power of another uniform number.
+      // alpha below 1: a draw for alpha + 1, scaled afterwards by a power of another uniform
+      // number.
       const double a = alpha[i] >= 1 ? alpha[i] : std::max(alpha[i], 0.0) + 1;
       const double d = a - 1.0 / 3.0, v = std::pow(1.0 + x[i] / std::sqrt(9.0 * d), 3);
       if (v > 0 && std::log(u[i]) < 0.5 * x[i] * x[i] + d - d * v + d * std::log(v)) {
@@ -78,14 +85,17 @@ std::vector<double> gamma_values(const Shape& shape, const std::vector<double>& 
   }
   const std::vector<double> u = open_uniform(shape, sub_key(key, ~0ull)).to_vector<double>();
   for (size_t i = 0; i < out.size(); ++i) {
-    if (alpha[i] < 1) out[i] *= alpha[i] > 0 ? std::pow(u[i], 1.0 / alpha[i]) : std::numeric_limits<double>::quiet_NaN();
+    if (alpha[i] < 1)
+      out[i] *=
+          alpha[i] > 0 ? std::pow(u[i], 1.0 / alpha[i]) : std::numeric_limits<double>::quiet_NaN();
   }
   return out;
 }
 
 }  // namespace
 
-Tensor uniform(const Shape& shape, double minval, double maxval, ops::OptionalDType dtype, const Seed& seed) {
+Tensor uniform(const Shape& shape, double minval, double maxval, ops::OptionalDType dtype,
+               const Seed& seed) {
   if (dtype && is_integer(*dtype)) {
     return randint(shape, static_cast<int64_t>(minval), static_cast<int64_t>(maxval), *dtype, seed);
   }
@@ -93,49 +103,61 @@ Tensor uniform(const Shape& shape, double minval, double maxval, ops::OptionalDT
   return backend().random_uniform(shape, t, seed.draw(), minval, maxval);
 }
 
-Tensor normal(const Shape& shape, double mean, double stddev, ops::OptionalDType dtype, const Seed& seed) {
+Tensor normal(const Shape& shape, double mean, double stddev, ops::OptionalDType dtype,
+              const Seed& seed) {
   const DType t = dtype_or_default("normal", dtype);
   return backend().random_normal(shape, t, seed.draw(), mean, stddev);
 }
 
-Tensor truncated_normal(const Shape& shape, double mean, double stddev, ops::OptionalDType dtype, const Seed& seed) {
+Tensor truncated_normal(const Shape& shape, double mean, double stddev, ops::OptionalDType dtype,
+                        const Seed& seed) {
   const DType t = dtype_or_default("truncated_normal", dtype);
   return backend().random_truncated_normal(shape, t, seed.draw(), mean, stddev);
 }
 
 Tensor randint(const Shape& shape, int64_t minval, int64_t maxval, DType dtype, const Seed& seed) {
-  check(is_integer(dtype), "`keras.random.randint` requires an integer `dtype`. Received: dtype=", dtype, ".");
-  check(minval < maxval, "[randint] Need minval < maxval. Received: minval=", minval, ", maxval=", maxval);
+  check(is_integer(dtype),
+        "`keras.random.randint` requires an integer `dtype`. Received: dtype=", dtype, ".");
+  check(minval < maxval, "[randint] Need minval < maxval. Received: minval=", minval,
+        ", maxval=", maxval);
   return backend().random_integers(shape, dtype, seed.draw(), minval, maxval);
 }
 
 Tensor categorical(const Tensor& logits, int64_t num_samples, DType dtype, const Seed& seed) {
   check_defined(logits, "categorical");
-  check(logits.rank() == 2, "`logits` should be a 2-D tensor with shape [batch_size, num_classes]. Received: logits.shape=",
+  check(logits.rank() == 2,
+        "`logits` should be a 2-D tensor with shape [batch_size, num_classes]. Received: "
+        "logits.shape=",
         logits.shape());
   if (logits.is_symbolic()) return symbolic_result({logits.shape()[0], num_samples}, dtype);
   // The greatest of logits + Gumbel noise has the distribution softmax(logits).
   const int64_t batch = logits.shape()[0], classes = logits.shape()[1];
-  const Tensor noise = -ops::log(-ops::log(open_uniform({batch, num_samples, classes}, seed.draw())));
-  const Tensor scores = noise + view(as_dtype(logits.detach(), DType::float64), {batch, 1, classes});
+  const Tensor noise =
+      -ops::log(-ops::log(open_uniform({batch, num_samples, classes}, seed.draw())));
+  const Tensor scores =
+      noise + view(as_dtype(logits.detach(), DType::float64), {batch, 1, classes});
   return as_dtype(ops::argmax(scores, -1), dtype);
 }
 
-Tensor dropout(const Tensor& inputs, double rate, const std::optional<Shape>& noise_shape, const Seed& seed) {
+Tensor dropout(const Tensor& inputs, double rate, const std::optional<Shape>& noise_shape,
+               const Seed& seed) {
   check_defined(inputs, "dropout");
-  check(rate >= 0 && rate <= 1, "Invalid value received for argument `rate`. Expected a float value between 0 and 1. "
-        "Received: rate=", rate);
+  check(rate >= 0 && rate <= 1,
+        "Invalid value received for argument `rate`. Expected a float value between 0 and 1. "
+        "Received: rate=",
+        rate);
   if (rate == 0) return inputs;
   if (inputs.is_symbolic()) return symbolic_result(inputs.shape(), inputs.dtype());
   if (rate == 1) return Tensor::zeros(inputs.shape(), inputs.dtype());
   Shape noise = noise_shape.value_or(inputs.shape());
-  check(noise.rank() == inputs.rank(), "Argument `noise_shape` must have the rank of `inputs`. Received: noise_shape=", noise,
+  check(noise.rank() == inputs.rank(),
+        "Argument `noise_shape` must have the rank of `inputs`. Received: noise_shape=", noise,
         ", inputs.shape=", inputs.shape());
   for (int i = 0; i < noise.rank(); ++i) {
     if (noise[i] == Shape::unknown) noise[i] = inputs.shape()[i];
     check(noise[i] == 1 || noise[i] == inputs.shape()[i],
-          "Argument `noise_shape` must broadcast to the shape of `inputs`. Received: noise_shape=", noise, ", inputs.shape=",
-          inputs.shape());
+          "Argument `noise_shape` must broadcast to the shape of `inputs`. Received: noise_shape=",
+          noise, ", inputs.shape=", inputs.shape());
   }
   auto [y, mask] = backend().dropout(inputs, rate, noise, seed.draw());
   if (autodiff::recording(inputs)) {
@@ -161,8 +183,8 @@ Tensor gamma(const Shape& shape, const Tensor& alpha, ops::OptionalDType dtype, 
   return as_dtype(Tensor::from(gamma_values(shape, spread(alpha, shape), seed.draw()), shape), t);
 }
 
-Tensor binomial(const Shape& shape, const Tensor& counts, const Tensor& probabilities, ops::OptionalDType dtype,
-                const Seed& seed) {
+Tensor binomial(const Shape& shape, const Tensor& counts, const Tensor& probabilities,
+                ops::OptionalDType dtype, const Seed& seed) {
   const DType t = dtype_or_default("binomial", dtype);
   const std::vector<double> n = spread(counts, shape), p = spread(probabilities, shape);
   const RandomKey key = seed.draw();
@@ -173,12 +195,14 @@ Tensor binomial(const Shape& shape, const Tensor& counts, const Tensor& probabil
   const ElementStream stream(key, shape);
   for (int64_t trial = 0; trial < most; ++trial) {
     const std::vector<double> u = stream.uniform(static_cast<uint64_t>(trial));
-    for (size_t i = 0; i < out.size(); ++i) out[i] += static_cast<double>(trial) < n[i] && u[i] < p[i] ? 1.0 : 0.0;
+    for (size_t i = 0; i < out.size(); ++i)
+      out[i] += static_cast<double>(trial) < n[i] && u[i] < p[i] ? 1.0 : 0.0;
   }
   return as_dtype(Tensor::from(out, shape), t);
 }
 
-Tensor beta(const Shape& shape, const Tensor& alpha, const Tensor& beta, ops::OptionalDType dtype, const Seed& seed) {
+Tensor beta(const Shape& shape, const Tensor& alpha, const Tensor& beta, ops::OptionalDType dtype,
+            const Seed& seed) {
   const DType t = dtype_or_default("beta", dtype);
   const RandomKey key = seed.draw();
   std::vector<double> x = gamma_values(shape, spread(alpha, shape), sub_key(key, 1));

@@ -11,7 +11,8 @@ using namespace detail;
 
 namespace {
 
-/// The groups of one side of a pattern: `b (h w) c` is {b}, {h, w}, {c}; `1` and `()` are empty groups.
+/// The groups of one side of a pattern: `b (h w) c` is {b}, {h, w}, {c}; `1` and `()` are empty
+/// groups.
 using Groups = std::vector<std::vector<std::string>>;
 
 Groups parse(const std::string& side, const std::string& pattern) {
@@ -39,11 +40,14 @@ Groups parse(const std::string& side, const std::string& pattern) {
 
 }  // namespace
 
-Tensor rearrange(const Tensor& tensor, const std::string& pattern, const std::vector<std::pair<std::string, int64_t>>& axes_lengths) {
+Tensor rearrange(const Tensor& tensor, const std::string& pattern,
+                 const std::vector<std::pair<std::string, int64_t>>& axes_lengths) {
   check_defined(tensor, "rearrange");
   const size_t arrow = pattern.find("->");
-  check(arrow != std::string::npos, "[rearrange] the pattern needs '->'. Received: pattern='", pattern, "'");
-  const Groups from = parse(pattern.substr(0, arrow), pattern), to = parse(pattern.substr(arrow + 2), pattern);
+  check(arrow != std::string::npos, "[rearrange] the pattern needs '->'. Received: pattern='",
+        pattern, "'");
+  const Groups from = parse(pattern.substr(0, arrow), pattern),
+               to = parse(pattern.substr(arrow + 2), pattern);
   check(static_cast<int>(from.size()) == tensor.rank(), "[rearrange] the pattern has ", from.size(),
         " axes on its left side. Received: pattern='", pattern, "', shape=", tensor.shape());
 
@@ -57,21 +61,24 @@ Tensor rearrange(const Tensor& tensor, const std::string& pattern, const std::ve
       if (lengths.count(name)) {
         known *= lengths[name];
       } else {
-        check(unknown.empty(), "[rearrange] the lengths of '", unknown, "' and '", name, "' are not known. Received: pattern='", pattern, "'");
+        check(unknown.empty(), "[rearrange] the lengths of '", unknown, "' and '", name,
+              "' are not known. Received: pattern='", pattern, "'");
         unknown = name;
       }
     }
     const int64_t length = tensor.shape()[static_cast<int>(i)];
     if (!unknown.empty()) {
-      check(length == -1 || (known > 0 && length % known == 0), "[rearrange] axis ", i, " of length ", length,
-            " cannot be divided by ", known, ". Received: pattern='", pattern, "', shape=", tensor.shape());
+      check(length == -1 || (known > 0 && length % known == 0), "[rearrange] axis ", i,
+            " of length ", length, " cannot be divided by ", known, ". Received: pattern='",
+            pattern, "', shape=", tensor.shape());
       lengths[unknown] = length == -1 ? -1 : length / known;
     } else {
-      check(length == -1 || length == known, "[rearrange] axis ", i, " has length ", length, ", not ", known,
-            ". Received: pattern='", pattern, "'");
+      check(length == -1 || length == known, "[rearrange] axis ", i, " has length ", length,
+            ", not ", known, ". Received: pattern='", pattern, "'");
     }
     for (const std::string& name : from[i]) {
-      check(places.try_emplace(name, split.rank()).second, "[rearrange] axis '", name, "' occurs twice. Received: pattern='", pattern, "'");
+      check(places.try_emplace(name, split.rank()).second, "[rearrange] axis '", name,
+            "' occurs twice. Received: pattern='", pattern, "'");
       split.push_back(lengths[name]);
     }
   }
@@ -80,13 +87,16 @@ Tensor rearrange(const Tensor& tensor, const std::string& pattern, const std::ve
   for (const auto& group : to) {
     int64_t length = 1;
     for (const std::string& name : group) {
-      check(places.count(name), "[rearrange] axis '", name, "' is not on the left side. Received: pattern='", pattern, "'");
+      check(places.count(name), "[rearrange] axis '", name,
+            "' is not on the left side. Received: pattern='", pattern, "'");
       order.push_back(places[name]);
       length = length == -1 || lengths[name] == -1 ? -1 : length * lengths[name];
     }
     joined.push_back(length);
   }
-  check(order.size() == places.size(), "[rearrange] every axis of the left side must stand on the right side, once. Received: pattern='",
+  check(order.size() == places.size(),
+        "[rearrange] every axis of the left side must stand on the right side, once. Received: "
+        "pattern='",
         pattern, "'");
   Tensor y = split == tensor.shape() ? tensor : reshape(tensor, split);
   bool moves = false;

@@ -8,7 +8,8 @@
 
 namespace kcpp::ops::detail {
 
-Tensor project_input(const Tensor& x, const Tensor& kernel, const Tensor& bias, const RnnLayerOptions& options, bool time) {
+Tensor project_input(const Tensor& x, const Tensor& kernel, const Tensor& bias,
+                     const RnnLayerOptions& options, bool time) {
   const int gates = gates_of(options.kind);
   const Tensors& masks = options.dropout_masks;
   Tensor input_bias = bias;
@@ -16,24 +17,31 @@ Tensor project_input(const Tensor& x, const Tensor& kernel, const Tensor& bias, 
   const auto dropped = [&](size_t i) { return x * (time ? expand_dims(masks[i], 1) : masks[i]); };
   if (masks.empty()) return dense(x, kernel, input_bias);
   if (masks.size() == 1) return dense(dropped(0), kernel, input_bias);
-  check(static_cast<int>(masks.size()) == gates, "[rnn] Expected one dropout mask, or one a gate. Received: ", masks.size());
+  check(static_cast<int>(masks.size()) == gates,
+        "[rnn] Expected one dropout mask, or one a gate. Received: ", masks.size());
   const Tensors kernels = split(kernel, gates, 1);
-  const Tensors biases = input_bias.defined() ? split(input_bias, gates, 0) : Tensors(static_cast<size_t>(gates));
+  const Tensors biases =
+      input_bias.defined() ? split(input_bias, gates, 0) : Tensors(static_cast<size_t>(gates));
   Tensors parts;
-  for (size_t g = 0; g < masks.size(); ++g) parts.push_back(dense(dropped(g), kernels[g], biases[g]));
+  for (size_t g = 0; g < masks.size(); ++g)
+    parts.push_back(dense(dropped(g), kernels[g], biases[g]));
   return concatenate(parts, -1);
 }
 
-RecurrentHalf::RecurrentHalf(const Tensor& recurrent_kernel, const Tensor& bias, const RnnLayerOptions& options)
+RecurrentHalf::RecurrentHalf(const Tensor& recurrent_kernel, const Tensor& bias,
+                             const RnnLayerOptions& options)
     : options_(options), gates_(gates_of(options.kind)), kernel_(recurrent_kernel) {
   const bool gate_by_gate = options.recurrent_dropout_masks.size() > 1;
   if (gate_by_gate) {
     check(static_cast<int>(options.recurrent_dropout_masks.size()) == gates_,
-          "[rnn] Expected one recurrent dropout mask, or one a gate. Received: ", options.recurrent_dropout_masks.size());
+          "[rnn] Expected one recurrent dropout mask, or one a gate. Received: ",
+          options.recurrent_dropout_masks.size());
   }
   if (gate_by_gate || options.kind == RnnKind::gru) gate_kernels_ = split(kernel_, gates_, 1);
-  if (options.kind == RnnKind::gru) leading_kernel_ = concatenate({gate_kernels_[0], gate_kernels_[1]}, 1);
-  if (options.kind == RnnKind::gru_reset_after && bias.defined()) recurrent_bias_ = get_item(bias, {1});
+  if (options.kind == RnnKind::gru)
+    leading_kernel_ = concatenate({gate_kernels_[0], gate_kernels_[1]}, 1);
+  if (options.kind == RnnKind::gru_reset_after && bias.defined())
+    recurrent_bias_ = get_item(bias, {1});
 }
 
 Tensor RecurrentHalf::act(const Tensor& x) const {
@@ -54,7 +62,8 @@ Tensor RecurrentHalf::masked(const Tensor& h, int gate) const {
 Tensor RecurrentHalf::product(const Tensor& h, int first, int last) const {
   if (options_.recurrent_dropout_masks.size() > 1) {
     Tensors parts;
-    for (int g = first; g < last; ++g) parts.push_back(matmul(masked(h, g), gate_kernels_[static_cast<size_t>(g)]));
+    for (int g = first; g < last; ++g)
+      parts.push_back(matmul(masked(h, g), gate_kernels_[static_cast<size_t>(g)]));
     return parts.size() == 1 ? parts[0] : concatenate(parts, -1);
   }
   return matmul(masked(h, first), last - first == gates_ ? kernel_ : leading_kernel_);
@@ -80,7 +89,8 @@ std::pair<Tensor, Tensors> RecurrentHalf::gru(const Tensor& projected, const Ten
   return {next, {next}};
 }
 
-std::pair<Tensor, Tensors> RecurrentHalf::operator()(const Tensor& projected, const Tensors& states) const {
+std::pair<Tensor, Tensors> RecurrentHalf::operator()(const Tensor& projected,
+                                                     const Tensors& states) const {
   const Tensor& h = states.at(0);
   switch (options_.kind) {
     case RnnKind::simple: {
@@ -95,16 +105,19 @@ std::pair<Tensor, Tensors> RecurrentHalf::operator()(const Tensor& projected, co
       return {next, {next, c}};
     }
     case RnnKind::gru:
-    case RnnKind::gru_reset_after: return gru(projected, h);
+    case RnnKind::gru_reset_after:
+      return gru(projected, h);
   }
   KCPP_ASSERT(false);
   return {};
 }
 
 std::pair<Tensor, Tensors> rnn_cell(const Tensor& x, const Tensors& states, const Tensor& kernel,
-                                    const Tensor& recurrent_kernel, const Tensor& bias, const RnnLayerOptions& options) {
+                                    const Tensor& recurrent_kernel, const Tensor& bias,
+                                    const RnnLayerOptions& options) {
   check_defined(x, "rnn_cell");
-  return RecurrentHalf(recurrent_kernel, bias, options)(project_input(x, kernel, bias, options, false), states);
+  return RecurrentHalf(recurrent_kernel, bias, options)(
+      project_input(x, kernel, bias, options, false), states);
 }
 
 }  // namespace kcpp::ops::detail

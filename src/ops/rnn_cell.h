@@ -1,4 +1,5 @@
-/// The cells of SimpleRNN, LSTM and GRU, cut in two: what depends on the input alone is worked out for all steps at once.
+/// The cells of SimpleRNN, LSTM and GRU, cut in two: what depends on the input alone is worked out
+/// for all steps at once.
 #pragma once
 
 #include "kcpp/ops/rnn.h"
@@ -11,16 +12,21 @@ Tensors time_slices(const Tensor& x);
 
 inline int gates_of(RnnKind kind) {
   switch (kind) {
-    case RnnKind::simple: return 1;
-    case RnnKind::lstm: return 4;
+    case RnnKind::simple:
+      return 1;
+    case RnnKind::lstm:
+      return 4;
     case RnnKind::gru:
-    case RnnKind::gru_reset_after: return 3;
+    case RnnKind::gru_reset_after:
+      return 3;
   }
   return 1;
 }
 
-/// x kernel + input bias, with dropout: [.., features] -> [.., gates * units]. `time`: x has a time axis that masks lack.
-Tensor project_input(const Tensor& x, const Tensor& kernel, const Tensor& bias, const RnnLayerOptions& options, bool time);
+/// x kernel + input bias, with dropout: [.., features] -> [.., gates * units]. `time`: x has a time
+/// axis that masks lack.
+Tensor project_input(const Tensor& x, const Tensor& kernel, const Tensor& bias,
+                     const RnnLayerOptions& options, bool time);
 
 /// The half of a cell that sees the states.
 class RecurrentHalf {
@@ -39,9 +45,9 @@ class RecurrentHalf {
   const RnnLayerOptions& options_;
   int gates_;
   Tensor kernel_;
-  Tensors gate_kernels_;     ///< one a gate, where they are needed apart
-  Tensor leading_kernel_;    ///< of the gates z and r together
-  Tensor recurrent_bias_;    ///< gru_reset_after only
+  Tensors gate_kernels_;   ///< one a gate, where they are needed apart
+  Tensor leading_kernel_;  ///< of the gates z and r together
+  Tensor recurrent_bias_;  ///< gru_reset_after only
 };
 
 }  // namespace kcpp::ops::detail

@@ -7,7 +7,8 @@
 namespace kcpp::ops::detail {
 namespace {
 
-/// The tensors of a layer, in the order of a node's inputs: x, kernel, recurrent kernel, bias, states.
+/// The tensors of a layer, in the order of a node's inputs: x, kernel, recurrent kernel, bias,
+/// states.
 struct Operands {
   Tensor x, kernel, recurrent_kernel, bias;
   Tensors states;
@@ -21,39 +22,55 @@ struct Operands {
 RnnOutputs stepwise(const Operands& in, const RnnLayerOptions& options) {
   const RecurrentHalf half(in.recurrent_kernel, in.bias, options);
   const Tensor projected = project_input(in.x, in.kernel, in.bias, options, true);
-  return rnn([&](const Tensor& x, const Tensors& states) { return half(x, states); }, projected, in.states, options.options);
+  return rnn([&](const Tensor& x, const Tensors& states) { return half(x, states); }, projected,
+             in.states, options.options);
 }
 
 void check_shapes(const Operands& in, const RnnLayerOptions& options) {
   const int gates = gates_of(options.kind);
   const int64_t units = in.recurrent_kernel.shape()[0];
-  check(in.x.rank() == 3, "[rnn] Expected x of shape (batch, time, features). Received: x.shape=", in.x.shape());
-  check(in.kernel.shape() == Shape{in.x.shape()[2], gates * units} || in.x.shape()[2] == Shape::unknown,
-        "[rnn] Expected kernel.shape=", Shape{in.x.shape()[2], gates * units}, ". Received: kernel.shape=", in.kernel.shape(),
-        ", x.shape=", in.x.shape());
+  check(in.x.rank() == 3,
+        "[rnn] Expected x of shape (batch, time, features). Received: x.shape=", in.x.shape());
+  check(in.kernel.shape() == Shape{in.x.shape()[2], gates * units} ||
+            in.x.shape()[2] == Shape::unknown,
+        "[rnn] Expected kernel.shape=", Shape{in.x.shape()[2], gates * units},
+        ". Received: kernel.shape=", in.kernel.shape(), ", x.shape=", in.x.shape());
   check(in.recurrent_kernel.shape() == Shape{units, gates * units},
-        "[rnn] Expected recurrent_kernel.shape=", Shape{units, gates * units}, ". Received: ", in.recurrent_kernel.shape());
-  const Shape bias = options.kind == RnnKind::gru_reset_after ? Shape{2, 3 * units} : Shape{gates * units};
-  check(!in.bias.defined() || in.bias.shape() == bias, "[rnn] Expected bias.shape=", bias, ". Received: ",
-        in.bias.defined() ? in.bias.shape() : Shape());
+        "[rnn] Expected recurrent_kernel.shape=", Shape{units, gates * units},
+        ". Received: ", in.recurrent_kernel.shape());
+  const Shape bias =
+      options.kind == RnnKind::gru_reset_after ? Shape{2, 3 * units} : Shape{gates * units};
+  check(!in.bias.defined() || in.bias.shape() == bias, "[rnn] Expected bias.shape=", bias,
+        ". Received: ", in.bias.defined() ? in.bias.shape() : Shape());
   const size_t states = options.kind == RnnKind::lstm ? 2 : 1;
-  check(in.states.size() == states, "[rnn] Expected ", states, " initial states. Received: ", in.states.size());
+  check(in.states.size() == states, "[rnn] Expected ", states,
+        " initial states. Received: ", in.states.size());
   for (const Tensor& s : in.states) {
-    check(s.rank() == 2 && s.shape()[1] == units && (s.shape()[0] == in.x.shape()[0] || s.is_symbolic() || in.x.is_symbolic()),
-          "[rnn] Expected initial states of shape ", Shape{in.x.shape()[0], units}, ". Received: ", s.shape());
+    check(s.rank() == 2 && s.shape()[1] == units &&
+              (s.shape()[0] == in.x.shape()[0] || s.is_symbolic() || in.x.is_symbolic()),
+          "[rnn] Expected initial states of shape ", Shape{in.x.shape()[0], units},
+          ". Received: ", s.shape());
   }
 }
 
-/// In a backward closure: the gradients by differentiating the stepwise layer, so that an outer tape can go on from them.
-void gradients_composite(Vjp& v, const Operands& given, const RnnLayerOptions& options, bool sequences) {
-  // Stand-ins with nodes of their own: the pass that is running keeps its marks on the nodes of the tensors themselves.
+/// In a backward closure: the gradients by differentiating the stepwise layer, so that an outer
+/// tape can go on from them.
+void gradients_composite(Vjp& v, const Operands& given, const RnnLayerOptions& options,
+                         bool sequences) {
+  // Stand-ins with nodes of their own: the pass that is running keeps its marks on the nodes of the
+  // tensors themselves.
   const auto stand_in = [](const Tensor& t) {
     if (!t.defined()) return t;
     Tensor copy = t.detach();
-    if (autodiff::recording(t)) autodiff::record("stand_in", {&t}, copy, [](Vjp& back) { back.set(0, back.grad()); });
+    if (autodiff::recording(t))
+      autodiff::record("stand_in", {&t}, copy, [](Vjp& back) { back.set(0, back.grad()); });
     return copy;
   };
-  Operands in{stand_in(given.x), stand_in(given.kernel), stand_in(given.recurrent_kernel), stand_in(given.bias), {}};
+  Operands in{stand_in(given.x),
+              stand_in(given.kernel),
+              stand_in(given.recurrent_kernel),
+              stand_in(given.bias),
+              {}};
   for (const Tensor& s : given.states) in.states.push_back(stand_in(s));
   GradientTape tape;
   Tensors sources;
@@ -85,7 +102,8 @@ RnnOutputs fused(const Operands& in, const RnnLayerOptions& options, RnnAttrs at
   Tensor bias = in.bias;
   if (!bias.defined()) {
     const int64_t width = in.kernel.shape()[1];
-    bias = Tensor::zeros(attrs.kind == RnnKind::gru_reset_after ? Shape{2, width} : Shape{width}, in.x.dtype());
+    bias = Tensor::zeros(attrs.kind == RnnKind::gru_reset_after ? Shape{2, width} : Shape{width},
+                         in.x.dtype());
   }
   RnnResult result = backend().rnn(in.x, in.states, in.kernel, in.recurrent_kernel, bias, attrs);
   // Without sequences the output is the state h: one tensor, one output of the node.
@@ -98,25 +116,28 @@ RnnOutputs fused(const Operands& in, const RnnLayerOptions& options, RnnAttrs at
     for (const Tensor& s : result.states) saved.states.push_back(s.detach());
     RnnLayerOptions again = options;
     again.dropout_masks.clear();  // already applied to x
-    autodiff::record("rnn", inputs, outputs, [in, bias, attrs, again, saved = std::move(saved), sequences](Vjp& v) {
-      if (autodiff::recording()) return gradients_composite(v, in, again, sequences);
-      const int first = sequences ? 1 : 0;
-      Tensors d_states;
-      for (size_t k = 0; k < in.states.size(); ++k) {
-        // Without sequences, what flows into h is the cotangent of the output.
-        const bool is_output = !sequences && k == 0;
-        d_states.push_back(is_output ? Tensor::zeros(in.states[k].shape(), in.states[k].dtype())
-                                     : v.grad(first + static_cast<int>(k)));
-      }
-      RnnGrads g = backend().rnn_grad(v.grad(0), d_states, in.x, in.states, in.kernel, in.recurrent_kernel, bias, saved, attrs);
-      if (v.needs(0)) v.set(0, g.x);
-      if (v.needs(1)) v.set(1, g.kernel);
-      if (v.needs(2)) v.set(2, g.recurrent_kernel);
-      if (v.needs(3)) v.set(3, g.bias);
-      for (size_t k = 0; k < in.states.size(); ++k) {
-        if (v.needs(4 + static_cast<int>(k))) v.set(4 + static_cast<int>(k), g.states[k]);
-      }
-    });
+    autodiff::record(
+        "rnn", inputs, outputs,
+        [in, bias, attrs, again, saved = std::move(saved), sequences](Vjp& v) {
+          if (autodiff::recording()) return gradients_composite(v, in, again, sequences);
+          const int first = sequences ? 1 : 0;
+          Tensors d_states;
+          for (size_t k = 0; k < in.states.size(); ++k) {
+            // Without sequences, what flows into h is the cotangent of the output.
+            const bool is_output = !sequences && k == 0;
+            d_states.push_back(is_output ? Tensor::zeros(in.states[k].shape(), in.states[k].dtype())
+                                         : v.grad(first + static_cast<int>(k)));
+          }
+          RnnGrads g = backend().rnn_grad(v.grad(0), d_states, in.x, in.states, in.kernel,
+                                          in.recurrent_kernel, bias, saved, attrs);
+          if (v.needs(0)) v.set(0, g.x);
+          if (v.needs(1)) v.set(1, g.kernel);
+          if (v.needs(2)) v.set(2, g.recurrent_kernel);
+          if (v.needs(3)) v.set(3, g.bias);
+          for (size_t k = 0; k < in.states.size(); ++k) {
+            if (v.needs(4 + static_cast<int>(k))) v.set(4 + static_cast<int>(k), g.states[k]);
+          }
+        });
   }
   RnnOutputs out;
   out.states.assign(outputs.begin() + (sequences ? 1 : 0), outputs.end());
@@ -127,8 +148,9 @@ RnnOutputs fused(const Operands& in, const RnnLayerOptions& options, RnnAttrs at
 
 }  // namespace
 
-RnnOutputs rnn_layer(const Tensor& x, const Tensors& initial_states, const Tensor& kernel, const Tensor& recurrent_kernel,
-                     const Tensor& bias, const RnnLayerOptions& options) {
+RnnOutputs rnn_layer(const Tensor& x, const Tensors& initial_states, const Tensor& kernel,
+                     const Tensor& recurrent_kernel, const Tensor& bias,
+                     const RnnLayerOptions& options) {
   check_defined(x, "rnn");
   const DType dtype = float_of(result_of(x, kernel));
   const auto cast = [dtype](const Tensor& t) { return t.defined() ? as_dtype(t, dtype) : t; };
@@ -140,11 +162,14 @@ RnnOutputs rnn_layer(const Tensor& x, const Tensors& initial_states, const Tenso
     const Shape state{in.x.shape()[0], units};
     RnnOutputs out;
     out.last_output = symbolic_result(state, dtype);
-    out.outputs = symbolic_result({state[0], options.options.return_all_outputs ? steps : 1, units}, dtype);
-    for (size_t k = 0; k < in.states.size(); ++k) out.states.push_back(symbolic_result(state, dtype));
+    out.outputs =
+        symbolic_result({state[0], options.options.return_all_outputs ? steps : 1, units}, dtype);
+    for (size_t k = 0; k < in.states.size(); ++k)
+      out.states.push_back(symbolic_result(state, dtype));
     return out;
   }
-  const Activation *act = options.activation.fused(), *recurrent_act = options.recurrent_activation.fused();
+  const Activation *act = options.activation.fused(),
+                   *recurrent_act = options.recurrent_activation.fused();
   if (steps > 0 && in.x.shape()[0] > 0 && act && recurrent_act && !options.options.mask.defined() &&
       options.dropout_masks.size() <= 1 && options.recurrent_dropout_masks.empty()) {
     RnnAttrs attrs;

@@ -24,7 +24,8 @@ int64_t extent(const Shape& shape, int first, int last) {
 Tensor repeat_axis(const Tensor& x, int axis, int64_t n, bool each) {
   if (n == 1) return x;
   const Shape& s = x.shape();
-  const int64_t outer = extent(s, 0, each ? axis + 1 : axis), inner = extent(s, each ? axis + 1 : axis, s.rank());
+  const int64_t outer = extent(s, 0, each ? axis + 1 : axis),
+                inner = extent(s, each ? axis + 1 : axis, s.rank());
   Shape shape = s;
   shape[axis] *= n;
   return view(broadcast_to(view(x, {outer, 1, inner}), {outer, n, inner}), shape);
@@ -34,7 +35,8 @@ Tensor tile_body(const Tensor& x, const Shape& given) {
   const int rank = std::max(x.rank(), given.rank());
   Shape repeats = Shape::filled(rank - given.rank(), 1) + given;
   Shape shape = Shape::filled(rank - x.rank(), 1) + x.shape();
-  for (int64_t r : repeats) check(r >= 0, "[tile] repeats must not be negative. Received: repeats=", given.to_vector());
+  for (int64_t r : repeats)
+    check(r >= 0, "[tile] repeats must not be negative. Received: repeats=", given.to_vector());
   if (x.is_symbolic()) {
     for (int i = 0; i < rank; ++i) shape[i] = shape[i] == -1 ? -1 : shape[i] * repeats[i];
     return symbolic_result(shape, x.dtype());
@@ -44,7 +46,8 @@ Tensor tile_body(const Tensor& x, const Shape& given) {
   return y;
 }
 
-Tensor repeat_body(const Tensor& input, const std::vector<int64_t>& repeats, std::optional<int> wanted_axis) {
+Tensor repeat_body(const Tensor& input, const std::vector<int64_t>& repeats,
+                   std::optional<int> wanted_axis) {
   const Tensor x = wanted_axis ? input : ravel(input);
   const int axis = wanted_axis ? canonical_axis(*wanted_axis, x.rank(), "repeat") : 0;
   const int64_t length = x.shape()[axis];
@@ -57,7 +60,8 @@ Tensor repeat_body(const Tensor& input, const std::vector<int64_t>& repeats, std
     if (!x.is_symbolic()) return repeat_axis(x, axis, repeats[0], true);
     total = length == -1 ? -1 : length * repeats[0];
   } else {
-    check(length == -1 || static_cast<int64_t>(repeats.size()) == length, "[repeat] repeats must have one number, or one for each of the ", length,
+    check(length == -1 || static_cast<int64_t>(repeats.size()) == length,
+          "[repeat] repeats must have one number, or one for each of the ", length,
           " elements of the axis. Received: repeats=", repeats);
   }
   if (x.is_symbolic()) {
@@ -97,10 +101,12 @@ Tensor roll_body(const Tensor& x, const Axes& shift, const Axes& axis) {
     return view(roll_axis(view(x, {x.size()}), 0, total), x.shape());
   }
   check(shift.size() == axis.size() || shift.size() == 1 || axis.size() == 1,
-        "[roll] shift and axis must have the same length. Received: shift=", shift.to_config(), ", axis=", axis.to_config());
+        "[roll] shift and axis must have the same length. Received: shift=", shift.to_config(),
+        ", axis=", axis.to_config());
   Tensor y = x;
   for (int i = 0; i < std::max(shift.size(), axis.size()); ++i) {
-    y = roll_axis(y, canonical_axis(axis[axis.size() == 1 ? 0 : i], x.rank(), "roll"), shift[shift.size() == 1 ? 0 : i]);
+    y = roll_axis(y, canonical_axis(axis[axis.size() == 1 ? 0 : i], x.rank(), "roll"),
+                  shift[shift.size() == 1 ? 0 : i]);
   }
   return y;
 }
@@ -110,8 +116,10 @@ PadMode pad_mode(const std::string& mode) {
   if (mode == "reflect") return PadMode::reflect;
   if (mode == "symmetric") return PadMode::symmetric;
   if (mode == "edge") return PadMode::edge;
-  throw ValueError("Unknown padding mode. Expected one of 'constant', 'reflect', 'symmetric', 'edge'. Received: mode='" +
-                   mode + "'");
+  throw ValueError(
+      "Unknown padding mode. Expected one of 'constant', 'reflect', 'symmetric', 'edge'. Received: "
+      "mode='" +
+      mode + "'");
 }
 
 /// The index of the element that stands at position `i` (may be outside) of an axis of length n.
@@ -126,13 +134,14 @@ int32_t mirrored(int64_t i, int64_t n, PadMode mode) {
 Tensor pad_body(const Tensor& x, const Shape& low, const Shape& high, PadMode mode, double value) {
   Shape shape = x.shape();
   for (int i = 0; i < shape.rank(); ++i) {
-    check(low[i] >= 0 && high[i] >= 0, "[pad] pad_width must not be negative. Received: pad_width=(", low[i], ", ", high[i],
+    check(low[i] >= 0 && high[i] >= 0,
+          "[pad] pad_width must not be negative. Received: pad_width=(", low[i], ", ", high[i],
           ") for axis ", i);
     if (shape[i] == -1) continue;
     const int64_t room = mode == PadMode::reflect ? shape[i] - 1 : shape[i];
     check(mode == PadMode::constant || mode == PadMode::edge || (low[i] <= room && high[i] <= room),
-          "[pad] pad_width must not be greater than ", room, " for axis ", i, " of length ", shape[i], ". Received: (", low[i],
-          ", ", high[i], ")");
+          "[pad] pad_width must not be greater than ", room, " for axis ", i, " of length ",
+          shape[i], ". Received: (", low[i], ", ", high[i], ")");
     check(mode != PadMode::edge || shape[i] > 0 || low[i] + high[i] == 0, "[pad] axis ", i,
           " is empty: it has no edge to repeat.");
     shape[i] += low[i] + high[i];
@@ -155,7 +164,8 @@ Tensor pad_body(const Tensor& x, const Shape& low, const Shape& high, PadMode mo
     if (low[i] + high[i] == 0) continue;
     Tensor indices = Tensor::empty({shape[i]}, DType::int32);
     int64_t at = -low[i];
-    for (int32_t& index : indices.mutable_data<int32_t>()) index = mirrored(at++, x.shape()[i], mode);
+    for (int32_t& index : indices.mutable_data<int32_t>())
+      index = mirrored(at++, x.shape()[i], mode);
     y = gather_axis(y, indices, i);
   }
   return y;
@@ -165,111 +175,149 @@ Tensor pad_body(const Tensor& x, const Shape& low, const Shape& high, PadMode mo
 
 Tensor tile(const Tensor& x, const Shape& repeats) {
   check_defined(x, "tile");
-  return symbolic::op("Tile", [&](Config& a) { Describe{a}("repeats", to_config(repeats)); },
-                      [repeats](const Tensor& t) { return tile_body(t, repeats); }, x);
+  return symbolic::op(
+      "Tile", [&](Config& a) { Describe{a}("repeats", to_config(repeats)); },
+      [repeats](const Tensor& t) { return tile_body(t, repeats); }, x);
 }
 Tensor repeat(const Tensor& x, const std::vector<int64_t>& repeats, std::optional<int> axis) {
   check_defined(x, "repeat");
   check(!repeats.empty(), "[repeat] repeats must not be empty.");
-  return symbolic::op("Repeat", [&](Config& a) {
-    Config list = Config::list();
-    for (int64_t r : repeats) list.push_back(r);
-    Describe{a}("repeats", list)("axis", to_config(axis));
-  },
-                      [=](const Tensor& t) { return repeat_body(t, repeats, axis); }, x);
+  return symbolic::op(
+      "Repeat",
+      [&](Config& a) {
+        Config list = Config::list();
+        for (int64_t r : repeats) list.push_back(r);
+        Describe{a}("repeats", list)("axis", to_config(axis));
+      },
+      [=](const Tensor& t) { return repeat_body(t, repeats, axis); }, x);
 }
 Tensor repeat(const Tensor& x, int64_t repeats, std::optional<int> axis) {
   check_defined(x, "repeat");
-  return symbolic::op("Repeat", [&](Config& a) { Describe{a}("repeats", repeats)("axis", to_config(axis)); },
-                      [=](const Tensor& t) { return repeat_body(t, {repeats}, axis); }, x);
+  return symbolic::op(
+      "Repeat", [&](Config& a) { Describe{a}("repeats", repeats)("axis", to_config(axis)); },
+      [=](const Tensor& t) { return repeat_body(t, {repeats}, axis); }, x);
 }
 Tensor flip(const Tensor& x, Axes axis) {
   check_defined(x, "flip");
-  return symbolic::op("Flip", [&](Config& a) { Describe{a}("axis", axis.to_config()); },
-                      [axis](const Tensor& t) { return flip_body(t, axis); }, x);
+  return symbolic::op(
+      "Flip", [&](Config& a) { Describe{a}("axis", axis.to_config()); },
+      [axis](const Tensor& t) { return flip_body(t, axis); }, x);
 }
 Tensor fliplr(const Tensor& x) {
   check_defined(x, "fliplr");
-  check(x.rank() >= 2, "`fliplr` requires input with 2 or more dimensions. Received: x.shape=", x.shape());
-  return named_op("Fliplr", [](const Tensor& t) { return flip_body(t, 1); }, x);
+  check(x.rank() >= 2,
+        "`fliplr` requires input with 2 or more dimensions. Received: x.shape=", x.shape());
+  return named_op(
+      "Fliplr", [](const Tensor& t) { return flip_body(t, 1); }, x);
 }
 Tensor flipud(const Tensor& x) {
   check_defined(x, "flipud");
-  check(x.rank() >= 1, "`flipud` requires input with 1 or more dimensions. Received: x.shape=", x.shape());
-  return named_op("Flipud", [](const Tensor& t) { return flip_body(t, 0); }, x);
+  check(x.rank() >= 1,
+        "`flipud` requires input with 1 or more dimensions. Received: x.shape=", x.shape());
+  return named_op(
+      "Flipud", [](const Tensor& t) { return flip_body(t, 0); }, x);
 }
 Tensor roll(const Tensor& x, Axes shift, Axes axis) {
   check_defined(x, "roll");
   check(!shift.is_none(), "[roll] shift is missing.");
-  return symbolic::op("Roll", [&](Config& a) { Describe{a}("shift", shift.to_config())("axis", axis.to_config()); },
-                      [=](const Tensor& t) { return roll_body(t, shift, axis); }, x);
+  return symbolic::op(
+      "Roll", [&](Config& a) { Describe{a}("shift", shift.to_config())("axis", axis.to_config()); },
+      [=](const Tensor& t) { return roll_body(t, shift, axis); }, x);
 }
 Tensor rot90(const Tensor& array, int k, std::pair<int, int> axes) {
   check_defined(array, "rot90");
-  check(array.rank() >= 2, "Input array must have at least 2 dimensions. Received: array.shape=", array.shape());
-  const int first = canonical_axis(axes.first, array.rank(), "rot90"), second = canonical_axis(axes.second, array.rank(), "rot90");
+  check(array.rank() >= 2,
+        "Input array must have at least 2 dimensions. Received: array.shape=", array.shape());
+  const int first = canonical_axis(axes.first, array.rank(), "rot90"),
+            second = canonical_axis(axes.second, array.rank(), "rot90");
   check(first != second, "Invalid axes: (", axes.first, ", ", axes.second,
         "). Axes must be a tuple of two different dimensions.");
-  return symbolic::op("Rot90", [&](Config& a) {
-    Describe{a}("k", k)("axes", Config::list({axes.first, axes.second}));
-  }, [=](const Tensor& t) {
-    switch (((k % 4) + 4) % 4) {
-      case 0: return t;
-      case 1: return flip(swapaxes(t, first, second), first);
-      case 2: return flip(t, {first, second});
-      default: return swapaxes(flip(t, first), first, second);
-    }
-  }, array);
+  return symbolic::op(
+      "Rot90",
+      [&](Config& a) {
+        Describe{a}("k", k)("axes", Config::list({axes.first, axes.second}));
+      },
+      [=](const Tensor& t) {
+        switch (((k % 4) + 4) % 4) {
+          case 0:
+            return t;
+          case 1:
+            return flip(swapaxes(t, first, second), first);
+          case 2:
+            return flip(t, {first, second});
+          default:
+            return swapaxes(flip(t, first), first, second);
+        }
+      },
+      array);
 }
-Tensor pad(const Tensor& x, const PadWidth& pad_width, const std::string& mode, std::optional<double> constant_values) {
+Tensor pad(const Tensor& x, const PadWidth& pad_width, const std::string& mode,
+           std::optional<double> constant_values) {
   check_defined(x, "pad");
   const PadMode kind = pad_mode(mode);
-  check(kind == PadMode::constant || !constant_values,
-        "Argument `constant_values` can only be provided when `mode == 'constant'`. Received: mode=", mode);
+  check(
+      kind == PadMode::constant || !constant_values,
+      "Argument `constant_values` can only be provided when `mode == 'constant'`. Received: mode=",
+      mode);
   const auto& pairs = pad_width.pairs();
   check(pairs.size() == 1 || static_cast<int>(pairs.size()) == x.rank(),
-        "`pad_width` must have the same length as `x.shape`. Received: pad_width of length ", pairs.size(), " and x.shape=",
-        x.shape());
+        "`pad_width` must have the same length as `x.shape`. Received: pad_width of length ",
+        pairs.size(), " and x.shape=", x.shape());
   Shape low, high;
   for (int i = 0; i < x.rank(); ++i) {
     const auto& [before, after] = pairs[pairs.size() == 1 ? 0 : static_cast<size_t>(i)];
     low.push_back(before);
     high.push_back(after);
   }
-  return symbolic::op("Pad", [&](Config& a) {
-    Config widths = Config::list();
-    for (const auto& [before, after] : pairs) widths.push_back(Config::list({before, after}));
-    Describe{a}("pad_width", widths)("mode", mode);
-    a["kwargs"] = Config::dict({{"constant_values", to_config(constant_values)}});
-  }, [=](const Tensor& t) {
-    if (t.dtype() == DType::bool_) {
-      return as_dtype(pad_body(as_dtype(t, DType::uint8), low, high, kind, constant_values.value_or(0) != 0), DType::bool_);
-    }
-    return pad_body(t, low, high, kind, constant_values.value_or(0));
-  }, x);
+  return symbolic::op(
+      "Pad",
+      [&](Config& a) {
+        Config widths = Config::list();
+        for (const auto& [before, after] : pairs) widths.push_back(Config::list({before, after}));
+        Describe{a}("pad_width", widths)("mode", mode);
+        a["kwargs"] = Config::dict({{"constant_values", to_config(constant_values)}});
+      },
+      [=](const Tensor& t) {
+        if (t.dtype() == DType::bool_) {
+          return as_dtype(pad_body(as_dtype(t, DType::uint8), low, high, kind,
+                                   constant_values.value_or(0) != 0),
+                          DType::bool_);
+        }
+        return pad_body(t, low, high, kind, constant_values.value_or(0));
+      },
+      x);
 }
 Tensor extract_sequences(const Tensor& x, int64_t sequence_length, int64_t sequence_stride) {
   check_defined(x, "extract_sequences");
   check(x.rank() >= 1, "Input should have rank >= 1. Received: x.shape=", x.shape());
   check(sequence_length > 0 && sequence_stride > 0,
-        "[extract_sequences] sequence_length and sequence_stride must be positive. Received: sequence_length=",
+        "[extract_sequences] sequence_length and sequence_stride must be positive. Received: "
+        "sequence_length=",
         sequence_length, ", sequence_stride=", sequence_stride);
-  return symbolic::op("ExtractSequences", [&](Config& a) {
-    Describe{a}("sequence_length", sequence_length)("sequence_stride", sequence_stride);
-  }, [=](const Tensor& t) {
-    const int64_t n = t.shape().back();
-    const int64_t frames = n == -1 ? -1 : n < sequence_length ? 0 : 1 + (n - sequence_length) / sequence_stride;
-    if (t.is_symbolic()) {
-      return symbolic_result(t.shape().slice(0, t.rank() - 1) + Shape{frames, sequence_length}, t.dtype());
-    }
-    Tensor indices = Tensor::empty({frames, sequence_length}, DType::int32);
-    auto out = indices.mutable_data<int32_t>();
-    for (size_t i = 0; i < out.size(); ++i) {
-      const int64_t k = static_cast<int64_t>(i);
-      out[i] = static_cast<int32_t>(k / sequence_length * sequence_stride + k % sequence_length);
-    }
-    return gather_axis(t, indices, t.rank() - 1);
-  }, x);
+  return symbolic::op(
+      "ExtractSequences",
+      [&](Config& a) {
+        Describe{a}("sequence_length", sequence_length)("sequence_stride", sequence_stride);
+      },
+      [=](const Tensor& t) {
+        const int64_t n = t.shape().back();
+        const int64_t frames = n == -1               ? -1
+                               : n < sequence_length ? 0
+                                                     : 1 + (n - sequence_length) / sequence_stride;
+        if (t.is_symbolic()) {
+          return symbolic_result(t.shape().slice(0, t.rank() - 1) + Shape{frames, sequence_length},
+                                 t.dtype());
+        }
+        Tensor indices = Tensor::empty({frames, sequence_length}, DType::int32);
+        auto out = indices.mutable_data<int32_t>();
+        for (size_t i = 0; i < out.size(); ++i) {
+          const int64_t k = static_cast<int64_t>(i);
+          out[i] =
+              static_cast<int32_t>(k / sequence_length * sequence_stride + k % sequence_length);
+        }
+        return gather_axis(t, indices, t.rank() - 1);
+      },
+      x);
 }
 
 }  // namespace kcpp::ops

@@ -1,3 +1,5 @@
+#include "src/ops/softmax.h"
+
 #include "kcpp/ops/create.h"
 #include "kcpp/ops/index.h"
 #include "kcpp/ops/math.h"
@@ -6,7 +8,6 @@
 #include "kcpp/ops/shape.h"
 #include "kcpp/ops/sort.h"
 #include "src/ops/describe.h"
-#include "src/ops/softmax.h"
 
 namespace kcpp::ops {
 
@@ -49,25 +50,29 @@ Tensor softmax_axes(const Tensor& x, const Axes& axes, bool log) {
   order.insert(order.end(), over.begin(), over.end());
   const Tensor moved = transpose(x, order);
   std::vector<int> back(order.size());
-  for (size_t i = 0; i < order.size(); ++i) back[static_cast<size_t>(order[i])] = static_cast<int>(i);
-  return transpose(view(softmax_axis(view(moved, flat), flat.rank() - 1, log), moved.shape()), back);
+  for (size_t i = 0; i < order.size(); ++i)
+    back[static_cast<size_t>(order[i])] = static_cast<int>(i);
+  return transpose(view(softmax_axis(view(moved, flat), flat.rank() - 1, log), moved.shape()),
+                   back);
 }
 
 Tensor softmax_op(const Tensor& x, const Axes& axis, bool log) {
   check_defined(x, log ? "log_softmax" : "softmax");
-  return symbolic::op(log ? "LogSoftmax" : "Softmax", [&](Config& a) { Describe{a}("axis", axis.to_config()); },
-                      [axis, log](const Tensor& t) {
-                        const char* op = log ? "log_softmax" : "softmax";
-                        const int one = axis.is_int() ? canonical_axis(axis[0], t.rank(), op) : -1;
-                        if (t.is_symbolic()) {
-                          canonical_axes(axis, t.rank(), op);
-                          return symbolic_result(t.shape(), float_of(t.dtype()));
-                        }
-                        const Tensor logits = as_float(t);
-                        Tensor y = one >= 0 ? softmax_axis(logits, one, log) : softmax_axes(logits, axis, log);
-                        if (!log) y.set_keras_logits(logits);
-                        return y;
-                      }, x);
+  return symbolic::op(
+      log ? "LogSoftmax" : "Softmax", [&](Config& a) { Describe{a}("axis", axis.to_config()); },
+      [axis, log](const Tensor& t) {
+        const char* op = log ? "log_softmax" : "softmax";
+        const int one = axis.is_int() ? canonical_axis(axis[0], t.rank(), op) : -1;
+        if (t.is_symbolic()) {
+          canonical_axes(axis, t.rank(), op);
+          return symbolic_result(t.shape(), float_of(t.dtype()));
+        }
+        const Tensor logits = as_float(t);
+        Tensor y = one >= 0 ? softmax_axis(logits, one, log) : softmax_axes(logits, axis, log);
+        if (!log) y.set_keras_logits(logits);
+        return y;
+      },
+      x);
 }
 
 }  // namespace
@@ -77,21 +82,25 @@ Tensor log_softmax(const Tensor& x, Axes axis) { return softmax_op(x, axis, true
 
 Tensor sparsemax(const Tensor& x, int axis) {
   check_defined(x, "sparsemax");
-  return symbolic::op("Sparsemax", [&](Config& a) { Describe{a}("axis", axis); }, [axis](const Tensor& t) {
-    const int at = canonical_axis(axis, t.rank(), "sparsemax");
-    if (t.is_symbolic()) return symbolic_result(t.shape(), float_of(t.dtype()));
-    const Tensor logits = as_float(t);
-    const Tensor sorted = flip(sort(logits, at), at);
-    const Tensor sums = cumsum(sorted, at);
-    Shape along = Shape::filled(t.rank(), 1);
-    along[at] = t.shape()[at];
-    const Tensor r = reshape(as_dtype(arange(1, t.shape()[at] + 1), logits.dtype()), along);
-    const Tensor support = stop_gradient(greater(sorted - (sums - 1.0) / r, 0.0));
-    const Tensor k = sum(as_dtype(support, logits.dtype()), at, true);
-    // The paper sums `sorted` here; Keras 3 sums the cumulative sums, and its numbers are the specification.
-    const Tensor tau = (sum(where(support, sums, 0.0), at, true) - 1.0) / k;
-    return maximum(logits - tau, 0.0);
-  }, x);
+  return symbolic::op(
+      "Sparsemax", [&](Config& a) { Describe{a}("axis", axis); },
+      [axis](const Tensor& t) {
+        const int at = canonical_axis(axis, t.rank(), "sparsemax");
+        if (t.is_symbolic()) return symbolic_result(t.shape(), float_of(t.dtype()));
+        const Tensor logits = as_float(t);
+        const Tensor sorted = flip(sort(logits, at), at);
+        const Tensor sums = cumsum(sorted, at);
+        Shape along = Shape::filled(t.rank(), 1);
+        along[at] = t.shape()[at];
+        const Tensor r = reshape(as_dtype(arange(1, t.shape()[at] + 1), logits.dtype()), along);
+        const Tensor support = stop_gradient(greater(sorted - (sums - 1.0) / r, 0.0));
+        const Tensor k = sum(as_dtype(support, logits.dtype()), at, true);
+        // The paper sums `sorted` here; Keras 3 sums the cumulative sums, and its numbers are the
+        // specification.
+        const Tensor tau = (sum(where(support, sums, 0.0), at, true) - 1.0) / k;
+        return maximum(logits - tau, 0.0);
+      },
+      x);
 }
 
 }  // namespace kcpp::ops

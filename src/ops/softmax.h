@@ -4,7 +4,8 @@
 
 namespace kcpp::ops::detail {
 
-/// softmax (or its logarithm) of a floating, eager tensor over one axis counted from the front; differentiable.
+/// softmax (or its logarithm) of a floating, eager tensor over one axis counted from the front;
+/// differentiable.
 Tensor softmax_axis(const Tensor& x, int axis, bool log);
 
 }  // namespace kcpp::ops::detail

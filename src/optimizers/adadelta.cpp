@@ -16,7 +16,8 @@ void AdadeltaImpl::build_slots(const Variables& variables) {
   accumulated_deltas_ = std::move(slots[1]);
 }
 
-void AdadeltaImpl::update_variable(const Tensor& gradient, Variable variable, size_t i, double learning_rate) {
+void AdadeltaImpl::update_variable(const Tensor& gradient, Variable variable, size_t i,
+                                   double learning_rate) {
   const double rho = options_.rho;
   Variable gradients = accumulated_gradients_[i], deltas = accumulated_deltas_[i];
   const auto rms = [&](const Variable& v) { return ops::sqrt(v.value() + options_.epsilon); };

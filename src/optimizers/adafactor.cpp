@@ -21,7 +21,8 @@ void AdafactorImpl::build_slots(const Variables& variables) {
   for (const Variable& v : variables) {
     const Shape& shape = v.shape();
     if (shape.rank() < 2) {
-      // Nothing to factor; Keras keeps an int32 zero in either place, made outside of the optimizer's scope.
+      // Nothing to factor; Keras keeps an int32 zero in either place, made outside of the
+      // optimizer's scope.
       for (Variables* slots : {&rows_, &columns_}) {
         slots->push_back(add_slot({}, DType::int32, v.name()));
         slots->back().set_path(v.name());
@@ -39,14 +40,18 @@ void AdafactorImpl::build_slots(const Variables& variables) {
   }
 }
 
-void AdafactorImpl::update_variable(const Tensor& gradient, Variable variable, size_t i, double learning_rate) {
+void AdafactorImpl::update_variable(const Tensor& gradient, Variable variable, size_t i,
+                                    double learning_rate) {
   const auto rms = [](const Tensor& x) { return std::sqrt(ops::mean(ops::square(x)).item()); };
   const auto step = static_cast<double>(update_count() + 1);
   // With `relative_step` Keras bounds the rate by 1 / sqrt(step) twice: once here serves both.
-  const double rate = std::max(options_.epsilon_2, rms(variable)) * std::min(learning_rate, 1 / std::sqrt(step));
+  const double rate =
+      std::max(options_.epsilon_2, rms(variable)) * std::min(learning_rate, 1 / std::sqrt(step));
   const double beta_2 = 1 - power_in(variable.dtype(), step, options_.beta_2_decay);
   const Tensor square = ops::square(gradient) + options_.epsilon_1;
-  const auto average = [&](Variable& slot, const Tensor& now) { slot.assign(slot.value() * beta_2 + now * (1 - beta_2)); };
+  const auto average = [&](Variable& slot, const Tensor& now) {
+    slot.assign(slot.value() * beta_2 + now * (1 - beta_2));
+  };
   Variable r = rows_[i], c = columns_[i], v = velocities_[i];
   if (variable.shape().rank() >= 2) {
     average(r, ops::mean(square, -1));

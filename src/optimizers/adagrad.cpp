@@ -14,7 +14,8 @@ void AdagradImpl::build_slots(const Variables& variables) {
   accumulators_ = add_slots(variables, {"accumulator"}, {options_.initial_accumulator_value})[0];
 }
 
-void AdagradImpl::update_variable(const Tensor& gradient, Variable variable, size_t i, double learning_rate) {
+void AdagradImpl::update_variable(const Tensor& gradient, Variable variable, size_t i,
+                                  double learning_rate) {
   Variable sum = accumulators_[i];
   sum.assign_add(ops::square(gradient));
   variable.assign_sub(gradient * learning_rate / ops::sqrt(sum.value() + options_.epsilon));

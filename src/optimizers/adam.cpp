@@ -25,7 +25,8 @@ void AdamImpl::build_slots(const Variables& variables) {
   if (amsgrad_) velocity_hats_ = add_slots(variables, {"velocity_hat"})[0];
 }
 
-void AdamImpl::update(const Tensors& gradients, const Variables& variables, const std::vector<size_t>& indices, double learning_rate) {
+void AdamImpl::update(const Tensors& gradients, const Variables& variables,
+                      const std::vector<size_t>& indices, double learning_rate) {
   OptimizerStep step;
   step.kind = amsgrad_ ? OptimizerStep::Kind::amsgrad : OptimizerStep::Kind::adam;
   step.learning_rate = learning_rate;
@@ -49,7 +50,8 @@ AdamWImpl::AdamWImpl(const optimizers::AdamWOptions& o) {
 
 void AdamWImpl::validate() {
   AdamImpl::validate();
-  check(weight_decay_.has_value(), "Argument `weight_decay` must be a float. Received: weight_decay=None");
+  check(weight_decay_.has_value(),
+        "Argument `weight_decay` must be a float. Received: weight_decay=None");
 }
 
 optimizers::Adam::Adam(AdamOptions options) {

@@ -13,7 +13,8 @@ class AdamImpl : public OptimizerImpl {
 
  protected:
   void build_slots(const Variables& variables) override;
-  void update(const Tensors& gradients, const Variables& variables, const std::vector<size_t>& indices, double learning_rate) override;
+  void update(const Tensors& gradients, const Variables& variables,
+              const std::vector<size_t>& indices, double learning_rate) override;
 
   double beta_1_ = 0.9, beta_2_ = 0.999, epsilon_ = 1e-7;
   bool amsgrad_ = false;

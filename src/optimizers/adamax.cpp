@@ -17,12 +17,15 @@ void AdamaxImpl::build_slots(const Variables& variables) {
   norms_ = std::move(slots[1]);
 }
 
-void AdamaxImpl::update_variable(const Tensor& gradient, Variable variable, size_t i, double learning_rate) {
-  const double beta_1_power = power_in(variable.dtype(), options_.beta_1, static_cast<double>(update_count() + 1));
+void AdamaxImpl::update_variable(const Tensor& gradient, Variable variable, size_t i,
+                                 double learning_rate) {
+  const double beta_1_power =
+      power_in(variable.dtype(), options_.beta_1, static_cast<double>(update_count() + 1));
   Variable m = momentums_[i], u = norms_[i];
   m.assign_add((gradient - m) * (1 - options_.beta_1));
   u.assign(ops::maximum(u.value() * options_.beta_2, ops::abs(gradient)));
-  variable.assign_sub(m.value() * learning_rate / ((u.value() + options_.epsilon) * (1 - beta_1_power)));
+  variable.assign_sub(m.value() * learning_rate /
+                      ((u.value() + options_.epsilon) * (1 - beta_1_power)));
 }
 
 optimizers::Adamax::Adamax(AdamaxOptions options) {

@@ -13,7 +13,8 @@ class AdamaxImpl final : public PerVariableOptimizer {
 
  protected:
   void build_slots(const Variables& variables) override;
-  void update_variable(const Tensor& gradient, Variable variable, size_t i, double learning_rate) override;
+  void update_variable(const Tensor& gradient, Variable variable, size_t i,
+                       double learning_rate) override;
 
  private:
   optimizers::AdamaxOptions options_;

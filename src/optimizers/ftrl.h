@@ -14,7 +14,8 @@ class FtrlImpl final : public PerVariableOptimizer {
 
  protected:
   void build_slots(const Variables& variables) override;
-  void update_variable(const Tensor& gradient, Variable variable, size_t i, double learning_rate) override;
+  void update_variable(const Tensor& gradient, Variable variable, size_t i,
+                       double learning_rate) override;
 
  private:
   optimizers::FtrlOptions options_;

@@ -9,9 +9,11 @@
 
 namespace kcpp {
 
-/// Runs `step` on the variables and their slots (`slots[kind]`, each as long as the optimizer's variables), in place.
-inline void run_fused(const OptimizerStep& step, const Tensors& gradients, const Variables& variables,
-                      const std::vector<size_t>& indices, std::vector<Variables*> slots) {
+/// Runs `step` on the variables and their slots (`slots[kind]`, each as long as the optimizer's
+/// variables), in place.
+inline void run_fused(const OptimizerStep& step, const Tensors& gradients,
+                      const Variables& variables, const std::vector<size_t>& indices,
+                      std::vector<Variables*> slots) {
   std::vector<Tensor*> values;
   std::vector<std::vector<Tensor*>> slot_values(slots.size());
   values.reserve(variables.size());

@@ -18,7 +18,8 @@ void LambImpl::build_slots(const Variables& variables) {
   velocities_ = std::move(slots[1]);
 }
 
-void LambImpl::update_variable(const Tensor& gradient, Variable variable, size_t i, double learning_rate) {
+void LambImpl::update_variable(const Tensor& gradient, Variable variable, size_t i,
+                               double learning_rate) {
   const DType dtype = variable.dtype();
   const auto step = static_cast<double>(update_count() + 1);
   Variable m = momentums_[i], v = velocities_[i];

@@ -13,7 +13,8 @@ class LambImpl final : public PerVariableOptimizer {
 
  protected:
   void build_slots(const Variables& variables) override;
-  void update_variable(const Tensor& gradient, Variable variable, size_t i, double learning_rate) override;
+  void update_variable(const Tensor& gradient, Variable variable, size_t i,
+                       double learning_rate) override;
 
  private:
   optimizers::LambOptions options_;

@@ -9,7 +9,8 @@
 namespace kcpp {
 
 LossScaleOptimizerImpl::LossScaleOptimizerImpl() : LossScaleOptimizerImpl({}, {}) {}
-LossScaleOptimizerImpl::LossScaleOptimizerImpl(Optimizer inner, const optimizers::LossScaleOptimizerOptions& o)
+LossScaleOptimizerImpl::LossScaleOptimizerImpl(Optimizer inner,
+                                               const optimizers::LossScaleOptimizerOptions& o)
     : inner_(std::move(inner)), options_(o) {
   name_ = o.name;
   learning_rate_ = 0.0;
@@ -21,14 +22,18 @@ void LossScaleOptimizerImpl::fields(Fields& f) {
   f("initial_scale", options_.initial_scale);
   f("dynamic_growth_steps", options_.dynamic_growth_steps);
   // Older files hold the fields of every optimizer, which must have their defaults.
-  for (const char* key : {"weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema", "ema_momentum", "ema_overwrite_frequency",
-                          "loss_scale_factor", "gradient_accumulation_steps", "learning_rate", "dynamic"}) {
+  for (const char* key : {"weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema",
+                          "ema_momentum", "ema_overwrite_frequency", "loss_scale_factor",
+                          "gradient_accumulation_steps", "learning_rate", "dynamic"}) {
     const Config* c = f.raw(key);
     if (!c || std::string_view(key) == "learning_rate") continue;
     check(std::string_view(key) != "dynamic" || c->as_bool(key),
-          "LossScaleOptimizer no longer supports `dynamic=False`. Instead, simply set `loss_scale_factor` directly on the `inner_optimizer`.");
-    const bool is_default = c->is_null() || *c == Config(false) || *c == Config(0.99) || std::string_view(key) == "dynamic";
-    check(is_default, "LossScaleOptimizer does not support `", key, "`. Instead, set `", key, "` on the `inner_optimizer`.");
+          "LossScaleOptimizer no longer supports `dynamic=False`. Instead, simply set "
+          "`loss_scale_factor` directly on the `inner_optimizer`.");
+    const bool is_default = c->is_null() || *c == Config(false) || *c == Config(0.99) ||
+                            std::string_view(key) == "dynamic";
+    check(is_default, "LossScaleOptimizer does not support `", key, "`. Instead, set `", key,
+          "` on the `inner_optimizer`.");
   }
 }
 
@@ -60,8 +65,9 @@ void LossScaleOptimizerImpl::apply_gradients(const Tensors& gradients, const Var
   if (variables.empty()) return;
   autodiff::PauseRecording pause;
   build(variables);
-  const bool finite = std::all_of(gradients.begin(), gradients.end(),
-                                  [](const Tensor& g) { return !g.defined() || ops::all(ops::isfinite(g)).item() != 0; });
+  const bool finite = std::all_of(gradients.begin(), gradients.end(), [](const Tensor& g) {
+    return !g.defined() || ops::all(ops::isfinite(g)).item() != 0;
+  });
   const double scale = dynamic_scale_.value().item();
   if (!finite) {
     step_counter_.assign(Tensor::scalar(0, DType::int64));
@@ -78,11 +84,13 @@ void LossScaleOptimizerImpl::apply_gradients(const Tensors& gradients, const Var
   if (grow) dynamic_scale_.assign(Tensor::scalar(scale * 2.0, DType::float32));
 }
 
-void LossScaleOptimizerImpl::update(const Tensors&, const Variables&, const std::vector<size_t>&, double) {
+void LossScaleOptimizerImpl::update(const Tensors&, const Variables&, const std::vector<size_t>&,
+                                    double) {
   KCPP_ASSERT(false && "the inner optimizer updates");
 }
 
-optimizers::LossScaleOptimizer::LossScaleOptimizer(Optimizer inner_optimizer, LossScaleOptimizerOptions options) {
+optimizers::LossScaleOptimizer::LossScaleOptimizer(Optimizer inner_optimizer,
+                                                   LossScaleOptimizerOptions options) {
   auto impl = std::make_shared<LossScaleOptimizerImpl>(std::move(inner_optimizer), options);
   impl->validate();
   impl_ = std::move(impl);

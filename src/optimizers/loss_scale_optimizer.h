@@ -16,7 +16,9 @@ class LossScaleOptimizerImpl final : public OptimizerImpl {
   void build(const Variables& variables) override;
   void apply_gradients(const Tensors& gradients, const Variables& variables) override;
   Tensor scale_loss(const Tensor& loss) const override;
-  void finalize_variable_values(const Variables& variables) override { inner_->finalize_variable_values(variables); }
+  void finalize_variable_values(const Variables& variables) override {
+    inner_->finalize_variable_values(variables);
+  }
   double learning_rate() const override { return inner_->learning_rate(); }
   void set_learning_rate(double value) override { inner_->set_learning_rate(value); }
   int64_t iterations() const override { return inner_->iterations(); }

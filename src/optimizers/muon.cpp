@@ -34,11 +34,13 @@ bool MuonImpl::by_adam(const Variable& variable) const {
   const std::string& path = variable.path();
   if (options_.exclude_embeddings) {
     std::string lower = path;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
     if (lower.find("embedding") != std::string::npos) return true;
   }
-  return std::any_of(options_.exclude_layers.begin(), options_.exclude_layers.end(),
-                     [&](const std::string& pattern) { return std::regex_search(path, std::regex(pattern)); });
+  return std::any_of(
+      options_.exclude_layers.begin(), options_.exclude_layers.end(),
+      [&](const std::string& pattern) { return std::regex_search(path, std::regex(pattern)); });
 }
 
 std::optional<double> MuonImpl::decay_of(const Variable& variable) const {
@@ -64,18 +66,23 @@ Tensor MuonImpl::orthogonal(Tensor x) const {
   return tall ? ops::transpose(x) : x;
 }
 
-void MuonImpl::update_variable(const Tensor& gradient, Variable variable, size_t i, double learning_rate) {
+void MuonImpl::update_variable(const Tensor& gradient, Variable variable, size_t i,
+                               double learning_rate) {
   Variable m = momentums_[i], v = velocities_[i];
   if (!v.defined()) {
     m.assign_add(gradient + m.value() * (options_.momentum - 1));
-    const Tensor update = orthogonal(options_.nesterov ? gradient + m.value() * options_.momentum : m.value()) * learning_rate;
+    const Tensor update =
+        orthogonal(options_.nesterov ? gradient + m.value() * options_.momentum : m.value()) *
+        learning_rate;
     const auto longer = static_cast<double>(std::max(variable.shape()[0], variable.shape()[1]));
-    variable.assign_sub(options_.rms_rate ? update * std::sqrt(longer) * *options_.rms_rate : update);
+    variable.assign_sub(options_.rms_rate ? update * std::sqrt(longer) * *options_.rms_rate
+                                          : update);
     return;
   }
   const auto step = static_cast<double>(update_count() + 1);
   const auto bias = [&](double beta) { return 1 - power_in(variable.dtype(), beta, step); };
-  const double rate = learning_rate * options_.adam_lr_ratio * std::sqrt(bias(options_.adam_beta_2)) / bias(options_.adam_beta_1);
+  const double rate = learning_rate * options_.adam_lr_ratio *
+                      std::sqrt(bias(options_.adam_beta_2)) / bias(options_.adam_beta_1);
   m.assign_add((gradient - m) * (1 - options_.adam_beta_1));
   v.assign_add((ops::square(gradient) - v) * (1 - options_.adam_beta_2));
   variable.assign_sub(m.value() * rate / (ops::sqrt(v) + options_.epsilon));

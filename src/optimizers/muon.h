@@ -14,7 +14,8 @@ class MuonImpl final : public PerVariableOptimizer {
  protected:
   void build_slots(const Variables& variables) override;
   std::optional<double> decay_of(const Variable& variable) const override;
-  void update_variable(const Tensor& gradient, Variable variable, size_t i, double learning_rate) override;
+  void update_variable(const Tensor& gradient, Variable variable, size_t i,
+                       double learning_rate) override;
 
  private:
   bool by_adam(const Variable& variable) const;

@@ -19,16 +19,19 @@ void NadamImpl::build_slots(const Variables& variables) {
   u_product_.set_path("variable");  // Keras makes it outside of the optimizer's scope
 }
 
-void NadamImpl::update(const Tensors& gradients, const Variables& variables, const std::vector<size_t>& indices, double learning_rate) {
+void NadamImpl::update(const Tensors& gradients, const Variables& variables,
+                       const std::vector<size_t>& indices, double learning_rate) {
   const double decay = power_in(u_product_.dtype(), 0.96, static_cast<double>(update_count() + 1));
   u_product_.assign(u_product_.value() * options_.beta_1 * (1.0 - 0.5 * decay));
   PerVariableOptimizer::update(gradients, variables, indices, learning_rate);
 }
 
-void NadamImpl::update_variable(const Tensor& gradient, Variable variable, size_t i, double learning_rate) {
+void NadamImpl::update_variable(const Tensor& gradient, Variable variable, size_t i,
+                                double learning_rate) {
   const DType dtype = variable.dtype();
   const auto step = static_cast<double>(update_count() + 1);
-  const double beta_1 = rounded_to(dtype, options_.beta_1), beta_2 = rounded_to(dtype, options_.beta_2);
+  const double beta_1 = rounded_to(dtype, options_.beta_1),
+               beta_2 = rounded_to(dtype, options_.beta_2);
   const double u = beta_1 * (1.0 - 0.5 * power_in(dtype, 0.96, step));
   const double next_u = beta_1 * (1.0 - 0.5 * power_in(dtype, 0.96, step + 1));
   const double product = u_product_.value().item(), next_product = product * next_u;

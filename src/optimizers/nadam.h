@@ -13,8 +13,10 @@ class NadamImpl final : public PerVariableOptimizer {
 
  protected:
   void build_slots(const Variables& variables) override;
-  void update(const Tensors& gradients, const Variables& variables, const std::vector<size_t>& indices, double learning_rate) override;
-  void update_variable(const Tensor& gradient, Variable variable, size_t i, double learning_rate) override;
+  void update(const Tensors& gradients, const Variables& variables,
+              const std::vector<size_t>& indices, double learning_rate) override;
+  void update_variable(const Tensor& gradient, Variable variable, size_t i,
+                       double learning_rate) override;
 
  private:
   optimizers::NadamOptions options_;

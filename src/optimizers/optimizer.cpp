@@ -30,12 +30,16 @@ void OptimizerImpl::validate() {
   check(clipnorm_.has_value() + clipvalue_.has_value() + global_clipnorm_.has_value() <= 1,
         "Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set.");
   if (use_ema_) {
-    check(ema_momentum_ >= 0 && ema_momentum_ <= 1, "`ema_momentum` must be in the range [0, 1]. Received: ema_momentum=", ema_momentum_);
+    check(ema_momentum_ >= 0 && ema_momentum_ <= 1,
+          "`ema_momentum` must be in the range [0, 1]. Received: ema_momentum=", ema_momentum_);
     check(!ema_overwrite_frequency_ || *ema_overwrite_frequency_ >= 1,
-          "`ema_overwrite_frequency` must be an integer >= 1 or None. Received: ema_overwrite_frequency=", ema_overwrite_frequency_.value_or(0));
+          "`ema_overwrite_frequency` must be an integer >= 1 or None. Received: "
+          "ema_overwrite_frequency=",
+          ema_overwrite_frequency_.value_or(0));
   }
   check(!gradient_accumulation_steps_ || *gradient_accumulation_steps_ >= 2,
-        "`gradient_accumulation_steps` must be an integer >= 2. Received: gradient_accumulation_steps=",
+        "`gradient_accumulation_steps` must be an integer >= 2. Received: "
+        "gradient_accumulation_steps=",
         gradient_accumulation_steps_.value_or(0));
 }
 
@@ -43,16 +47,20 @@ void OptimizerImpl::validate() {
 
 void OptimizerImpl::make_variables() {
   if (iteration_) return;
-  iteration_ = Variable(Tensor::zeros({}, DType::int64), {.dtype = DType::int64, .trainable = false, .name = "iteration"});
+  iteration_ = Variable(Tensor::zeros({}, DType::int64),
+                        {.dtype = DType::int64, .trainable = false, .name = "iteration"});
   iteration_.set_path(name_ + "/iteration");
   if (learning_rate_.is_schedule()) return;
-  learning_rate_variable_ = Variable(Tensor::scalar(learning_rate_.value(), floatx()),
-                                     {.dtype = floatx(), .trainable = false, .name = "learning_rate"});
+  learning_rate_variable_ =
+      Variable(Tensor::scalar(learning_rate_.value(), floatx()),
+               {.dtype = floatx(), .trainable = false, .name = "learning_rate"});
   learning_rate_variable_.set_path(name_ + "/learning_rate");
 }
 
-Variable OptimizerImpl::add_slot(const Shape& shape, DType dtype, const std::string& name, double initial) {
-  Variable slot(Tensor::full(shape, initial, dtype), {.dtype = dtype, .trainable = false, .name = name});
+Variable OptimizerImpl::add_slot(const Shape& shape, DType dtype, const std::string& name,
+                                 double initial) {
+  Variable slot(Tensor::full(shape, initial, dtype),
+                {.dtype = dtype, .trainable = false, .name = name});
   slot.set_path(name_ + "/" + name);
   state_.push_back(slot);
   return slot;
@@ -66,15 +74,18 @@ std::string slot_name(const Variable& variable, const std::string& suffix) {
 }
 }  // namespace
 
-Variable OptimizerImpl::add_slot_like(const Variable& variable, const std::string& name, double initial) {
+Variable OptimizerImpl::add_slot_like(const Variable& variable, const std::string& name,
+                                      double initial) {
   return add_slot(variable.shape(), variable.dtype(), slot_name(variable, name), initial);
 }
 
-std::vector<Variables> OptimizerImpl::add_slots(const Variables& variables, const std::vector<std::string>& names,
+std::vector<Variables> OptimizerImpl::add_slots(const Variables& variables,
+                                                const std::vector<std::string>& names,
                                                 const std::vector<double>& initial) {
   std::vector<Variables> out(names.size());
   for (const Variable& v : variables) {
-    for (size_t k = 0; k < names.size(); ++k) out[k].push_back(add_slot_like(v, names[k], k < initial.size() ? initial[k] : 0.0));
+    for (size_t k = 0; k < names.size(); ++k)
+      out[k].push_back(add_slot_like(v, names[k], k < initial.size() ? initial[k] : 0.0));
   }
   return out;
 }
@@ -83,7 +94,8 @@ void OptimizerImpl::build(const Variables& variables) {
   if (built_) return;
   make_variables();
   if (use_ema_) averages_ = add_slots(variables, {"average"})[0];
-  if (gradient_accumulation_steps_) accumulators_ = add_slots(variables, {"gradient_accumulator"})[0];
+  if (gradient_accumulation_steps_)
+    accumulators_ = add_slots(variables, {"gradient_accumulator"})[0];
   trainable_ = variables;
   build_slots(variables);
   built_ = true;
@@ -97,7 +109,9 @@ Variables OptimizerImpl::variables() const {
   return out;
 }
 
-int64_t OptimizerImpl::iterations() const { return iteration_ ? iteration_.value().item<int64_t>() : 0; }
+int64_t OptimizerImpl::iterations() const {
+  return iteration_ ? iteration_.value().item<int64_t>() : 0;
+}
 void OptimizerImpl::set_iterations(int64_t value) {
   make_variables();
   iteration_.mutable_value().mutable_data<int64_t>()[0] = value;
@@ -108,19 +122,24 @@ int64_t OptimizerImpl::update_count() const {
 
 double OptimizerImpl::learning_rate() const {
   if (learning_rate_.is_schedule()) return learning_rate_.schedule()(update_count());
-  return learning_rate_variable_ ? learning_rate_variable_.value().item() : Tensor::scalar(learning_rate_.value(), floatx()).item();
+  return learning_rate_variable_ ? learning_rate_variable_.value().item()
+                                 : Tensor::scalar(learning_rate_.value(), floatx()).item();
 }
 
 void OptimizerImpl::set_learning_rate(double value) {
   check<TypeError>(!learning_rate_.is_schedule(),
-                   "This optimizer was created with a `LearningRateSchedule` object as its `learning_rate` constructor argument, hence its "
-                   "learning rate is not settable. If you need the learning rate to be settable, you should instantiate the optimizer with "
+                   "This optimizer was created with a `LearningRateSchedule` object as its "
+                   "`learning_rate` constructor argument, hence its "
+                   "learning rate is not settable. If you need the learning rate to be settable, "
+                   "you should instantiate the optimizer with "
                    "a float `learning_rate` argument.");
   learning_rate_ = value;
   if (learning_rate_variable_) learning_rate_variable_.assign(Tensor::scalar(value, floatx()));
 }
 
-Tensor OptimizerImpl::scale_loss(const Tensor& loss) const { return loss_scale_factor_ ? loss * *loss_scale_factor_ : loss; }
+Tensor OptimizerImpl::scale_loss(const Tensor& loss) const {
+  return loss_scale_factor_ ? loss * *loss_scale_factor_ : loss;
+}
 
 // --- a step ------------------------------------------------------------------------------------
 
@@ -133,9 +152,11 @@ std::vector<size_t> OptimizerImpl::find_indices(const Variables& variables) cons
       out.push_back(i);
       continue;
     }
-    const auto it = std::find_if(trainable_.begin(), trainable_.end(), [&](const Variable& v) { return v.same(variables[i]); });
+    const auto it = std::find_if(trainable_.begin(), trainable_.end(),
+                                 [&](const Variable& v) { return v.same(variables[i]); });
     check(it != trainable_.end(), "Unknown variable: ", variables[i].path(),
-          ". This optimizer can only be called for the variables it was originally built with. When working with a new set of variables, "
+          ". This optimizer can only be called for the variables it was originally built with. "
+          "When working with a new set of variables, "
           "you should recreate a new optimizer instance.");
     out.push_back(static_cast<size_t>(it - trainable_.begin()));
   }
@@ -143,7 +164,8 @@ std::vector<size_t> OptimizerImpl::find_indices(const Variables& variables) cons
 }
 
 void OptimizerImpl::apply_gradients(const Tensors& gradients, const Variables& variables) {
-  check(gradients.size() == variables.size(), "`apply_gradients` needs one gradient for each variable. Received: ", gradients.size(),
+  check(gradients.size() == variables.size(),
+        "`apply_gradients` needs one gradient for each variable. Received: ", gradients.size(),
         " gradients for ", variables.size(), " variables.");
   if (variables.empty()) return;
   autodiff::PauseRecording pause;
@@ -157,9 +179,12 @@ void OptimizerImpl::apply_gradients(const Tensors& gradients, const Variables& v
   indices.reserve(gradients.size());
   for (size_t i = 0; i < gradients.size(); ++i) {
     if (!gradients[i].defined()) continue;
-    check(gradients[i].shape() == variables[i].shape(), "The gradient of ", variables[i].path(), " must have the variable's shape ",
-          variables[i].shape(), ". Received: shape=", gradients[i].shape());
-    used.push_back(gradients[i].dtype() == variables[i].dtype() ? gradients[i] : backend().cast(gradients[i], variables[i].dtype()));
+    check(gradients[i].shape() == variables[i].shape(), "The gradient of ", variables[i].path(),
+          " must have the variable's shape ", variables[i].shape(),
+          ". Received: shape=", gradients[i].shape());
+    used.push_back(gradients[i].dtype() == variables[i].dtype()
+                       ? gradients[i]
+                       : backend().cast(gradients[i], variables[i].dtype()));
     targets.push_back(variables[i]);
     indices.push_back(all[i]);
   }
@@ -192,7 +217,8 @@ void OptimizerImpl::apply_gradients(const Tensors& gradients, const Variables& v
   iteration_.mutable_value().mutable_data<int64_t>()[0] += 1;
 }
 
-void OptimizerImpl::step(Tensors gradients, const Variables& variables, const std::vector<size_t>& indices) {
+void OptimizerImpl::step(Tensors gradients, const Variables& variables,
+                         const std::vector<size_t>& indices) {
   const double rate = learning_rate();
   clip(gradients);
   decay(variables, rate);
@@ -210,7 +236,8 @@ void OptimizerImpl::clip(Tensors& gradients) const {
   } else if (global_clipnorm_) {
     const double norm = std::sqrt(backend().sum_of_squares(gradients));
     // As Keras: an infinite or undefined norm makes every gradient undefined, for the user to see.
-    const double scale = std::isfinite(norm) ? *global_clipnorm_ / std::max(norm, *global_clipnorm_) : NAN;
+    const double scale =
+        std::isfinite(norm) ? *global_clipnorm_ / std::max(norm, *global_clipnorm_) : NAN;
     for (Tensor& g : gradients) g = g * scale;
   }
 }
@@ -225,9 +252,11 @@ void OptimizerImpl::update_averages(const Variables& variables) {
   const int64_t iteration = update_count();
   const double momentum = iteration == 0 ? 0.0 : ema_momentum_;
   for (size_t i = 0; i < variables.size(); ++i) {
-    averages_[i].assign(averages_[i].value() * momentum + variables[i].value().detach() * (1.0 - momentum));
+    averages_[i].assign(averages_[i].value() * momentum +
+                        variables[i].value().detach() * (1.0 - momentum));
   }
-  if (ema_overwrite_frequency_ && (iteration + 1) % *ema_overwrite_frequency_ == 0) overwrite_by_averages();
+  if (ema_overwrite_frequency_ && (iteration + 1) % *ema_overwrite_frequency_ == 0)
+    overwrite_by_averages();
 }
 
 void OptimizerImpl::overwrite_by_averages() {

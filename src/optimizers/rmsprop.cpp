@@ -24,7 +24,8 @@ void RMSpropImpl::build_slots(const Variables& variables) {
   if (centered_) average_gradients_ = add_slots(variables, {"average_gradient"})[0];
 }
 
-void RMSpropImpl::update(const Tensors& gradients, const Variables& variables, const std::vector<size_t>& indices, double learning_rate) {
+void RMSpropImpl::update(const Tensors& gradients, const Variables& variables,
+                         const std::vector<size_t>& indices, double learning_rate) {
   OptimizerStep step;
   step.kind = OptimizerStep::Kind::rmsprop;
   step.learning_rate = learning_rate;

@@ -13,7 +13,8 @@ class RMSpropImpl final : public OptimizerImpl {
 
  protected:
   void build_slots(const Variables& variables) override;
-  void update(const Tensors& gradients, const Variables& variables, const std::vector<size_t>& indices, double learning_rate) override;
+  void update(const Tensors& gradients, const Variables& variables,
+              const std::vector<size_t>& indices, double learning_rate) override;
 
  private:
   double rho_ = 0.9, momentum_ = 0.0, epsilon_ = 1e-7;

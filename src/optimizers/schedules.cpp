@@ -1,4 +1,5 @@
-/// The learning rate schedules. Keras computes in float32, and so do these: the last bits are the same.
+/// The learning rate schedules. Keras computes in float32, and so do these: the last bits are the
+/// same.
 #include "kcpp/schedules.h"
 
 #include <algorithm>
@@ -9,7 +10,9 @@
 
 namespace kcpp {
 
-Config to_config(const LearningRate& v) { return v.is_schedule() ? serialize(v.schedule().impl().get()) : Config(v.value()); }
+Config to_config(const LearningRate& v) {
+  return v.is_schedule() ? serialize(v.schedule().impl().get()) : Config(v.value());
+}
 void from_config(const Config& c, LearningRate& v, std::string_view what) {
   if (c.is_number()) {
     v = c.as_double(what);
@@ -33,7 +36,9 @@ class ExponentialDecayImpl final : public ScheduleImpl {
   ExponentialDecayImpl() = default;
   ExponentialDecayImpl(double initial, int64_t steps, double rate, ExponentialDecayOptions o)
       : initial_(initial), rate_(rate), steps_(steps), options_(std::move(o)) {}
-  ClassInfo class_info() const override { return {"ExponentialDecay", "keras.optimizers.schedules"}; }
+  ClassInfo class_info() const override {
+    return {"ExponentialDecay", "keras.optimizers.schedules"};
+  }
   void fields(Fields& f) override {
     f.required("initial_learning_rate", initial_);
     f.required("decay_steps", steps_);
@@ -57,21 +62,28 @@ class ExponentialDecayImpl final : public ScheduleImpl {
 class PiecewiseConstantDecayImpl final : public ScheduleImpl {
  public:
   PiecewiseConstantDecayImpl() = default;
-  PiecewiseConstantDecayImpl(std::vector<double> boundaries, std::vector<double> values, PiecewiseConstantDecayOptions o)
+  PiecewiseConstantDecayImpl(std::vector<double> boundaries, std::vector<double> values,
+                             PiecewiseConstantDecayOptions o)
       : boundaries_(std::move(boundaries)), values_(std::move(values)), options_(std::move(o)) {}
-  ClassInfo class_info() const override { return {"PiecewiseConstantDecay", "keras.optimizers.schedules"}; }
+  ClassInfo class_info() const override {
+    return {"PiecewiseConstantDecay", "keras.optimizers.schedules"};
+  }
   void fields(Fields& f) override {
     f.required("boundaries", boundaries_);
     f.required("values", values_);
     f("name", options_.name);
     if (f.reading()) return;
     Config written = Config::list();  // steps are whole numbers: 10, not 10.0
-    for (double b : boundaries_) written.push_back(b == std::floor(b) ? Config(static_cast<int64_t>(b)) : Config(b));
+    for (double b : boundaries_)
+      written.push_back(b == std::floor(b) ? Config(static_cast<int64_t>(b)) : Config(b));
     f.write("boundaries", std::move(written));
   }
   void validate() override {
-    check(boundaries_.size() + 1 == values_.size(), "The length of boundaries should be 1 less than the length of values. Received: boundaries=",
-          to_config(boundaries_), " of length ", boundaries_.size(), ", and values=", to_config(values_), " of length ", values_.size(), ".");
+    check(boundaries_.size() + 1 == values_.size(),
+          "The length of boundaries should be 1 less than the length of values. Received: "
+          "boundaries=",
+          to_config(boundaries_), " of length ", boundaries_.size(),
+          ", and values=", to_config(values_), " of length ", values_.size(), ".");
   }
   double at(int64_t step) const override {
     // Keras casts the boundaries to the step's integers.
@@ -88,8 +100,11 @@ class PiecewiseConstantDecayImpl final : public ScheduleImpl {
 class PolynomialDecayImpl final : public ScheduleImpl {
  public:
   PolynomialDecayImpl() = default;
-  PolynomialDecayImpl(double initial, int64_t steps, PolynomialDecayOptions o) : initial_(initial), steps_(steps), options_(std::move(o)) {}
-  ClassInfo class_info() const override { return {"PolynomialDecay", "keras.optimizers.schedules"}; }
+  PolynomialDecayImpl(double initial, int64_t steps, PolynomialDecayOptions o)
+      : initial_(initial), steps_(steps), options_(std::move(o)) {}
+  ClassInfo class_info() const override {
+    return {"PolynomialDecay", "keras.optimizers.schedules"};
+  }
   void fields(Fields& f) override {
     f.required("initial_learning_rate", initial_);
     f.required("decay_steps", steps_);
@@ -107,7 +122,9 @@ class PolynomialDecayImpl final : public ScheduleImpl {
       now = std::min(now, whole);
     }
     const auto end = static_cast<float>(options_.end_learning_rate);
-    return (static_cast<float>(initial_) - end) * std::pow(1 - now / whole, static_cast<float>(options_.power)) + end;
+    return (static_cast<float>(initial_) - end) *
+               std::pow(1 - now / whole, static_cast<float>(options_.power)) +
+           end;
   }
 
  private:
@@ -121,7 +138,9 @@ class InverseTimeDecayImpl final : public ScheduleImpl {
   InverseTimeDecayImpl() = default;
   InverseTimeDecayImpl(double initial, int64_t steps, double rate, InverseTimeDecayOptions o)
       : initial_(initial), rate_(rate), steps_(steps), options_(std::move(o)) {}
-  ClassInfo class_info() const override { return {"InverseTimeDecay", "keras.optimizers.schedules"}; }
+  ClassInfo class_info() const override {
+    return {"InverseTimeDecay", "keras.optimizers.schedules"};
+  }
   void fields(Fields& f) override {
     f.required("initial_learning_rate", initial_);
     f.required("decay_steps", steps_);
@@ -145,7 +164,8 @@ class InverseTimeDecayImpl final : public ScheduleImpl {
 class CosineDecayImpl final : public ScheduleImpl {
  public:
   CosineDecayImpl() = default;
-  CosineDecayImpl(double initial, int64_t steps, CosineDecayOptions o) : initial_(initial), steps_(steps), options_(std::move(o)) {}
+  CosineDecayImpl(double initial, int64_t steps, CosineDecayOptions o)
+      : initial_(initial), steps_(steps), options_(std::move(o)) {}
   ClassInfo class_info() const override { return {"CosineDecay", "keras.optimizers.schedules"}; }
   void fields(Fields& f) override {
     f.required("initial_learning_rate", initial_);
@@ -159,15 +179,18 @@ class CosineDecayImpl final : public ScheduleImpl {
   double at(int64_t step) const override {
     const auto whole = static_cast<float>(steps_), initial = static_cast<float>(initial_);
     if (!options_.warmup_target) return decay(std::min(static_cast<float>(step), whole), initial);
-    const auto target = static_cast<float>(*options_.warmup_target), warmup = static_cast<float>(options_.warmup_steps);
+    const auto target = static_cast<float>(*options_.warmup_target),
+               warmup = static_cast<float>(options_.warmup_steps);
     const float now = std::min(static_cast<float>(step), whole + warmup);
-    return now < warmup ? (target - initial) * (now / warmup) + initial : decay(now - warmup, target);
+    return now < warmup ? (target - initial) * (now / warmup) + initial
+                        : decay(now - warmup, target);
   }
 
  private:
   float decay(float step, float from) const {
     const float wave = 0.5F * (1 + std::cos(pi * (step / static_cast<float>(steps_))));
-    return from * (static_cast<float>(1 - options_.alpha) * wave + static_cast<float>(options_.alpha));
+    return from *
+           (static_cast<float>(1 - options_.alpha) * wave + static_cast<float>(options_.alpha));
   }
   double initial_ = 0;
   int64_t steps_ = 1;
@@ -179,7 +202,9 @@ class CosineDecayRestartsImpl final : public ScheduleImpl {
   CosineDecayRestartsImpl() = default;
   CosineDecayRestartsImpl(double initial, int64_t steps, CosineDecayRestartsOptions o)
       : initial_(initial), steps_(steps), options_(std::move(o)) {}
-  ClassInfo class_info() const override { return {"CosineDecayRestarts", "keras.optimizers.schedules"}; }
+  ClassInfo class_info() const override {
+    return {"CosineDecayRestarts", "keras.optimizers.schedules"};
+  }
   void fields(Fields& f) override {
     f.required("initial_learning_rate", initial_);
     f.required("first_decay_steps", steps_);
@@ -202,7 +227,8 @@ class CosineDecayRestartsImpl final : public ScheduleImpl {
       const float length = std::pow(t, restarts);
       done = (done - (1 - length) / (1 - t)) / length;
     }
-    const float wave = 0.5F * std::pow(static_cast<float>(options_.m_mul), restarts) * (1 + std::cos(pi * done));
+    const float wave =
+        0.5F * std::pow(static_cast<float>(options_.m_mul), restarts) * (1 + std::cos(pi * done));
     return static_cast<float>(initial_) * ((1 - alpha) * wave + alpha);
   }
 
@@ -220,28 +246,41 @@ std::shared_ptr<ScheduleImpl> make(Args&&... args) {
 }
 
 constexpr Factory table[] = {
-    {"ExponentialDecay", make_object<ExponentialDecayImpl>}, {"PiecewiseConstantDecay", make_object<PiecewiseConstantDecayImpl>},
-    {"PolynomialDecay", make_object<PolynomialDecayImpl>},   {"InverseTimeDecay", make_object<InverseTimeDecayImpl>},
-    {"CosineDecay", make_object<CosineDecayImpl>},           {"CosineDecayRestarts", make_object<CosineDecayRestartsImpl>},
+    {"ExponentialDecay", make_object<ExponentialDecayImpl>},
+    {"PiecewiseConstantDecay", make_object<PiecewiseConstantDecayImpl>},
+    {"PolynomialDecay", make_object<PolynomialDecayImpl>},
+    {"InverseTimeDecay", make_object<InverseTimeDecayImpl>},
+    {"CosineDecay", make_object<CosineDecayImpl>},
+    {"CosineDecayRestarts", make_object<CosineDecayRestartsImpl>},
 };
 
 }  // namespace
 
 namespace optimizers::schedules {
 
-ExponentialDecay::ExponentialDecay(double initial_learning_rate, int64_t decay_steps, double decay_rate, ExponentialDecayOptions options)
-    : Schedule(make<ExponentialDecayImpl>(initial_learning_rate, decay_steps, decay_rate, std::move(options))) {}
-PiecewiseConstantDecay::PiecewiseConstantDecay(std::vector<double> boundaries, std::vector<double> values,
+ExponentialDecay::ExponentialDecay(double initial_learning_rate, int64_t decay_steps,
+                                   double decay_rate, ExponentialDecayOptions options)
+    : Schedule(make<ExponentialDecayImpl>(initial_learning_rate, decay_steps, decay_rate,
+                                          std::move(options))) {}
+PiecewiseConstantDecay::PiecewiseConstantDecay(std::vector<double> boundaries,
+                                               std::vector<double> values,
                                                PiecewiseConstantDecayOptions options)
-    : Schedule(make<PiecewiseConstantDecayImpl>(std::move(boundaries), std::move(values), std::move(options))) {}
-PolynomialDecay::PolynomialDecay(double initial_learning_rate, int64_t decay_steps, PolynomialDecayOptions options)
+    : Schedule(make<PiecewiseConstantDecayImpl>(std::move(boundaries), std::move(values),
+                                                std::move(options))) {}
+PolynomialDecay::PolynomialDecay(double initial_learning_rate, int64_t decay_steps,
+                                 PolynomialDecayOptions options)
     : Schedule(make<PolynomialDecayImpl>(initial_learning_rate, decay_steps, std::move(options))) {}
-InverseTimeDecay::InverseTimeDecay(double initial_learning_rate, int64_t decay_steps, double decay_rate, InverseTimeDecayOptions options)
-    : Schedule(make<InverseTimeDecayImpl>(initial_learning_rate, decay_steps, decay_rate, std::move(options))) {}
-CosineDecay::CosineDecay(double initial_learning_rate, int64_t decay_steps, CosineDecayOptions options)
+InverseTimeDecay::InverseTimeDecay(double initial_learning_rate, int64_t decay_steps,
+                                   double decay_rate, InverseTimeDecayOptions options)
+    : Schedule(make<InverseTimeDecayImpl>(initial_learning_rate, decay_steps, decay_rate,
+                                          std::move(options))) {}
+CosineDecay::CosineDecay(double initial_learning_rate, int64_t decay_steps,
+                         CosineDecayOptions options)
     : Schedule(make<CosineDecayImpl>(initial_learning_rate, decay_steps, std::move(options))) {}
-CosineDecayRestarts::CosineDecayRestarts(double initial_learning_rate, int64_t first_decay_steps, CosineDecayRestartsOptions options)
-    : Schedule(make<CosineDecayRestartsImpl>(initial_learning_rate, first_decay_steps, std::move(options))) {}
+CosineDecayRestarts::CosineDecayRestarts(double initial_learning_rate, int64_t first_decay_steps,
+                                         CosineDecayRestartsOptions options)
+    : Schedule(make<CosineDecayRestartsImpl>(initial_learning_rate, first_decay_steps,
+                                             std::move(options))) {}
 
 }  // namespace optimizers::schedules
 

@@ -4,7 +4,9 @@
 
 namespace kcpp {
 
-SGDImpl::SGDImpl(const optimizers::SGDOptions& o) : momentum_(o.momentum), nesterov_(o.nesterov) { set_base(o); }
+SGDImpl::SGDImpl(const optimizers::SGDOptions& o) : momentum_(o.momentum), nesterov_(o.nesterov) {
+  set_base(o);
+}
 
 void SGDImpl::fields(Fields& f) {
   OptimizerImpl::fields(f);
@@ -14,14 +16,16 @@ void SGDImpl::fields(Fields& f) {
 
 void SGDImpl::validate() {
   OptimizerImpl::validate();
-  check(momentum_ >= 0 && momentum_ <= 1, "`momentum` must be a float between [0, 1]. Received: momentum=", momentum_);
+  check(momentum_ >= 0 && momentum_ <= 1,
+        "`momentum` must be a float between [0, 1]. Received: momentum=", momentum_);
 }
 
 void SGDImpl::build_slots(const Variables& variables) {
   if (momentum_ != 0) momentums_ = add_slots(variables, {"momentum"})[0];
 }
 
-void SGDImpl::update(const Tensors& gradients, const Variables& variables, const std::vector<size_t>& indices, double learning_rate) {
+void SGDImpl::update(const Tensors& gradients, const Variables& variables,
+                     const std::vector<size_t>& indices, double learning_rate) {
   OptimizerStep step;
   step.learning_rate = learning_rate;
   step.iteration = update_count() + 1;

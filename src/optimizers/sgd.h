@@ -14,7 +14,8 @@ class SGDImpl final : public OptimizerImpl {
 
  protected:
   void build_slots(const Variables& variables) override;
-  void update(const Tensors& gradients, const Variables& variables, const std::vector<size_t>& indices, double learning_rate) override;
+  void update(const Tensors& gradients, const Variables& variables,
+              const std::vector<size_t>& indices, double learning_rate) override;
 
  private:
   double momentum_ = 0.0;

@@ -9,7 +9,8 @@ Config write_per_output(const PerOutput<T>& setting) {
   if (setting.is_single()) return to_config(setting.items()[0]);
   if (setting.is_named()) {
     Config out = Config::dict();
-    for (size_t i = 0; i < setting.items().size(); ++i) out.set(setting.names()[i], to_config(setting.items()[i]));
+    for (size_t i = 0; i < setting.items().size(); ++i)
+      out.set(setting.names()[i], to_config(setting.items()[i]));
     return out;
   }
   Config out = Config::list();
@@ -48,7 +49,8 @@ Config write_metrics(const MetricsSetting& setting) {
   if (setting.empty()) return {};
   if (!setting.names().empty()) {
     Config out = Config::dict();
-    for (size_t i = 0; i < setting.names().size(); ++i) out.set(setting.names()[i], write_list(setting.lists()[i]));
+    for (size_t i = 0; i < setting.names().size(); ++i)
+      out.set(setting.names()[i], write_list(setting.lists()[i]));
     return out;
   }
   if (setting.lists().empty()) return write_list(setting.flat());

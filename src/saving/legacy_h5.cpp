@@ -33,8 +33,10 @@ void note(LoadReport* report, std::string text) {
   if (report) report->notes.push_back(std::move(text));
 }
 
-/// The file's weights in the order of the layer's: by name where the names tell, since frozen layers change the order.
-std::vector<std::string> match_names(const Variables& variables, const std::vector<std::string>& stored) {
+/// The file's weights in the order of the layer's: by name where the names tell, since frozen
+/// layers change the order.
+std::vector<std::string> match_names(const Variables& variables,
+                                     const std::vector<std::string>& stored) {
   std::vector<std::string> wanted, have;
   for (const Variable& v : variables) wanted.push_back(v.path());
   for (const std::string& s : stored) have.push_back(s);
@@ -73,7 +75,8 @@ void write_layer_weights(const Model& model, hdf5::GroupWriter group) {
   write_group(group.group("top_level_model_weights"), top);
 }
 
-void read_layer_weights(const Model& model, const hdf5::Group& group, const LoadWeightsOptions& options, const std::string& file) {
+void read_layer_weights(const Model& model, const hdf5::Group& group,
+                        const LoadWeightsOptions& options, const std::string& file) {
   struct Stored {
     std::string name;
     std::vector<std::string> weights;
@@ -96,16 +99,19 @@ void read_layer_weights(const Model& model, const hdf5::Group& group, const Load
   const auto take = [&](const Layer& layer, const Stored& from) {
     const Variables variables = legacy_weights(*layer);
     if (variables.size() != from.weights.size()) {
-      mismatch(text("Weight count mismatch for layer '", layer.name(), "' in ", file, ". Layer expects ", variables.size(),
-                    " weight(s). Received ", from.weights.size(), " saved weight(s)."));
+      mismatch(text("Weight count mismatch for layer '", layer.name(), "' in ", file,
+                    ". Layer expects ", variables.size(), " weight(s). Received ",
+                    from.weights.size(), " saved weight(s)."));
       return;
     }
     const std::vector<std::string> names = match_names(variables, from.weights);
     for (size_t i = 0; i < variables.size(); ++i) {
       hdf5::Dataset dataset = group.group(from.name).dataset(names[i]);
       if (!(dataset.shape() == variables[i].shape())) {
-        mismatch(text("Shape mismatch in layer '", layer.name(), "' for weight ", variables[i].path(), " in ", file,
-                      ". Weight expects shape ", variables[i].shape(), ". Received saved weight with shape ", dataset.shape()));
+        mismatch(text("Shape mismatch in layer '", layer.name(), "' for weight ",
+                      variables[i].path(), " in ", file, ". Weight expects shape ",
+                      variables[i].shape(), ". Received saved weight with shape ",
+                      dataset.shape()));
         continue;
       }
       targets.push_back(variables[i]);
@@ -114,7 +120,8 @@ void read_layer_weights(const Model& model, const hdf5::Group& group, const Load
   };
   if (options.by_name) {
     for (const Layer& layer : layers) {
-      const auto it = std::find_if(stored.begin(), stored.end(), [&](const Stored& s) { return s.name == layer.name(); });
+      const auto it = std::find_if(stored.begin(), stored.end(),
+                                   [&](const Stored& s) { return s.name == layer.name(); });
       if (it == stored.end()) {
         note(options.report, text("No weights for layer '", layer.name(), "' in ", file, "."));
       } else {
@@ -122,8 +129,9 @@ void read_layer_weights(const Model& model, const hdf5::Group& group, const Load
       }
     }
   } else {
-    check(stored.size() == layers.size(), "Layer count mismatch when loading weights from file ", file, ". Model expected ", layers.size(),
-          " layers, found ", stored.size(), " saved layers.");
+    check(stored.size() == layers.size(), "Layer count mismatch when loading weights from file ",
+          file, ". Model expected ", layers.size(), " layers, found ", stored.size(),
+          " saved layers.");
     for (size_t i = 0; i < layers.size(); ++i) take(layers[i], stored[i]);
   }
   if (group.is_group("top_level_model_weights")) {
@@ -160,15 +168,17 @@ void read_optimizer_weights(const Model& model, const hdf5::Group& root, LoadRep
     fits = datasets.back().shape() == variables[i].shape();
   }
   if (!fits) {
-    note(report, text("Skipping the optimizer's state: the optimizer '", optimizer.name(), "' has ", variables.size(),
-                      " variables, the file has ", names.size(), " (or of other shapes)."));
+    note(report, text("Skipping the optimizer's state: the optimizer '", optimizer.name(), "' has ",
+                      variables.size(), " variables, the file has ", names.size(),
+                      " (or of other shapes)."));
     return;
   }
   assign_all(variables, datasets);
 }
 
 Config to_legacy_config(const Config& config) {
-  Config out = Config::dict({{"class_name", config.at("class_name")}, {"config", config.at("config")}});
+  Config out =
+      Config::dict({{"class_name", config.at("class_name")}, {"config", config.at("config")}});
   Config* inner = out.find("config");
   if (Config* layers = inner->find("layers"); layers && layers->is_list()) {
     for (Config& layer : layers->as_list()) {

@@ -10,12 +10,14 @@ namespace kcpp::saving {
 /// `layer_names`, and one group a layer with `weight_names` and the weights under their paths.
 void write_layer_weights(const Model& model, hdf5::GroupWriter group);
 /// Throws ValueError where layers or shapes differ (unless skipped); nothing is changed then.
-void read_layer_weights(const Model& model, const hdf5::Group& group, const LoadWeightsOptions& options, const std::string& file);
+void read_layer_weights(const Model& model, const hdf5::Group& group,
+                        const LoadWeightsOptions& options, const std::string& file);
 
 void write_optimizer_weights(const Model& model, hdf5::GroupWriter root);
 void read_optimizer_weights(const Model& model, const hdf5::Group& root, LoadReport* report);
 
-/// The config of a model without what .h5 files leave out of layers: module, registered_name, build_config.
+/// The config of a model without what .h5 files leave out of layers: module, registered_name,
+/// build_config.
 Config to_legacy_config(const Config& config);
 
 }  // namespace kcpp::saving

@@ -24,12 +24,14 @@ constexpr const char* weights_member = "model.weights.h5";
 constexpr uint64_t longest_json = uint64_t{512} << 20;
 
 bool ends_with(const std::string& s, std::string_view suffix) {
-  return s.size() >= suffix.size() && std::string_view(s).substr(s.size() - suffix.size()) == suffix;
+  return s.size() >= suffix.size() &&
+         std::string_view(s).substr(s.size() - suffix.size()) == suffix;
 }
 
 Model as_model(const Layer& layer, const std::string& file) {
   auto impl = std::dynamic_pointer_cast<ModelImpl>(layer.impl());
-  check<IOError>(impl != nullptr, "The file ", file, " holds a layer of class ", layer->class_info().name, ", not a model.");
+  check<IOError>(impl != nullptr, "The file ", file, " holds a layer of class ",
+                 layer->class_info().name, ", not a model.");
   return Model(std::move(impl));
 }
 
@@ -38,15 +40,19 @@ void compile_from(const Model& model, const Config* config, LoadReport* report) 
   if (!config || !config->is_dict()) return;
   try {
     model.compile(read_compile_config(*config));
-    if (model.built() && model.optimizer()) model.optimizer()->build(model.trainable_weights());  // as compile_from_config
+    if (model.built() && model.optimizer())
+      model.optimizer()->build(model.trainable_weights());  // as compile_from_config
   } catch (const Error& e) {
-    if (report) report->notes.push_back(text("The model is not compiled: its compile config could not be understood. ", e.what()));
+    if (report)
+      report->notes.push_back(text(
+          "The model is not compiled: its compile config could not be understood. ", e.what()));
   }
 }
 
 void require_overwrite(const std::string& path, bool overwrite) {
   std::error_code ignored;
-  check<IOError>(overwrite || !std::filesystem::exists(path, ignored), "The file ", path, " exists already, and overwrite is false.");
+  check<IOError>(overwrite || !std::filesystem::exists(path, ignored), "The file ", path,
+                 " exists already, and overwrite is false.");
 }
 
 std::string now_text() {
@@ -61,12 +67,14 @@ std::string now_text() {
 /// The model's config as .keras and to_json hold it.
 Config model_config(const Model& model, bool compile) {
   Config config = model->serialize();
-  if (compile && model.compiled()) config.set("compile_config", write_compile_config(model.compile_options()));
+  if (compile && model.compiled())
+    config.set("compile_config", write_compile_config(model.compile_options()));
   return config;
 }
 
 void require_built(const Model& model) {
-  check(model.built(), "The model '", model.name(), "' cannot be saved because it has not yet been built. "
+  check(model.built(), "The model '", model.name(),
+        "' cannot be saved because it has not yet been built. "
         "Try building the model first by calling it on some data or by using `build()`.");
 }
 
@@ -74,7 +82,8 @@ void require_built(const Model& model) {
 
 void save_keras(const Model& model, const std::string& path, const SaveOptions& options) {
   const std::string config = model_config(model, options.include_optimizer).to_json();
-  const std::string metadata = Config::dict({{"keras_version", keras_version}, {"date_saved", now_text()}}).to_json();
+  const std::string metadata =
+      Config::dict({{"keras_version", keras_version}, {"date_saved", now_text()}}).to_json();
   io::AtomicFile file(path);
   zip::Writer archive(file);
   archive.add("metadata.json", metadata);
@@ -93,7 +102,8 @@ Model load_keras(const io::SourcePtr& source, const LoadOptions& options) {
   const Config config = io::parse_json(archive.read_text(config_member), config_member);
   Model model = as_model(layer_from_config(config), source->name());
   if (options.compile) compile_from(model, config.find("compile_config"), options.report);
-  check<IOError>(archive.has(weights_member), "The file ", source->name(), " has no member ", weights_member, ".");
+  check<IOError>(archive.has(weights_member), "The file ", source->name(), " has no member ",
+                 weights_member, ".");
   const hdf5::File weights = hdf5::File::open(archive.source(weights_member));
   read_tree(model, weights.root(), {.report = options.report}, source->name());
   read_optimizer(model, weights.root(), options.report);
@@ -113,7 +123,8 @@ void save_h5(const Model& model, const std::string& path, const SaveOptions& opt
     Config optimizer = training.at("optimizer");
     training.erase("optimizer");
     if (optimizer.is_dict()) {
-      training.set("optimizer_config", Config::dict({{"class_name", optimizer.at("class_name")}, {"config", optimizer.at("config")}}));
+      training.set("optimizer_config", Config::dict({{"class_name", optimizer.at("class_name")},
+                                                     {"config", optimizer.at("config")}}));
     }
     root.attribute("training_config", training.to_json());
   }
@@ -127,12 +138,15 @@ void save_h5(const Model& model, const std::string& path, const SaveOptions& opt
 Model load_h5(const io::SourcePtr& source, const LoadOptions& options) {
   const hdf5::Group root = hdf5::File::open(source).root();
   check<IOError>(root.has_attribute("model_config"), "The file ", source->name(),
-                 " holds weights, not a model: it has no `model_config`. Build the model and call load_weights.");
+                 " holds weights, not a model: it has no `model_config`. Build the model and call "
+                 "load_weights.");
   const Config config = io::parse_json(root.attribute_string("model_config"), "model_config");
   Model model = as_model(layer_from_config(config), source->name());
-  read_layer_weights(model, root.group("model_weights"), {.report = options.report}, source->name());
+  read_layer_weights(model, root.group("model_weights"), {.report = options.report},
+                     source->name());
   if (options.compile && root.has_attribute("training_config")) {
-    const Config training = io::parse_json(root.attribute_string("training_config"), "training_config");
+    const Config training =
+        io::parse_json(root.attribute_string("training_config"), "training_config");
     compile_from(model, &training, options.report);
     read_optimizer_weights(model, root, options.report);
   }
@@ -144,7 +158,8 @@ bool looks_like_json(const io::ByteSource& source) {
   char head[64];
   const size_t count = static_cast<size_t>(std::min<uint64_t>(sizeof(head), source.size()));
   source.read(0, head, count);
-  const auto it = std::find_if(head, head + count, [](char c) { return c != ' ' && c != '\n' && c != '\t' && c != '\r'; });
+  const auto it = std::find_if(
+      head, head + count, [](char c) { return c != ' ' && c != '\n' && c != '\t' && c != '\r'; });
   return it != head + count && *it == '{';
 }
 
@@ -169,7 +184,9 @@ Model load(const io::SourcePtr& source, const LoadOptions& options) {
     if (what.find(source->name()) != std::string::npos) throw;
     throw IOError(text("Cannot load ", source->name(), ": ", what));
   }
-  throw IOError(text("The file ", source->name(), " is no model that kcpp can read: neither a .keras archive, nor HDF5, nor JSON."));
+  throw IOError(
+      text("The file ", source->name(),
+           " is no model that kcpp can read: neither a .keras archive, nor HDF5, nor JSON."));
 }
 
 }  // namespace
@@ -180,8 +197,11 @@ std::string LoadReport::to_string() const {
   return out;
 }
 
-Model load_model(const std::string& path, const LoadOptions& options) { return load(io::open_file(path), options); }
-Model load_model(std::span<const std::byte> bytes, const LoadOptions& options, const std::string& name) {
+Model load_model(const std::string& path, const LoadOptions& options) {
+  return load(io::open_file(path), options);
+}
+Model load_model(std::span<const std::byte> bytes, const LoadOptions& options,
+                 const std::string& name) {
   return load(io::view_bytes(bytes, name), options);
 }
 
@@ -197,13 +217,17 @@ void save_model(const Model& model, const std::string& path, const SaveOptions& 
   } else if (ends_with(path, ".json")) {
     io::write_file(path, model.to_json());
   } else {
-    throw ValueError(text("Invalid filepath extension for saving. Please add either a `.keras` extension for the native Keras format "
-                          "(recommended) or a `.h5` extension. Received: filepath=", path));
+    throw ValueError(
+        text("Invalid filepath extension for saving. Please add either a `.keras` extension for "
+             "the native Keras format "
+             "(recommended) or a `.h5` extension. Received: filepath=",
+             path));
   }
 }
 
 void save_weights(const Model& model, const std::string& path, bool overwrite) {
-  check(ends_with(path, ".weights.h5"), "The filename must end in `.weights.h5`. Received: filepath=", path);
+  check(ends_with(path, ".weights.h5"),
+        "The filename must end in `.weights.h5`. Received: filepath=", path);
   require_built(model);
   require_overwrite(path, overwrite);
   hdf5::FileWriter file;
@@ -223,7 +247,8 @@ void load_weights(const Model& model, const std::string& path, const LoadWeights
     read_optimizer(model, root, options.report);
     return;
   }
-  check<IOError>(hdf5::File::looks_like_hdf5(*source), "The file ", path, " is neither HDF5 nor a .keras archive.");
+  check<IOError>(hdf5::File::looks_like_hdf5(*source), "The file ", path,
+                 " is neither HDF5 nor a .keras archive.");
   const hdf5::Group root = hdf5::File::open(source).root();
   if (root.is_group("model_weights")) {
     read_layer_weights(model, root.group("model_weights"), options, path);
@@ -239,8 +264,12 @@ Model model_from_json(const std::string& json) {
   return as_model(layer_from_config(io::parse_json(json, "the model's JSON")), "the model's JSON");
 }
 
-void Model::save(const std::string& path, const SaveOptions& options) const { save_model(*this, path, options); }
-void Model::save_weights(const std::string& path, bool overwrite) const { kcpp::save_weights(*this, path, overwrite); }
+void Model::save(const std::string& path, const SaveOptions& options) const {
+  save_model(*this, path, options);
+}
+void Model::save_weights(const std::string& path, bool overwrite) const {
+  kcpp::save_weights(*this, path, overwrite);
+}
 void Model::load_weights(const std::string& path) const { kcpp::load_weights(*this, path); }
 std::string Model::to_json() const { return model_config(*this, true).to_json(); }
 

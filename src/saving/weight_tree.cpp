@@ -13,14 +13,16 @@ std::string join(const std::string& a, const std::string& b) { return a.empty() 
 
 class Walker {
  public:
-  explicit Walker(const std::function<void(const std::string&, const LayerImpl&)>& visit) : visit_(visit) {}
+  explicit Walker(const std::function<void(const std::string&, const LayerImpl&)>& visit)
+      : visit_(visit) {}
 
   void layer(const std::string& path, const LayerImpl& l) {
     if (!seen_.insert(&l).second) return;  // a shared layer is saved once, at its first path
     visit_(path, l);
     std::vector<LayerImpl::Child> children = l.children();
     // Keras walks attributes in the order of their names.
-    std::stable_sort(children.begin(), children.end(), [](const auto& a, const auto& b) { return a.attribute < b.attribute; });
+    std::stable_sort(children.begin(), children.end(),
+                     [](const auto& a, const auto& b) { return a.attribute < b.attribute; });
     for (const LayerImpl::Child& child : children) {
       if (!child.is_list) {
         for (const Layer& c : child.layers) layer(join(path, child.attribute), *c);
@@ -47,7 +49,8 @@ Variables own_variables(const LayerImpl& layer) {
   return out;
 }
 
-void write_vars(hdf5::GroupWriter root, const std::string& path, const std::string& name, const Variables& variables) {
+void write_vars(hdf5::GroupWriter root, const std::string& path, const std::string& name,
+                const Variables& variables) {
   hdf5::GroupWriter vars = root.group(join(path, "vars"));
   vars.attribute("name", name);
   for (size_t i = 0; i < variables.size(); ++i) {
@@ -60,7 +63,8 @@ void write_vars(hdf5::GroupWriter root, const std::string& path, const std::stri
 std::string stored_path(const hdf5::Group& root, const std::string& path) {
   if (root.exists(path)) return path;
   std::string old = path;
-  for (size_t at = old.find("layers/"); at != std::string::npos; at = old.find("layers/", at + 32)) {
+  for (size_t at = old.find("layers/"); at != std::string::npos;
+       at = old.find("layers/", at + 32)) {
     if (at == 0 || old[at - 1] == '/') old.replace(at, 7, "_layer_checkpoint_dependencies/");
   }
   return root.exists(old) ? old : path;
@@ -68,7 +72,8 @@ std::string stored_path(const hdf5::Group& root, const std::string& path) {
 
 std::vector<hdf5::Dataset> numbered_datasets(const hdf5::Group& vars) {
   std::vector<hdf5::Dataset> out;
-  for (size_t i = 0; vars.is_dataset(std::to_string(i)); ++i) out.push_back(vars.dataset(std::to_string(i)));
+  for (size_t i = 0; vars.is_dataset(std::to_string(i)); ++i)
+    out.push_back(vars.dataset(std::to_string(i)));
   return out;
 }
 
@@ -78,12 +83,15 @@ void note(LoadReport* report, std::string text) {
 
 }  // namespace
 
-void walk(const LayerImpl& model, const std::function<void(const std::string&, const LayerImpl&)>& visit) {
+void walk(const LayerImpl& model,
+          const std::function<void(const std::string&, const LayerImpl&)>& visit) {
   Walker(visit).layer("", model);
 }
 
 void write_tree(const Model& model, hdf5::GroupWriter root, bool optimizer) {
-  walk(model.model(), [&](const std::string& path, const LayerImpl& layer) { write_vars(root, path, layer.name(), own_variables(layer)); });
+  walk(model.model(), [&](const std::string& path, const LayerImpl& layer) {
+    write_vars(root, path, layer.name(), own_variables(layer));
+  });
   if (optimizer && model.compiled() && model.optimizer()) {
     write_vars(root, "optimizer", model.optimizer()->name(), model.optimizer()->variables());
   }
@@ -92,11 +100,14 @@ void write_tree(const Model& model, hdf5::GroupWriter root, bool optimizer) {
 void assign_all(const Variables& variables, const std::vector<hdf5::Dataset>& values) {
   for (size_t i = 0; i < variables.size(); ++i) {
     Variable v = variables[i];
-    values[i].read_into(v.shape(), v.dtype(), {static_cast<std::byte*>(v.mutable_value().mutable_raw()), v.value().bytes()});
+    values[i].read_into(
+        v.shape(), v.dtype(),
+        {static_cast<std::byte*>(v.mutable_value().mutable_raw()), v.value().bytes()});
   }
 }
 
-void read_tree(const Model& model, const hdf5::Group& root, const LoadWeightsOptions& options, const std::string& file) {
+void read_tree(const Model& model, const hdf5::Group& root, const LoadWeightsOptions& options,
+               const std::string& file) {
   Variables targets;
   std::vector<hdf5::Dataset> sources;
   walk(model.model(), [&](const std::string& path, const LayerImpl& layer) {
@@ -105,7 +116,8 @@ void read_tree(const Model& model, const hdf5::Group& root, const LoadWeightsOpt
     std::vector<hdf5::Dataset> datasets;
     if (root.is_group(group)) datasets = numbered_datasets(root.group(group));
     if (datasets.size() != variables.size()) {
-      const std::string what = text("Layer '", layer.name(), "' expected ", variables.size(), " variables, but received ", datasets.size(),
+      const std::string what = text("Layer '", layer.name(), "' expected ", variables.size(),
+                                    " variables, but received ", datasets.size(),
                                     " variables during loading, at '", group, "' in ", file, ".");
       check(options.skip_mismatch, what);
       note(options.report, what);
@@ -113,9 +125,12 @@ void read_tree(const Model& model, const hdf5::Group& root, const LoadWeightsOpt
     }
     for (size_t i = 0; i < variables.size(); ++i) {
       if (!(datasets[i].shape() == variables[i].shape())) {
-        const std::string what = text("The shape of the target variable and the shape of the target value in `variable.assign(value)` must match. "
-                                      "variable.shape=", variables[i].shape(), ", Received: value.shape=", datasets[i].shape(),
-                                      ". Target variable: ", variables[i].path(), ", at '", group, "/", i, "' in ", file);
+        const std::string what = text(
+            "The shape of the target variable and the shape of the target value in "
+            "`variable.assign(value)` must match. "
+            "variable.shape=",
+            variables[i].shape(), ", Received: value.shape=", datasets[i].shape(),
+            ". Target variable: ", variables[i].path(), ", at '", group, "/", i, "' in ", file);
         check(options.skip_mismatch, what);
         note(options.report, what);
         continue;
@@ -135,10 +150,12 @@ void read_optimizer(const Model& model, const hdf5::Group& root, LoadReport* rep
   if (datasets.size() > unbuilt) optimizer.build(model.trainable_weights());
   const Variables variables = optimizer.variables();
   bool fits = datasets.size() == variables.size();
-  for (size_t i = 0; fits && i < variables.size(); ++i) fits = datasets[i].shape() == variables[i].shape();
+  for (size_t i = 0; fits && i < variables.size(); ++i)
+    fits = datasets[i].shape() == variables[i].shape();
   if (!fits) {
-    note(report, text("Skipping the optimizer's state: the optimizer '", optimizer.name(), "' has ", variables.size(),
-                      " variables, the file has ", datasets.size(), " (or of other shapes)."));
+    note(report, text("Skipping the optimizer's state: the optimizer '", optimizer.name(), "' has ",
+                      variables.size(), " variables, the file has ", datasets.size(),
+                      " (or of other shapes)."));
     return;
   }
   assign_all(variables, datasets);

@@ -25,29 +25,42 @@ const auto crossentropy = losses::SparseCategoricalCrossentropy({.from_logits = 
 void w1(int repeats) {
   set_random_seed(1);
   const Tensor x = random::uniform({2, 10}), y = random::uniform({2, 2});
-  Sequential model({layers::Input({10}), layers::Dense(64, {.activation = "relu"}), layers::Dense(64, {.activation = "relu"}), layers::Dense(2)});
+  Sequential model({layers::Input({10}), layers::Dense(64, {.activation = "relu"}),
+                    layers::Dense(64, {.activation = "relu"}), layers::Dense(2)});
   model.compile({.optimizer = "adam", .loss = "mse"});
-  bench::report("W1 tiny fit, 1000 epochs",
-                bench::repeat(repeats, [&] { model.fit(x, y, {.batch_size = 32, .epochs = 1000, .verbose = "0"}); }), 1, "s");
+  bench::report(
+      "W1 tiny fit, 1000 epochs",
+      bench::repeat(repeats,
+                    [&] { model.fit(x, y, {.batch_size = 32, .epochs = 1000, .verbose = "0"}); }),
+      1, "s");
 }
 
 void w2(int repeats) {
   const Data2 data = fashion_mnist();
   const Tensor x = ops::reshape(data.x, {-1, 784});
-  Sequential model({layers::Input({784}), layers::Dense(512, {.activation = "relu"}), layers::Dense(512, {.activation = "relu"}), layers::Dense(10)});
+  Sequential model({layers::Input({784}), layers::Dense(512, {.activation = "relu"}),
+                    layers::Dense(512, {.activation = "relu"}), layers::Dense(10)});
   model.compile({.optimizer = "adam", .loss = crossentropy});
-  bench::report("W2 MLP epoch", bench::repeat(repeats, [&] { model.fit(x, data.y, {.batch_size = 128, .verbose = "0"}); }), 1, "s");
+  bench::report(
+      "W2 MLP epoch",
+      bench::repeat(repeats, [&] { model.fit(x, data.y, {.batch_size = 128, .verbose = "0"}); }), 1,
+      "s");
 }
 
 void w3(int repeats) {
   const Data2 data = fashion_mnist();
   const Tensor x = ops::expand_dims(data.x, -1).rows(0, 12800), y = data.y.rows(0, 12800);
-  Sequential model({layers::Input({28, 28, 1}), layers::Conv2D(32, 3, {.activation = "relu"}), layers::Conv2D(64, 3, {.activation = "relu"}),
-                    layers::MaxPooling2D(2), layers::Dropout(0.25), layers::Flatten(), layers::Dense(128, {.activation = "relu"}),
-                    layers::Dropout(0.5), layers::Dense(10)});
+  Sequential model({layers::Input({28, 28, 1}), layers::Conv2D(32, 3, {.activation = "relu"}),
+                    layers::Conv2D(64, 3, {.activation = "relu"}), layers::MaxPooling2D(2),
+                    layers::Dropout(0.25), layers::Flatten(),
+                    layers::Dense(128, {.activation = "relu"}), layers::Dropout(0.5),
+                    layers::Dense(10)});
   model.compile({.optimizer = "adam", .loss = crossentropy});
   // 100 steps of 128 images; an epoch has 469.
-  bench::report("W3 CNN epoch", bench::repeat(repeats, [&] { model.fit(x, y, {.batch_size = 128, .verbose = "0"}); }), 4.69, "s");
+  bench::report(
+      "W3 CNN epoch",
+      bench::repeat(repeats, [&] { model.fit(x, y, {.batch_size = 128, .verbose = "0"}); }), 4.69,
+      "s");
 }
 
 }  // namespace

@@ -28,12 +28,15 @@ inline double peak_mb() {
 }
 
 /// Median, minimum and count, in the form of the peers' lines; `scale` turns seconds into `unit`.
-inline void report(const std::string& workload, std::vector<double> seconds, double scale, const char* unit) {
+inline void report(const std::string& workload, std::vector<double> seconds, double scale,
+                   const char* unit) {
   std::sort(seconds.begin(), seconds.end());
   const double median = seconds[seconds.size() / 2] * scale, least = seconds.front() * scale;
-  std::printf("{\"workload\": \"%s\", \"peer\": \"kcpp\", \"threads\": %d, \"metric\": \"time\", \"value\": %.4g, \"unit\": \"%s\", "
-              "\"rss_mb\": %.0f, \"min\": %.4g, \"n\": %zu}\n",
-              workload.c_str(), kcpp::num_threads(), median, unit, peak_mb(), least, seconds.size());
+  std::printf(
+      "{\"workload\": \"%s\", \"peer\": \"kcpp\", \"threads\": %d, \"metric\": \"time\", "
+      "\"value\": %.4g, \"unit\": \"%s\", "
+      "\"rss_mb\": %.0f, \"min\": %.4g, \"n\": %zu}\n",
+      workload.c_str(), kcpp::num_threads(), median, unit, peak_mb(), least, seconds.size());
   std::fflush(stdout);
 }
 

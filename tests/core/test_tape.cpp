@@ -9,7 +9,9 @@
 using namespace kcpp;
 
 namespace {
-bool close(const Tensor& t, double value) { return t.defined() && std::abs(t.item() - value) < 1e-5; }
+bool close(const Tensor& t, double value) {
+  return t.defined() && std::abs(t.item() - value) < 1e-5;
+}
 }  // namespace
 
 TEST_CASE("variables are watched by themselves, tensors by request") {

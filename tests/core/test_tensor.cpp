@@ -68,8 +68,10 @@ TEST_CASE("sixteen-bit floats round to nearest even and keep infinities and NaN"
 }
 
 TEST_CASE("configs write JSON as Python does, and compare by value") {
-  const Config c = Config::dict({{"a", 1}, {"b", Config::list({true, nullptr, 0.1, "x\n\"é"})}, {"c", 1e-7}, {"d", 1.0}});
-  CHECK(c.to_json() == "{\"a\": 1, \"b\": [true, null, 0.1, \"x\\n\\\"\\u00e9\"], \"c\": 1e-07, \"d\": 1.0}");
+  const Config c = Config::dict(
+      {{"a", 1}, {"b", Config::list({true, nullptr, 0.1, "x\n\"é"})}, {"c", 1e-7}, {"d", 1.0}});
+  CHECK(c.to_json() ==
+        "{\"a\": 1, \"b\": [true, null, 0.1, \"x\\n\\\"\\u00e9\"], \"c\": 1e-07, \"d\": 1.0}");
   CHECK(Config(1) == Config(1.0));
   CHECK(Config::dict({{"a", 1}, {"b", 2}}) == Config::dict({{"b", 2}, {"a", 1}}));
   CHECK_THROWS_AS(Config("text").as_int("units"), TypeError);

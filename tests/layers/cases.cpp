@@ -10,7 +10,10 @@ using Names = std::vector<std::string>;
 
 template <class F>
 ConformanceCase of(F make, Shapes inputs, Names weights = {}, bool keeps_mask = false) {
-  return {.make = make, .inputs = std::move(inputs), .weights = std::move(weights), .keeps_mask = keeps_mask};
+  return {.make = make,
+          .inputs = std::move(inputs),
+          .weights = std::move(weights),
+          .keeps_mask = keeps_mask};
 }
 ConformanceCase ints(ConformanceCase c, int64_t below) {
   c.integers = below;
@@ -24,9 +27,14 @@ ConformanceCase not_floats(ConformanceCase c) {
 const Names kb = {"kernel", "bias"}, krb = {"kernel", "recurrent_kernel", "bias"};
 
 void core(std::vector<ConformanceCase>& out) {
-  out.push_back(of([] { return Dense(4, {.activation = "relu", .kernel_regularizer = "l2"}); }, {{2, 3}}, kb));
+  out.push_back(of([] { return Dense(4, {.activation = "relu", .kernel_regularizer = "l2"}); },
+                   {{2, 3}}, kb));
   out.push_back(of([] { return Dense(4, {.use_bias = false}); }, {{2, 3, 5}}, {"kernel"}, true));
-  out.push_back(of([] { return EinsumDense("abc,cd->abd", {-1, 4}, {.bias_axes = "d"}); }, {{2, 3, 5}}, kb));
+  out.push_back(of(
+      [] {
+        return EinsumDense("abc,cd->abd", {-1, 4}, {.bias_axes = "d"});
+      },
+      {{2, 3, 5}}, kb));
   out.back().open_shape = true;
   out.push_back(ints(of([] { return Embedding(7, 4); }, {{2, 3}}, {"embeddings"}), 7));
   out.push_back(ints(of([] { return ReversibleEmbedding(7, 4); }, {{2, 3}}, {"embeddings"}), 7));
@@ -34,28 +42,44 @@ void core(std::vector<ConformanceCase>& out) {
   out.push_back(of([] { return Identity(); }, {{2, 3, 4}}, {}, true));
   out.push_back(of([] { return ActivityRegularization({.l2 = 0.1}); }, {{2, 3, 4}}, {}, true));
   register_lambda("conformance_square", [](const Tensor& x) { return ops::square(x); });
-  out.push_back(of([] { return Lambda([](const Tensor& x) { return ops::square(x); }, {.function = "conformance_square"}); }, {{2, 3}}));
+  out.push_back(of(
+      [] {
+        return Lambda([](const Tensor& x) { return ops::square(x); },
+                      {.function = "conformance_square"});
+      },
+      {{2, 3}}));
   out.push_back(of([] { return layers::Activation("tanh"); }, {{2, 3, 4}}, {}, true));
-  out.push_back(of([] { return ReLU({.max_value = 0.5, .negative_slope = 0.1, .threshold = 0.1}); }, {{2, 3, 4}}, {}, true));
+  out.push_back(of([] { return ReLU({.max_value = 0.5, .negative_slope = 0.1, .threshold = 0.1}); },
+                   {{2, 3, 4}}, {}, true));
   out.push_back(of([] { return LeakyReLU({.negative_slope = 0.2}); }, {{2, 3, 4}}, {}, true));
   out.push_back(of([] { return ELU({.alpha = 0.7}); }, {{2, 3, 4}}, {}, true));
-  out.push_back(of([] { return PReLU({.alpha_initializer = "ones", .shared_axes = {1}}); }, {{2, 3, 4}}, {"alpha"}, true));
+  out.push_back(of([] { return PReLU({.alpha_initializer = "ones", .shared_axes = {1}}); },
+                   {{2, 3, 4}}, {"alpha"}, true));
   out.push_back(of([] { return Softmax(); }, {{2, 3}}));
   out.push_back(of([] { return Softmax({.axis = {1, 2}}); }, {{2, 3, 4}}));
 }
 
 void convolutions(std::vector<ConformanceCase>& out) {
-  out.push_back(of([] { return Conv1D(4, 3, {.padding = "causal", .dilation_rate = 2}); }, {{2, 7, 3}}, kb));
-  out.push_back(of([] { return Conv2D(4, {2, 3}, {.strides = 2, .padding = "same", .activation = "relu"}); }, {{2, 5, 6, 3}}, kb));
-  out.push_back(of([] { return Conv2D(4, 3, {.data_format = "channels_first", .groups = 2}); }, {{2, 4, 5, 6}}, kb));
+  out.push_back(
+      of([] { return Conv1D(4, 3, {.padding = "causal", .dilation_rate = 2}); }, {{2, 7, 3}}, kb));
+  out.push_back(of(
+      [] {
+        return Conv2D(4, {2, 3}, {.strides = 2, .padding = "same", .activation = "relu"});
+      },
+      {{2, 5, 6, 3}}, kb));
+  out.push_back(of([] { return Conv2D(4, 3, {.data_format = "channels_first", .groups = 2}); },
+                   {{2, 4, 5, 6}}, kb));
   out.push_back(of([] { return Conv3D(2, 2); }, {{2, 3, 4, 3, 2}}, kb));
   out.push_back(of([] { return Conv1DTranspose(4, 3, {.strides = 2}); }, {{2, 5, 3}}, kb));
-  out.push_back(of([] { return Conv2DTranspose(4, 3, {.strides = 2, .padding = "same"}); }, {{2, 3, 4, 3}}, kb));
+  out.push_back(of([] { return Conv2DTranspose(4, 3, {.strides = 2, .padding = "same"}); },
+                   {{2, 3, 4, 3}}, kb));
   out.push_back(of([] { return Conv3DTranspose(2, 2); }, {{2, 3, 3, 2, 2}}, kb));
   out.push_back(of([] { return DepthwiseConv1D(3, {.depth_multiplier = 2}); }, {{2, 6, 3}}, kb));
   out.push_back(of([] { return DepthwiseConv2D(3, {.padding = "same"}); }, {{2, 5, 4, 3}}, kb));
-  out.push_back(of([] { return SeparableConv1D(4, 3); }, {{2, 6, 3}}, {"depthwise_kernel", "pointwise_kernel", "bias"}));
-  out.push_back(of([] { return SeparableConv2D(4, 3, {.activation = "softmax"}); }, {{2, 5, 4, 3}}, {"depthwise_kernel", "pointwise_kernel", "bias"}));
+  out.push_back(of([] { return SeparableConv1D(4, 3); }, {{2, 6, 3}},
+                   {"depthwise_kernel", "pointwise_kernel", "bias"}));
+  out.push_back(of([] { return SeparableConv2D(4, 3, {.activation = "softmax"}); }, {{2, 5, 4, 3}},
+                   {"depthwise_kernel", "pointwise_kernel", "bias"}));
   const Shape s1{2, 6, 3}, s2{2, 5, 6, 3}, s3{2, 4, 4, 5, 2};
   out.push_back(of([] { return MaxPooling1D(2); }, {s1}));
   out.push_back(of([] { return MaxPooling2D(2, {.strides = 1, .padding = "same"}); }, {s2}));
@@ -97,47 +121,84 @@ void shapes_and_training(std::vector<ConformanceCase>& out) {
   out.push_back(of([] { return Dropout(0.5, {.seed = 1}); }, {{2, 3, 4}}, {}, true));
   out.push_back(of([] { return AlphaDropout(0.5, {.seed = 1}); }, {{2, 3, 4}}, {}, true));
   out.push_back(of([] { return SpatialDropout1D(0.5, {.seed = 1}); }, {{2, 3, 4}}, {}, true));
-  out.push_back(of([] { return SpatialDropout2D(0.5, {.data_format = "channels_first"}); }, {{2, 3, 4, 5}}));
+  out.push_back(
+      of([] { return SpatialDropout2D(0.5, {.data_format = "channels_first"}); }, {{2, 3, 4, 5}}));
   out.push_back(of([] { return SpatialDropout3D(0.5); }, {{2, 3, 4, 5, 2}}));
   out.push_back(of([] { return GaussianNoise(0.5); }, {{2, 3, 4}}, {}, true));
   out.push_back(of([] { return GaussianDropout(0.5); }, {{2, 3, 4}}, {}, true));
   const Names bn = {"gamma", "beta", "moving_mean", "moving_variance"};
   out.push_back(of([] { return BatchNormalization(); }, {{4, 3, 5}}, bn, true));
-  out.push_back(of([] { return BatchNormalization({.axis = 1, .scale = false}); }, {{4, 3, 5, 2}}, {"beta", "moving_mean", "moving_variance"}));
+  out.push_back(of([] { return BatchNormalization({.axis = 1, .scale = false}); }, {{4, 3, 5, 2}},
+                   {"beta", "moving_mean", "moving_variance"}));
   out.push_back(of([] { return BatchNormalization({.renorm = true}); }, {{6, 3}},
-                   {"gamma", "beta", "moving_mean", "moving_variance", "moving_stddev", "renorm_mean", "renorm_stddev"}));
-  out.push_back(of([] { return LayerNormalization({.axis = {1, 2}}); }, {{2, 3, 4}}, {"gamma", "beta"}, true));
-  out.push_back(of([] { return GroupNormalization({.groups = 2}); }, {{2, 3, 4}}, {"gamma", "beta"}, true));
+                   {"gamma", "beta", "moving_mean", "moving_variance", "moving_stddev",
+                    "renorm_mean", "renorm_stddev"}));
+  out.push_back(of(
+      [] {
+        return LayerNormalization({.axis = {1, 2}});
+      },
+      {{2, 3, 4}}, {"gamma", "beta"}, true));
+  out.push_back(
+      of([] { return GroupNormalization({.groups = 2}); }, {{2, 3, 4}}, {"gamma", "beta"}, true));
   out.push_back(of([] { return RMSNormalization(); }, {{2, 3, 4}}, {"scale"}));
   out.push_back(of([] { return UnitNormalization(); }, {{2, 3, 4}}, {}, true));
-  out.push_back(of([] { return SpectralNormalization(Dense(3)); }, {{2, 4}}, {"kernel", "vector_u", "bias"}));
+  out.push_back(
+      of([] { return SpectralNormalization(Dense(3)); }, {{2, 4}}, {"kernel", "vector_u", "bias"}));
   out.push_back(of([] { return Rescaling(0.5, {.offset = {1, 2, 3}}); }, {{2, 4, 3}}, {}, true));
-  out.push_back(of([] { return Normalization({.mean = {1, 2, 3}, .variance = {1, 4, 9}}); }, {{2, 3}}));
+  out.push_back(of(
+      [] {
+        return Normalization({.mean = {1, 2, 3}, .variance = {1, 4, 9}});
+      },
+      {{2, 3}}));
   out.push_back(of([] { return Normalization(); }, {{2, 3}}, {"mean", "variance", "count"}));
-  out.push_back(not_floats(of([] { return Discretization({.bin_boundaries = {-0.5, 0, 0.5}}); }, {{2, 3}})));
+  out.push_back(not_floats(of(
+      [] {
+        return Discretization({.bin_boundaries = {-0.5, 0, 0.5}});
+      },
+      {{2, 3}})));
   out.push_back(ints(of([] { return CategoryEncoding(5); }, {{2, 3}}), 5));
 }
 
 void recurrent(std::vector<ConformanceCase>& out) {
   const Shape x{2, 4, 3};
-  out.push_back(of([] { return SimpleRNN(3, {.dropout = 0.2, .recurrent_dropout = 0.2, .return_sequences = true}); }, {x}, krb, true));
-  out.push_back(of([] { return SimpleRNN(3, {.return_state = true, .go_backwards = true}); }, {x}, krb));
-  out.push_back(of([] { return LSTM(3, {.return_sequences = true, .return_state = true}); }, {x}, krb, true));
+  out.push_back(of(
+      [] {
+        return SimpleRNN(3, {.dropout = 0.2, .recurrent_dropout = 0.2, .return_sequences = true});
+      },
+      {x}, krb, true));
+  out.push_back(
+      of([] { return SimpleRNN(3, {.return_state = true, .go_backwards = true}); }, {x}, krb));
+  out.push_back(
+      of([] { return LSTM(3, {.return_sequences = true, .return_state = true}); }, {x}, krb, true));
   out.push_back(of([] { return GRU(3, {.reset_after = false}); }, {x}, krb));
-  out.push_back(of([] { return RNN(LayerList{LSTMCell(2), GRUCell(3), SimpleRNNCell(2)}, {.return_sequences = true}); }, {x},
-                   {"kernel", "recurrent_kernel", "bias", "kernel", "recurrent_kernel", "bias", "kernel", "recurrent_kernel", "bias"}, true));
+  out.push_back(of(
+      [] {
+        return RNN(LayerList{LSTMCell(2), GRUCell(3), SimpleRNNCell(2)},
+                   {.return_sequences = true});
+      },
+      {x},
+      {"kernel", "recurrent_kernel", "bias", "kernel", "recurrent_kernel", "bias", "kernel",
+       "recurrent_kernel", "bias"},
+      true));
   out.push_back(of([] { return SimpleRNNCell(3); }, {{2, 4}, {2, 3}}, krb));
   out.push_back(of([] { return GRUCell(3); }, {{2, 4}, {2, 3}}, krb));
   out.push_back(of([] { return LSTMCell(3); }, {{2, 4}, {2, 3}, {2, 3}}, krb));
-  out.push_back(of([] { return StackedRNNCells({GRUCell(3), SimpleRNNCell(2)}); }, {{2, 4}, {2, 3}, {2, 2}},
-                   {"kernel", "recurrent_kernel", "bias", "kernel", "recurrent_kernel", "bias"}));
-  out.push_back(of([] { return Bidirectional(LSTM(2, {.return_sequences = true}), {.merge_mode = "sum"}); }, {x},
-                   {"kernel", "recurrent_kernel", "bias", "kernel", "recurrent_kernel", "bias"}, true));
+  out.push_back(of(
+      [] {
+        return StackedRNNCells({GRUCell(3), SimpleRNNCell(2)});
+      },
+      {{2, 4}, {2, 3}, {2, 2}},
+      {"kernel", "recurrent_kernel", "bias", "kernel", "recurrent_kernel", "bias"}));
+  out.push_back(
+      of([] { return Bidirectional(LSTM(2, {.return_sequences = true}), {.merge_mode = "sum"}); },
+         {x}, {"kernel", "recurrent_kernel", "bias", "kernel", "recurrent_kernel", "bias"}, true));
   out.push_back(of([] { return Bidirectional(GRU(2), {.merge_mode = std::nullopt}); }, {x},
                    {"kernel", "recurrent_kernel", "bias", "kernel", "recurrent_kernel", "bias"}));
   out.push_back(of([] { return TimeDistributed(Dense(2)); }, {x}, kb, true));
-  out.push_back(of([] { return TimeDistributed(BatchNormalization()); }, {x}, {"gamma", "beta", "moving_mean", "moving_variance"}));
-  out.push_back(of([] { return ConvLSTM1D(2, 2, {.return_sequences = true}); }, {{2, 3, 5, 2}}, krb));
+  out.push_back(of([] { return TimeDistributed(BatchNormalization()); }, {x},
+                   {"gamma", "beta", "moving_mean", "moving_variance"}));
+  out.push_back(
+      of([] { return ConvLSTM1D(2, 2, {.return_sequences = true}); }, {{2, 3, 5, 2}}, krb));
   out.push_back(of([] { return ConvLSTM2D(2, 2, {.padding = "same"}); }, {{2, 3, 4, 3, 2}}, krb));
   out.push_back(of([] { return ConvLSTM3D(1, 2); }, {{1, 2, 3, 3, 2, 2}}, krb));
 }
@@ -153,12 +214,17 @@ void several_inputs(std::vector<ConformanceCase>& out) {
   out.push_back(of([] { return Concatenate({.axis = 1}); }, {{2, 3, 4}, {2, 5, 4}}));
   out.push_back(of([] { return Dot(2, {.normalize = true}); }, {{2, 3, 4}, {2, 5, 4}}));
   const Shapes qv = {{2, 3, 4}, {2, 5, 4}};
-  out.push_back(of([] { return Attention({.use_scale = true, .score_mode = "concat"}); }, qv, {"scale", "concat_score_weight"}, true));
-  out.push_back(of([] { return AdditiveAttention(); }, {{2, 3, 4}, {2, 5, 4}, {2, 5, 4}}, {"scale"}, true));
+  out.push_back(of([] { return Attention({.use_scale = true, .score_mode = "concat"}); }, qv,
+                   {"scale", "concat_score_weight"}, true));
+  out.push_back(
+      of([] { return AdditiveAttention(); }, {{2, 3, 4}, {2, 5, 4}, {2, 5, 4}}, {"scale"}, true));
   const Names heads = {"kernel", "bias", "kernel", "bias", "kernel", "bias", "kernel", "bias"};
-  out.push_back(of([] { return MultiHeadAttention(2, 3, {.output_shape = Shape{6}}); }, qv, heads, true));
-  out.push_back(of([] { return MultiHeadAttention(2, 3, {.dropout = 0.1, .sliding_window = 2}); }, qv, heads, true));
-  out.push_back(of([] { return GroupQueryAttention(3, 4, 2); }, {{2, 3, 4}, {2, 5, 4}, {2, 5, 4}}, heads, true));
+  out.push_back(
+      of([] { return MultiHeadAttention(2, 3, {.output_shape = Shape{6}}); }, qv, heads, true));
+  out.push_back(of([] { return MultiHeadAttention(2, 3, {.dropout = 0.1, .sliding_window = 2}); },
+                   qv, heads, true));
+  out.push_back(of([] { return GroupQueryAttention(3, 4, 2); }, {{2, 3, 4}, {2, 5, 4}, {2, 5, 4}},
+                   heads, true));
 }
 
 }  // namespace
@@ -184,7 +250,9 @@ Tensors conformance_inputs(const ConformanceCase& c, DType dtype) {
     for (double& v : values) {
       state = state * 6364136223846793005u + 1442695040888963407u;
       const double u = static_cast<double>(state >> 11) / 9007199254740992.0;
-      v = c.integers > 0 ? static_cast<double>(static_cast<int64_t>(u * static_cast<double>(c.integers))) : 2 * u - 1;
+      v = c.integers > 0
+              ? static_cast<double>(static_cast<int64_t>(u * static_cast<double>(c.integers)))
+              : 2 * u - 1;
     }
     out.push_back(Tensor::from(values, shape).astype(c.integers > 0 ? DType::int32 : dtype));
   }

@@ -7,8 +7,8 @@
 #include "kcpp/layers.h"
 #include "kcpp/ops/math.h"
 #include "kcpp/ops/reduce.h"
-#include "tests/support/closeness.h"
 #include "tests/layers/conformance.h"
+#include "tests/support/closeness.h"
 
 namespace kcpp::test {
 namespace {
@@ -64,7 +64,8 @@ TEST_CASE("layers come back from their config", "[layers][conformance]") {
     const Layer unbuilt = layer_from_config(bare);
     unbuilt.call(conformance_inputs(c), c.options);
     unbuilt.set_weights(layer.get_weights());
-    const Tensors a = layer.call(conformance_inputs(c), c.options), b = unbuilt.call(conformance_inputs(c), c.options);
+    const Tensors a = layer.call(conformance_inputs(c), c.options),
+                  b = unbuilt.call(conformance_inputs(c), c.options);
     REQUIRE(a.size() == b.size());
     for (size_t i = 0; i < a.size(); ++i) CHECK(difference(a[i], b[i], 0) == "");
   });
@@ -118,7 +119,8 @@ TEST_CASE("a training step changes every trainable weight", "[layers][conformanc
     // Not the sum of squares alone: that of a softmax or a normalised output hardly changes.
     Tensor loss = 0.0;
     for (const Tensor& y : out) {
-      loss = loss + ops::sum(ops::square(y + 0.3)) + ops::sum(y * conformance_inputs({.make = {}, .inputs = {y.shape()}})[0]);
+      loss = loss + ops::sum(ops::square(y + 0.3)) +
+             ops::sum(y * conformance_inputs({.make = {}, .inputs = {y.shape()}})[0]);
     }
     for (const Tensor& t : layer.losses()) loss = loss + t;
     if (weights.empty()) return;
@@ -150,7 +152,8 @@ TEST_CASE("frozen layers have no trainable weights", "[layers][conformance]") {
 
 TEST_CASE("layers compute in float64", "[layers][conformance]") {
   for_each_case([](const ConformanceCase& c, const Layer& layer) {
-    // The dtype of a layer inside a wrapper is the user's business; the config's dtypes are replaced everywhere.
+    // The dtype of a layer inside a wrapper is the user's business; the config's dtypes are
+    // replaced everywhere.
     const auto widen = [](auto&& self, Config& v) -> void {
       if (v.is_list()) {
         for (Config& item : v.as_list()) self(self, item);
@@ -197,8 +200,10 @@ TEST_CASE("masks go through the layers that carry them", "[layers][conformance]"
 TEST_CASE("old names of layers still work", "[layers]") {
   CHECK(make_by_name(ObjectKind::layer, "Convolution2D")->class_info().name == "Conv2D");
   CHECK(make_by_name(ObjectKind::layer, "MaxPool2D")->class_info().name == "MaxPooling2D");
-  CHECK(make_by_name(ObjectKind::layer, "GlobalAvgPool1D")->class_info().name == "GlobalAveragePooling1D");
-  CHECK_THROWS_WITH(make_by_name(ObjectKind::layer, "Denze"), Catch::Matchers::ContainsSubstring("Dense"));
+  CHECK(make_by_name(ObjectKind::layer, "GlobalAvgPool1D")->class_info().name ==
+        "GlobalAveragePooling1D");
+  CHECK_THROWS_WITH(make_by_name(ObjectKind::layer, "Denze"),
+                    Catch::Matchers::ContainsSubstring("Dense"));
 }
 
 }  // namespace

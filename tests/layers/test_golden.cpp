@@ -1,4 +1,5 @@
-/// Replays tests/golden/layers.json: each layer's config, weights, outputs, masks, gradients, losses and state as Keras has them.
+/// Replays tests/golden/layers.json: each layer's config, weights, outputs, masks, gradients,
+/// losses and state as Keras has them.
 #include <catch2/catch_all.hpp>
 #include <cstdlib>
 
@@ -34,7 +35,8 @@ class Replay {
   void expect(bool ok, const Parts&... parts) {
     if (!ok) wrong_.push_back(text(parts...));
   }
-  void compare(std::string_view what, const Tensor& actual, const Tensor& expected, double tolerance, double floor = 0) {
+  void compare(std::string_view what, const Tensor& actual, const Tensor& expected,
+               double tolerance, double floor = 0) {
     const std::string d = difference(actual, expected, tolerance, floor);
     expect(d.empty(), what, ": ", d);
   }
@@ -76,7 +78,8 @@ class Replay {
     }
     Config written = layer_->serialize();
     if (!config.find("build_config")) written.erase("build_config");
-    if (Config* i = written.find("config")->find("kernel_initializer"); i && i->is_dict() && *i->find("class_name") == Config("Identity")) {
+    if (Config* i = written.find("config")->find("kernel_initializer");
+        i && i->is_dict() && *i->find("class_name") == Config("Identity")) {
       i->find("config")->erase("gain");  // Keras forgets to write it
     }
     expect(written == config, "config: ", written, "\ninstead of ", config);
@@ -86,9 +89,10 @@ class Replay {
     Variables mine = layer_.weights();
     expect(mine.size() == weights.size(), mine.size(), " weights instead of ", weights.size());
     for (size_t i = 0; i < std::min(mine.size(), weights.size()); ++i) {
-      expect(mine[i].name() == weights[i].at("name").as_string(), "weight ", i, " is named ", mine[i].name());
-      expect(mine[i].path() == weights[i].at("path").as_string(), "weight ", i, " has the path ", mine[i].path(), " instead of ",
-             weights[i].at("path"));
+      expect(mine[i].name() == weights[i].at("name").as_string(), "weight ", i, " is named ",
+             mine[i].name());
+      expect(mine[i].path() == weights[i].at("path").as_string(), "weight ", i, " has the path ",
+             mine[i].path(), " instead of ", weights[i].at("path"));
       mine[i].assign(golden_.array(weights[i].at("value")));
     }
   }
@@ -114,19 +118,21 @@ class Replay {
     expect(shapes == want, "symbolic shape ", shapes, " instead of ", want);
     const Config& dtypes = c_.at("output_dtypes");
     for (size_t i = 0; i < std::min(out.size(), dtypes.size()); ++i) {
-      expect(name_of(out[i].dtype()) == dtypes.as_list()[i].as_string(), "symbolic dtype ", out[i].dtype(), " instead of ", dtypes);
+      expect(name_of(out[i].dtype()) == dtypes.as_list()[i].as_string(), "symbolic dtype ",
+             out[i].dtype(), " instead of ", dtypes);
     }
   }
 
-  /// The shape that Keras works out symbolically is not that of its own result: glu halves an axis, and a Bidirectional
-  /// layer with two widths is as wide as both.
+  /// The shape that Keras works out symbolically is not that of its own result: glu halves an axis,
+  /// and a Bidirectional layer with two widths is as wide as both.
   bool keras_contradicts_itself(const Config& symbolic) const {
     const Tensors outputs = golden_.arrays(c_.at("outputs"));
     if (outputs.size() != 1) return false;
     Shape s;
     from_config(symbolic, s, "shape");
     bool same = s.rank() == outputs[0].rank();
-    for (int i = 0; same && i < s.rank(); ++i) same = s[i] == Shape::unknown || s[i] == outputs[0].dim(i);
+    for (int i = 0; same && i < s.rank(); ++i)
+      same = s[i] == Shape::unknown || s[i] == outputs[0].dim(i);
     return !same;
   }
 
@@ -159,35 +165,42 @@ class Replay {
     const Tensors masks = golden_.arrays(c_.at("output_masks"));
     for (size_t i = 0; i < std::min(out.size(), expected.size()); ++i) {
       compare(text("output ", i), out[i], expected[i], tolerance_.output);
-      expect(name_of(out[i].dtype()) == dtypes[i].as_string(), "output ", i, " is ", out[i].dtype(), " instead of ", dtypes[i]);
+      expect(name_of(out[i].dtype()) == dtypes[i].as_string(), "output ", i, " is ", out[i].dtype(),
+             " instead of ", dtypes[i]);
       if (i < masks.size()) compare_mask(i, out[i].keras_mask(), masks[i]);
     }
     if (const Config& losses = c_.at("losses"); true) {
       double sum = 0;
       for (const Tensor& t : layer_.losses()) sum += t.item();
-      compare("losses", Tensor::scalar(sum), Tensor::scalar(losses.is_null() ? 0 : losses.as_double()), 1e-5);
+      compare("losses", Tensor::scalar(sum),
+              Tensor::scalar(losses.is_null() ? 0 : losses.as_double()), 1e-5);
     }
     const Config::List& after = c_.at("weights_after").as_list();
     const Variables all = layer_.weights();
     for (size_t i = 0; i < std::min(after.size(), all.size()); ++i) {
-      if (!after[i].is_null()) compare(text("afterwards ", all[i].name()), all[i].value(), golden_.array(after[i]), tolerance_.output);
+      if (!after[i].is_null())
+        compare(text("afterwards ", all[i].name()), all[i].value(), golden_.array(after[i]),
+                tolerance_.output);
     }
     if (target.defined()) gradients(tape, target, in, o.initial_state, weights);
   }
 
-  /// Keras on TensorFlow adds the bias of a channels_first convolution along the last axis when that is as long as the
-  /// channels (its `add` takes any such operand for a channels_last bias). kcpp does not.
+  /// Keras on TensorFlow adds the bias of a channels_first convolution along the last axis when
+  /// that is as long as the channels (its `add` takes any such operand for a channels_last bias).
+  /// kcpp does not.
   bool keras_misplaces_bias(const Tensors& out) const {
     const Config& config = c_.at("layer").at("config");
     const Config *format = config.find("data_format"), *bias = config.find("use_bias");
-    return format && bias && *format == Config("channels_first") && bias->as_bool() && !c_.find("note") && out[0].rank() > 2 &&
-           out[0].dim(1) == out[0].dim(-1);
+    return format && bias && *format == Config("channels_first") && bias->as_bool() &&
+           !c_.find("note") && out[0].rank() > 2 && out[0].dim(1) == out[0].dim(-1);
   }
 
-  void gradients(GradientTape& tape, const Tensor& target, const Tensors& in, const Tensors& states, const Variables& weights) {
+  void gradients(GradientTape& tape, const Tensor& target, const Tensors& in, const Tensors& states,
+                 const Variables& weights) {
     const auto each = [&](std::string_view what, const Tensors& mine, const Tensors& expected) {
       for (size_t i = 0; i < std::min(mine.size(), expected.size()); ++i) {
-        compare(text("gradient of ", what, " ", i), mine[i], expected[i], tolerance_.gradient, 1e-2);  // a key's bias has none but for rounding
+        compare(text("gradient of ", what, " ", i), mine[i], expected[i], tolerance_.gradient,
+                1e-2);  // a key's bias has none but for rounding
       }
     };
     Tensors of_inputs = tape.gradient(Tensors{target}, in);
@@ -195,14 +208,17 @@ class Replay {
       if (!is_floating(in[i].dtype())) of_inputs[i] = Tensor();
     }
     each("input", of_inputs, golden_.arrays(c_.at("input_grads")));
-    each("state", tape.gradient(Tensors{target}, states), golden_.arrays(c_.at("initial_state_grads")));
+    each("state", tape.gradient(Tensors{target}, states),
+         golden_.arrays(c_.at("initial_state_grads")));
     const Tensors expected = golden_.arrays(c_.at("weight_grads"));
-    expect(expected.size() == weights.size(), weights.size(), " trainable weights instead of ", expected.size());
+    expect(expected.size() == weights.size(), weights.size(), " trainable weights instead of ",
+           expected.size());
     each("weight", tape.gradient(Tensors{target}, weights), expected);
   }
 
   void compare_mask(size_t i, const Tensor& mask, const Tensor& expected) {
-    expect(mask.defined() == expected.defined(), "output ", i, mask.defined() ? " has a mask" : " lacks its mask");
+    expect(mask.defined() == expected.defined(), "output ", i,
+           mask.defined() ? " has a mask" : " lacks its mask");
     if (mask.defined() && expected.defined()) compare(text("mask ", i), mask, expected, 0);
   }
 
@@ -211,7 +227,8 @@ class Replay {
     if (!c_.find("states_after")) return;
     const auto& rnn = dynamic_cast<const layers::RNNImpl&>(*layer_);
     const Tensors expected = golden_.arrays(c_.at("states_after"));
-    expect(rnn.states().size() == expected.size(), rnn.states().size(), " states instead of ", expected.size());
+    expect(rnn.states().size() == expected.size(), rnn.states().size(), " states instead of ",
+           expected.size());
     for (size_t i = 0; i < std::min(expected.size(), rnn.states().size()); ++i) {
       compare(text("state ", i), rnn.states()[i].value(), expected[i], tolerance_.output);
     }

@@ -58,7 +58,9 @@ TEST_CASE("dropout drops the rate's share and keeps the mean", "[layers][dropout
   // The same seed gives the same bits.
   CHECK(Dropout(0.25, {.seed = 7})(x, {.training = true}).to_vector<float>() == y);
 
-  const std::vector<float> rows = Dropout(0.5, {.noise_shape = Shape{-1, 1}, .seed = 3})(Tensor::ones({20, 5}), {.training = true}).to_vector<float>();
+  const std::vector<float> rows = Dropout(0.5, {.noise_shape = Shape{-1, 1}, .seed = 3})(
+                                      Tensor::ones({20, 5}), {.training = true})
+                                      .to_vector<float>();
   for (size_t i = 0; i < rows.size(); ++i) CHECK(rows[i] == rows[i / 5 * 5]);
 }
 
@@ -86,7 +88,8 @@ TEST_CASE("masks travel from Embedding through layers to a recurrent one", "[lay
   const Tensor y = rnn(Dense(3)(x));
   // Padding does not matter: the first row ends after two steps.
   const Tensor shorter = embedding(Tensor({{1, 2, 0, 0}, {3, 1, 2, 4}}, DType::int32));
-  CHECK(difference(rnn(Dense(3, {.kernel_initializer = "ones"})(shorter)), rnn(Dense(3, {.kernel_initializer = "ones"})(x)), 0) == "");
+  CHECK(difference(rnn(Dense(3, {.kernel_initializer = "ones"})(shorter)),
+                   rnn(Dense(3, {.kernel_initializer = "ones"})(x)), 0) == "");
   CHECK_FALSE(y.keras_mask().defined());
 }
 
@@ -98,16 +101,20 @@ TEST_CASE("a stateful layer goes on where it stopped", "[layers][rnn]") {
   parts.set_weights(whole.get_weights());
   parts.reset_state();
   parts(ops::get_item(x, {ops::Slice{}, ops::Slice{0, 3}}));
-  CHECK(difference(parts(ops::get_item(x, {ops::Slice{}, ops::Slice{3, 6}})), whole(x), 1e-5) == "");
+  CHECK(difference(parts(ops::get_item(x, {ops::Slice{}, ops::Slice{3, 6}})), whole(x), 1e-5) ==
+        "");
   parts.reset_state();
-  CHECK(difference(parts(ops::get_item(x, {ops::Slice{}, ops::Slice{3, 6}})), whole(x), 1e-5) != "");
+  CHECK(difference(parts(ops::get_item(x, {ops::Slice{}, ops::Slice{3, 6}})), whole(x), 1e-5) !=
+        "");
 }
 
 TEST_CASE("a custom layer needs only call and build", "[layers][custom]") {
   struct Scale : LayerImpl {
     Variable scale;
     ClassInfo class_info() const override { return {"Scale"}; }
-    void build(const Shape& in) override { scale = add_weight("scale", {in.back()}, {.initializer = "ones"}); }
+    void build(const Shape& in) override {
+      scale = add_weight("scale", {in.back()}, {.initializer = "ones"});
+    }
     Tensor call(const Tensor& x, CallContext&) override { return x * compute(scale); }
   };
   const Layer layer = make_layer<Scale>();

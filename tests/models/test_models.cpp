@@ -1,7 +1,7 @@
-#include <catch2/catch_test_macros.hpp>
-#include <filesystem>
 #include <atomic>
+#include <catch2/catch_test_macros.hpp>
 #include <cmath>
+#include <filesystem>
 #include <sstream>
 #include <thread>
 
@@ -28,9 +28,13 @@ std::string error_of(F&& f) {
   return "no error";
 }
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
-bool same(const Tensor& a, const Tensor& b) { return a.shape() == b.shape() && a.to_vector<float>() == b.to_vector<float>(); }
+bool same(const Tensor& a, const Tensor& b) {
+  return a.shape() == b.shape() && a.to_vector<float>() == b.to_vector<float>();
+}
 
 Model two_inputs() {
   Tensor a = layers::Input({4}, {.name = "a"}), b = layers::Input({3}, {.name = "b"});
@@ -69,7 +73,10 @@ TEST_CASE("a Functional model runs its graph, with ops, operators and inputs by 
   CHECK(y.shape() == Shape{6, 2});
   CHECK(same(y, model.predict({{"b", b}, {"a", a}})));
   CHECK(model.input_names() == std::vector<std::string>{"a", "b"});
-  CHECK(contains(error_of([&] { model.predict(Data{{"a", a}, {"c", b}}); }), "Missing data for x \"b\""));
+  CHECK(contains(error_of([&] {
+                   model.predict(Data{{"a", a}, {"c", b}});
+                 }),
+                 "Missing data for x \"b\""));
 }
 
 TEST_CASE("shared layers share weights; nested models are layers") {
@@ -96,7 +103,9 @@ TEST_CASE("fit reports Keras's names, validates, and stops where a callback says
   Sequential model({layers::Input({3}), layers::Dense(1)});
   model.compile({.optimizer = "sgd", .loss = "mse", .metrics = {"mae"}});
   std::ostringstream out;
-  const History h = model.fit(x, y, {.batch_size = 8, .epochs = 3, .verbose = "2", .validation_split = 0.25, .stream = &out});
+  const History h = model.fit(
+      x, y,
+      {.batch_size = 8, .epochs = 3, .verbose = "2", .validation_split = 0.25, .stream = &out});
   CHECK(h.epoch == std::vector<int>{0, 1, 2});
   for (const char* name : {"loss", "mae", "val_loss", "val_mae"}) CHECK(h[name].size() == 3);
   CHECK(h["loss"].back() < h["loss"].front());
@@ -108,7 +117,8 @@ TEST_CASE("fit reports Keras's names, validates, and stops where a callback says
       if (step == 1) model().stop_training();
     }
   };
-  CHECK(model.fit(x, y, {.batch_size = 8, .epochs = 5, .verbose = "0", .callbacks = {Stop()}}).epoch.size() == 1);
+  CHECK(model.fit(x, y, {.batch_size = 8, .epochs = 5, .verbose = "0", .callbacks = {Stop()}})
+            .epoch.size() == 1);
 }
 
 TEST_CASE("an exception in a callback leaves a usable model") {
@@ -129,10 +139,20 @@ TEST_CASE("wrong use ends in a sentence") {
   CHECK(contains(error_of([&] { model.compile({.loss = "mean_square_error"}); }), "Did you mean"));
   CHECK(contains(error_of([&] { model.compile({.metrics = {"acuracy"}}); }), "Did you mean"));
   model.compile({.loss = "mse"});
-  CHECK(contains(error_of([&] { model.fit(x, ramp({7, 1}), {.verbose = "0"}); }), "Data cardinality is ambiguous"));
-  CHECK(contains(error_of([&] { model.predict(ramp({8, 4})); }), "expected shape=(None, 3), found shape=(8, 4)"));
-  CHECK(contains(error_of([&] { model.fit(Tensor::zeros({0, 3}), Tensor::zeros({0, 1}), {.verbose = "0"}); }), "no samples"));
-  CHECK(contains(error_of([&] { layers::Dense(-1); }), "Received an invalid value for `units`, expected a positive integer"));
+  CHECK(contains(error_of([&] {
+                   model.fit(x, ramp({7, 1}), {.verbose = "0"});
+                 }),
+                 "Data cardinality is ambiguous"));
+  CHECK(contains(error_of([&] {
+                   model.predict(ramp({8, 4}));
+                 }),
+                 "expected shape=(None, 3), found shape=(8, 4)"));
+  CHECK(contains(error_of([&] {
+                   model.fit(Tensor::zeros({0, 3}), Tensor::zeros({0, 1}), {.verbose = "0"});
+                 }),
+                 "no samples"));
+  CHECK(contains(error_of([&] { layers::Dense(-1); }),
+                 "Received an invalid value for `units`, expected a positive integer"));
   CHECK(contains(error_of([&] { layers::Dense(2, {.activation = "rellu"}); }), "relu"));
 }
 
@@ -141,7 +161,9 @@ TEST_CASE("files: what is saved is loaded again, exactly") {
   const auto folder = std::filesystem::temp_directory_path() / "kcpp_test_models";
   std::filesystem::create_directories(folder);
   const Model model = two_inputs();
-  model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.1, .momentum = 0.9}), .loss = "mse", .metrics = {"mae"}});
+  model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.1, .momentum = 0.9}),
+                 .loss = "mse",
+                 .metrics = {"mae"}});
   const Tensor a = ramp({12, 4}), b = ramp({12, 3}), y = ramp({12, 2});
   model.fit({a, b}, y, {.batch_size = 4, .epochs = 2, .verbose = "0", .shuffle = false});
   const Tensor before = model.predict({a, b});
@@ -153,8 +175,10 @@ TEST_CASE("files: what is saved is loaded again, exactly") {
     CHECK(again.optimizer().iterations() == model.optimizer().iterations());
     // Training goes on from the same state.
     Model copy = load_model(path);
-    const History h1 = again.fit({a, b}, y, {.batch_size = 4, .epochs = 1, .verbose = "0", .shuffle = false});
-    const History h2 = copy.fit({a, b}, y, {.batch_size = 4, .epochs = 1, .verbose = "0", .shuffle = false});
+    const History h1 =
+        again.fit({a, b}, y, {.batch_size = 4, .epochs = 1, .verbose = "0", .shuffle = false});
+    const History h2 =
+        copy.fit({a, b}, y, {.batch_size = 4, .epochs = 1, .verbose = "0", .shuffle = false});
     CHECK(h1["loss"] == h2["loss"]);
   }
   const std::string weights = (folder / "m.weights.h5").string();
@@ -164,15 +188,19 @@ TEST_CASE("files: what is saved is loaded again, exactly") {
   fresh.load_weights(weights);
   CHECK(same(fresh.predict({a, b}), before));
   CHECK(contains(error_of([&] { load_model((folder / "none.keras").string()); }), "none.keras"));
-  CHECK(contains(error_of([&] { model.save((folder / "m.pb").string()); }), "Invalid filepath extension"));
+  CHECK(contains(error_of([&] { model.save((folder / "m.pb").string()); }),
+                 "Invalid filepath extension"));
   std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("summary is Keras's table") {
-  Sequential model({layers::Input({3}), layers::Dense(4, {.name = "first"}), layers::Dense(2, {.name = "second"})}, {.name = "net"});
+  Sequential model({layers::Input({3}), layers::Dense(4, {.name = "first"}),
+                    layers::Dense(2, {.name = "second"})},
+                   {.name = "net"});
   const std::string text = model.summary_text({.line_length = 76});
   CHECK(contains(text, "Model: \"net\""));
-  CHECK(contains(text, "│ first (Dense)                   │ (None, 4)              │            16 │"));
+  CHECK(contains(text,
+                 "│ first (Dense)                   │ (None, 4)              │            16 │"));
   CHECK(contains(text, " Total params: 26 (104.00 B)"));
 }
 
@@ -194,7 +222,8 @@ TEST_CASE("predict is safe from many threads on one model") {
 TEST_CASE("class and sample weights scale the loss") {
   const Tensor x = ramp({8, 2}), y = Tensor({0, 1, 0, 1, 0, 1, 0, 1}, DType::int32);
   Sequential model({layers::Input({2}), layers::Dense(2, {.activation = "softmax"})});
-  model.compile({.optimizer = optimizers::SGD({.learning_rate = 1e-12}), .loss = "sparse_categorical_crossentropy"});
+  model.compile({.optimizer = optimizers::SGD({.learning_rate = 1e-12}),
+                 .loss = "sparse_categorical_crossentropy"});
   const auto loss = [&](FitOptions o) {
     o.batch_size = 8, o.verbose = "0", o.shuffle = false;
     return model.fit(x, y, o)["loss"][0];
@@ -202,5 +231,8 @@ TEST_CASE("class and sample weights scale the loss") {
   const double plain = loss({});
   CHECK(std::abs(loss({.class_weight = {{0, 2.0}, {1, 2.0}}}) - 2 * plain) < 1e-5);
   CHECK(std::abs(loss({.sample_weight = Data(Tensor::full({8}, 3.0))}) - 3 * plain) < 1e-5);
-  CHECK(contains(error_of([&] { loss({.class_weight = {{0, 2.0}}, .sample_weight = Data(Tensor::ones({8}))}); }), "at the same time"));
+  CHECK(contains(error_of([&] {
+                   loss({.class_weight = {{0, 2.0}}, .sample_weight = Data(Tensor::ones({8}))});
+                 }),
+                 "at the same time"));
 }

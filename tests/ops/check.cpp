@@ -9,9 +9,12 @@
 namespace kcpp::test {
 
 std::string mismatch(const Tensor& actual, const Tensor& expected, double tolerance) {
-  if (!actual.defined() || !expected.defined()) return actual.defined() == expected.defined() ? "" : "one is undefined";
-  if (!(actual.shape() == expected.shape())) return text("shape ", actual.shape(), ", expected ", expected.shape());
-  if (actual.dtype() != expected.dtype()) return text("dtype ", actual.dtype(), ", expected ", expected.dtype());
+  if (!actual.defined() || !expected.defined())
+    return actual.defined() == expected.defined() ? "" : "one is undefined";
+  if (!(actual.shape() == expected.shape()))
+    return text("shape ", actual.shape(), ", expected ", expected.shape());
+  if (actual.dtype() != expected.dtype())
+    return text("dtype ", actual.dtype(), ", expected ", expected.dtype());
   const std::vector<double> a = actual.to_vector<double>(), e = expected.to_vector<double>();
   double largest = 1;
   for (double v : e) {
@@ -37,7 +40,8 @@ void check_symbolic(const std::function<Tensor(const Tensors&)>& f, const Tensor
     REQUIRE(out.is_symbolic());
     CHECK(out.dtype() == eager.dtype());
     Shape expected = eager.shape();
-    if (unknown && expected.rank() > 0 && out.shape().rank() > 0 && out.shape()[0] == Shape::unknown) {
+    if (unknown && expected.rank() > 0 && out.shape().rank() > 0 &&
+        out.shape()[0] == Shape::unknown) {
       expected[0] = Shape::unknown;
     }
     CHECK(out.shape().to_string() == expected.to_string());
@@ -49,7 +53,8 @@ void check_symbolic(const std::function<Tensor(const Tensors&)>& f, const Tensor
       if (t.same(in[0])) t = xs[0];
     }
     INFO(call->operation->operation_class() << " " << call->arguments.to_json());
-    if (std::any_of(inputs.begin(), inputs.end(), [](const Tensor& t) { return t.is_symbolic(); })) continue;
+    if (std::any_of(inputs.begin(), inputs.end(), [](const Tensor& t) { return t.is_symbolic(); }))
+      continue;
     const Tensors again = ops::make_op(call->operation->operation_class(), call->arguments)(inputs);
     CHECK(mismatch(again.at(out.impl()->call_output), eager, 1e-15) == "");
   }

@@ -39,18 +39,21 @@ OpCase read_case(const GoldenFile& golden, const Config& entry) {
   size_t position = 0;
   for (const Config& coded : entry.at("args").as_list()) {
     const Config value = decode(coded, decode);
-    const Config& parameter = parameters[parameters[0].find("rest") ? 0 : std::min(position, parameters.size() - 1)];
+    const Config& parameter =
+        parameters[parameters[0].find("rest") ? 0 : std::min(position, parameters.size() - 1)];
     ++position;
     // A parameter of the Operation's constructor is not passed to its call: einsum's subscripts.
     const std::string& name = parameter.at("name").as_string();
-    if (((c.op == "einsum" || c.op == "full") && position == 1) || (c.op == "batch_normalization" && position == 4)) {
+    if (((c.op == "einsum" || c.op == "full") && position == 1) ||
+        (c.op == "batch_normalization" && position == 4)) {
       config.set(name, value);
       continue;
     }
     args.push_back(value);
     if (!parameter.find("rest")) config.set(name, value);
   }
-  for (const auto& [name, coded] : entry.at("kwargs").as_dict()) config.set(name, decode(coded, decode));
+  for (const auto& [name, coded] : entry.at("kwargs").as_dict())
+    config.set(name, decode(coded, decode));
   c.arguments = Config::dict({{"config", config}, {"args", args}});
   return c;
 }
@@ -62,8 +65,10 @@ ops::OpRun plain_op(const OpCase& c) {
   if (c.op == "zeros") return fixed(ops::zeros(a.shape("shape"), dtype));
   if (c.op == "ones") return fixed(ops::ones(a.shape("shape"), dtype));
   if (c.op == "empty") return fixed(ops::empty(a.shape("shape"), dtype));
-  if (c.op == "eye") return fixed(ops::eye(a.integer("N"), a.optional_integer("M"), a.small("k"), dtype));
-  if (c.op == "tri") return fixed(ops::tri(a.integer("N"), a.optional_integer("M"), a.small("k"), dtype));
+  if (c.op == "eye")
+    return fixed(ops::eye(a.integer("N"), a.optional_integer("M"), a.small("k"), dtype));
+  if (c.op == "tri")
+    return fixed(ops::tri(a.integer("N"), a.optional_integer("M"), a.small("k"), dtype));
   if (c.op == "identity") return fixed(ops::identity(a.integer("n"), dtype));
   if (c.op == "bartlett") return fixed(ops::bartlett(a.integer("x")));
   if (c.op == "blackman") return fixed(ops::blackman(a.integer("x")));

@@ -1,4 +1,5 @@
-/// The gradient checks of the op table: every Operation has cases here, or is named as not differentiable.
+/// The gradient checks of the op table: every Operation has cases here, or is named as not
+/// differentiable.
 #pragma once
 
 #include <functional>

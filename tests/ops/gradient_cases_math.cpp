@@ -11,10 +11,18 @@ std::vector<GradientCase> gradient_cases_math() {
   const auto unit = [] { return Tensors{random_tensor({2, 3}, -0.9, 0.9)}; };
   const auto not_zero = [] { return Tensors{away_from({2, 3}, {0})}; };
   // Two operands: same shape, and both broadcast.
-  const auto two = [] { return Tensors{random_tensor({2, 1, 3}), random_tensor({4, 1}, 0.3, 2, 7)}; };
-  const auto apart = [] { return Tensors{random_tensor({2, 3}, -2, 2, 1), random_tensor({2, 3}, -2, 2, 2) + 0.3}; };
-  const auto f1 = [](Tensor (*f)(const Tensor&)) { return [f](const Tensors& t) { return f(t[0]); }; };
-  const auto f2 = [](Tensor (*f)(const Tensor&, const Tensor&)) { return [f](const Tensors& t) { return f(t[0], t[1]); }; };
+  const auto two = [] {
+    return Tensors{random_tensor({2, 1, 3}), random_tensor({4, 1}, 0.3, 2, 7)};
+  };
+  const auto apart = [] {
+    return Tensors{random_tensor({2, 3}, -2, 2, 1), random_tensor({2, 3}, -2, 2, 2) + 0.3};
+  };
+  const auto f1 = [](Tensor (*f)(const Tensor&)) {
+    return [f](const Tensors& t) { return f(t[0]); };
+  };
+  const auto f2 = [](Tensor (*f)(const Tensor&, const Tensor&)) {
+    return [f](const Tensors& t) { return f(t[0], t[1]); };
+  };
   return {
       {"Add", f2(add), two()},
       {"Subtract", f2(subtract), two()},
@@ -23,7 +31,11 @@ std::vector<GradientCase> gradient_cases_math() {
       {"Divide", f2(divide), two()},
       {"TrueDivide", f2(true_divide), two()},
       {"DivideNoNan", f2(divide_no_nan), two()},
-      {"DivideNoNan", [](const Tensors& t) { return divide_no_nan(t[0], Tensor({0.0, 2.0, 0.0}, DType::float64)); }, any()},
+      {"DivideNoNan",
+       [](const Tensors& t) {
+         return divide_no_nan(t[0], Tensor({0.0, 2.0, 0.0}, DType::float64));
+       },
+       any()},
       {"Mod", f2(mod), {random_tensor({2, 3}, -2, 2), Tensor({0.7, 1.3, -0.9}, DType::float64)}},
       {"Fmod", f2(fmod), {random_tensor({2, 3}, -2, 2), Tensor({0.7, 1.3, -0.9}, DType::float64)}},
       {"Power", f2(power), {random_tensor({2, 1, 3}, 0.3, 2), random_tensor({4, 1}, -1.5, 2, 7)}},
@@ -33,7 +45,11 @@ std::vector<GradientCase> gradient_cases_math() {
       {"Minimum", f2(minimum), apart()},
       {"Fmax", f2(fmax), apart()},
       {"Fmin", f2(fmin), apart()},
-      {"Ldexp", [](const Tensors& t) { return ldexp(t[0], Tensor({1, -2, 3})); }, any()},
+      {"Ldexp",
+       [](const Tensors& t) {
+         return ldexp(t[0], Tensor({1, -2, 3}));
+       },
+       any()},
       {"Heaviside", f2(heaviside), {away_from({2, 3}, {0}), random_tensor({3})}},
       {"Hypot", f2(hypot), apart()},
       {"Arctan2", f2(arctan2), two()},
@@ -75,15 +91,25 @@ std::vector<GradientCase> gradient_cases_math() {
       {"Erf", f1(erf), any()},
       {"Erfc", f1(erfc), any()},
       {"Erfinv", f1(erfinv), unit()},
-      {"Clip", [](const Tensors& t) { return clip(t[0], -0.5, 0.8); }, {away_from({3, 4}, {-0.5, 0.8})}},
-      {"Clip", [](const Tensors& t) { return clip(t[0], t[1], t[2]); },
-       {away_from({3, 2}, {-1, 1}), Tensor({-1.0, -1.0}, DType::float64), Tensor({1.0, 1.0}, DType::float64)}},
+      {"Clip",
+       [](const Tensors& t) { return clip(t[0], -0.5, 0.8); },
+       {away_from({3, 4}, {-0.5, 0.8})}},
+      {"Clip",
+       [](const Tensors& t) { return clip(t[0], t[1], t[2]); },
+       {away_from({3, 2}, {-1, 1}), Tensor({-1.0, -1.0}, DType::float64),
+        Tensor({1.0, 1.0}, DType::float64)}},
       {"NanToNum", [](const Tensors& t) { return nan_to_num(t[0]); }, any()},
-      {"Where", [](const Tensors& t) { return where(greater(t[0], 0), t[0] * t[1], t[1]); }, {away_from({2, 3}, {0}), random_tensor({3}, 1, 2)}},
+      {"Where",
+       [](const Tensors& t) { return where(greater(t[0], 0), t[0] * t[1], t[1]); },
+       {away_from({2, 3}, {0}), random_tensor({3}, 1, 2)}},
       {"Select",
-       [](const Tensors& t) { return select({greater(t[0], 1), greater(t[0], 0)}, {t[0] * t[1], t[1]}, 0.5); },
+       [](const Tensors& t) {
+         return select({greater(t[0], 1), greater(t[0], 0)}, {t[0] * t[1], t[1]}, 0.5);
+       },
        {away_from({2, 3}, {0, 1}), random_tensor({2, 3}, 1, 2)}},
-      {"Cast", [](const Tensors& t) { return cast(cast(t[0], DType::float64), DType::float64) * t[0]; }, any()},
+      {"Cast",
+       [](const Tensors& t) { return cast(cast(t[0], DType::float64), DType::float64) * t[0]; },
+       any()},
       {"SaturateCast", [](const Tensors& t) { return saturate_cast(t[0], DType::float64); }, any()},
       {"Real", f1(real), any()},
       {"Conj", f1(conj), any()},
@@ -93,16 +119,73 @@ std::vector<GradientCase> gradient_cases_math() {
 
 const std::set<std::string_view>& not_differentiable() {
   static const std::set<std::string_view> names = {
-      "FloorDivide", "Gcd", "Lcm", "Nextafter", "Sign", "Signbit", "Ceil", "Floor", "Round", "Trunc", "Angle", "Imag", "StopGradient",
+      "FloorDivide",
+      "Gcd",
+      "Lcm",
+      "Nextafter",
+      "Sign",
+      "Signbit",
+      "Ceil",
+      "Floor",
+      "Round",
+      "Trunc",
+      "Angle",
+      "Imag",
+      "StopGradient",
       // booleans
-      "Equal", "NotEqual", "Less", "LessEqual", "Greater", "GreaterEqual", "Isclose", "AllClose", "Isnan", "Isinf", "Isfinite",
-      "Isposinf", "Isneginf", "Isreal", "LogicalAnd", "LogicalOr", "LogicalXor", "LogicalNot", "Any", "All", "InTopK", "IsIn",
+      "Equal",
+      "NotEqual",
+      "Less",
+      "LessEqual",
+      "Greater",
+      "GreaterEqual",
+      "Isclose",
+      "AllClose",
+      "Isnan",
+      "Isinf",
+      "Isfinite",
+      "Isposinf",
+      "Isneginf",
+      "Isreal",
+      "LogicalAnd",
+      "LogicalOr",
+      "LogicalXor",
+      "LogicalNot",
+      "Any",
+      "All",
+      "InTopK",
+      "IsIn",
       // integers
-      "BitwiseAnd", "BitwiseOr", "BitwiseXor", "BitwiseNot", "BitwiseInvert", "BitwiseLeftShift", "LeftShift", "BitwiseRightShift",
-      "RightShift", "Argmax", "Argmin", "CountNonzero", "Nanargmax", "Nanargmin", "Histogram", "Argsort", "Argpartition",
-      "UnravelIndex", "Nonzero", "SearchSorted", "Digitize", "OneHot", "MultiHot", "MatrixRank", "LuFactor",
+      "BitwiseAnd",
+      "BitwiseOr",
+      "BitwiseXor",
+      "BitwiseNot",
+      "BitwiseInvert",
+      "BitwiseLeftShift",
+      "LeftShift",
+      "BitwiseRightShift",
+      "RightShift",
+      "Argmax",
+      "Argmin",
+      "CountNonzero",
+      "Nanargmax",
+      "Nanargmin",
+      "Histogram",
+      "Argsort",
+      "Argpartition",
+      "UnravelIndex",
+      "Nonzero",
+      "SearchSorted",
+      "Digitize",
+      "OneHot",
+      "MultiHot",
+      "MatrixRank",
+      "LuFactor",
       // constants
-      "ZerosLike", "OnesLike", "EmptyLike", "Arange",
+      "ZerosLike",
+      "OnesLike",
+      "EmptyLike",
+      "Arange",
       // not unique (eigenvectors of a matrix that is not symmetric)
       "Eig",
   };

@@ -1,4 +1,5 @@
-// Wrong arguments get an exception that names the op, before anything happens; symbolic calls the same one.
+// Wrong arguments get an exception that names the op, before anything happens; symbolic calls the
+// same one.
 #include <catch2/catch_all.hpp>
 #include <functional>
 
@@ -24,29 +25,34 @@ std::string message(const std::function<void()>& f) {
   }
   return "(no such exception)";
 }
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
-#define CHECK_THROWS_SAYING(kind, part, ...)                            \
-  do {                                                                  \
+#define CHECK_THROWS_SAYING(kind, part, ...)                              \
+  do {                                                                    \
     const std::string said = message<kind>([&] { (void)(__VA_ARGS__); }); \
-    INFO(said);                                                         \
-    CHECK(contains(said, part));                                        \
+    INFO(said);                                                           \
+    CHECK(contains(said, part));                                          \
   } while (false)
 
 TEST_CASE("shapes that do not fit") {
   const Tensor a = Tensor::zeros({2, 3}), b = Tensor::zeros({2, 4});
-  const Tensor s = Tensor::symbolic({-1, 3}, DType::float32), t = Tensor::symbolic({-1, 4}, DType::float32);
+  const Tensor s = Tensor::symbolic({-1, 3}, DType::float32),
+               t = Tensor::symbolic({-1, 4}, DType::float32);
   CHECK_THROWS_SAYING(ValueError, "[add]", a + b);
   CHECK_THROWS_SAYING(ValueError, "(2, 3)", a + b);
   CHECK_THROWS_SAYING(ValueError, "[add]", s + t);
   CHECK_THROWS_SAYING(ValueError, "[less]", ops::less(a, b));
   CHECK_THROWS_SAYING(ValueError, "[where]", ops::where(ops::less(a, 1), b, a));
   CHECK_THROWS_SAYING(ValueError, "[matmul]", ops::matmul(a, b));
-  CHECK_THROWS_SAYING(ValueError, "must have the same shape except on the `axis` dim", ops::concatenate({a, b}, 0));
+  CHECK_THROWS_SAYING(ValueError, "must have the same shape except on the `axis` dim",
+                      ops::concatenate({a, b}, 0));
   CHECK_THROWS_SAYING(ValueError, "must have the same shape", ops::stack({a, b}));
-  CHECK_THROWS_SAYING(ValueError, "total size of the tensor must be unchanged", ops::reshape(a, {4, 2}));
+  CHECK_THROWS_SAYING(ValueError, "total size of the tensor must be unchanged",
+                      ops::reshape(a, {4, 2}));
   CHECK_THROWS_SAYING(ValueError, "at most one unknown dimension", ops::reshape(a, {-1, -1}));
   CHECK_THROWS_SAYING(ValueError, "[broadcast_to]", ops::broadcast_to(a, {3, 3}));
   CHECK_THROWS_SAYING(ValueError, "Cannot squeeze axis 0", ops::squeeze(a, 0));
@@ -56,14 +62,16 @@ TEST_CASE("shapes that do not fit") {
   CHECK_THROWS_SAYING(ValueError, "[max]", ops::max(Tensor::zeros({0, 3}), 0));
   CHECK_THROWS_SAYING(ValueError, "[argmax]", ops::argmax(Tensor::zeros({0})));
   CHECK_THROWS_SAYING(ValueError, "[einsum]", ops::einsum("ij,jk", a, b));
-  CHECK_THROWS_SAYING(ValueError, "does not match the number of input specs", ops::einsum("ij", a, b));
+  CHECK_THROWS_SAYING(ValueError, "does not match the number of input specs",
+                      ops::einsum("ij", a, b));
   CHECK_THROWS_SAYING(ValueError, "Expected a square matrix", ops::inv(a));
   CHECK_THROWS_SAYING(ValueError, "[cholesky]", ops::cholesky(-ops::eye(2)));
 }
 
 TEST_CASE("values that do not fit") {
   const Tensor x = ops::arange(6.0);
-  CHECK_THROWS_SAYING(IndexError, "[take] indices[1] = 6 is not in [0, 6)", ops::take(x, Tensor({0, 6})));
+  CHECK_THROWS_SAYING(IndexError, "[take] indices[1] = 6 is not in [0, 6)",
+                      ops::take(x, Tensor({0, 6})));
   CHECK_THROWS_SAYING(IndexError, "[take]", ops::take(x, Tensor({-7})));
   CHECK_THROWS_SAYING(IndexError, "out-of-bounds", ops::get_item(x, {6}));
   CHECK_THROWS_SAYING(IndexError, "too many indices", ops::get_item(x, {0, 0}));

@@ -1,4 +1,5 @@
-// keras.ops against Keras's own numbers: results, dtypes and gradients; and the same through a symbolic graph.
+// keras.ops against Keras's own numbers: results, dtypes and gradients; and the same through a
+// symbolic graph.
 #include <catch2/catch_all.hpp>
 #include <set>
 
@@ -18,7 +19,9 @@ const std::set<std::string> not_in_kcpp = {
 };
 
 /// Operations whose result is not determined up to the sign, the order or rounding at random.
-bool is_ambiguous(const std::string& op) { return op == "svd" || op == "eigh" || op == "qr" || op == "argpartition"; }
+bool is_ambiguous(const std::string& op) {
+  return op == "svd" || op == "eigh" || op == "qr" || op == "argpartition";
+}
 
 /// Cases that need more room, with the reason.
 double extra_tolerance(const std::string& name) {
@@ -35,15 +38,19 @@ bool is_wrong_in_keras(const std::string& name) {
 DType least_precise(const OpCase& c, const Config& entry) {
   DType worst = DType::float64;
   const auto consider = [&](DType d) {
-    const auto rank = [](DType t) { return t == DType::bfloat16 ? 3 : t == DType::float16 ? 2 : t == DType::float32 ? 1 : 0; };
+    const auto rank = [](DType t) {
+      return t == DType::bfloat16 ? 3 : t == DType::float16 ? 2 : t == DType::float32 ? 1 : 0;
+    };
     if (rank(d) > rank(worst)) worst = d;
   };
   for (const Tensor& t : c.inputs) consider(is_floating(t.dtype()) ? t.dtype() : DType::float32);
-  for (const Config& d : entry.at("output_dtypes").as_list()) consider(is_floating(dtype_of(d.as_string())) ? dtype_of(d.as_string()) : DType::float32);
+  for (const Config& d : entry.at("output_dtypes").as_list())
+    consider(is_floating(dtype_of(d.as_string())) ? dtype_of(d.as_string()) : DType::float32);
   return worst;
 }
 
-/// Cases are cheap; a failure must not stop the others, so all failures of a test are printed together.
+/// Cases are cheap; a failure must not stop the others, so all failures of a test are printed
+/// together.
 struct Failures {
   std::string text;
   int count = 0;
@@ -61,7 +68,8 @@ ops::OpRun runner(const OpCase& c) {
   return ops::make_op(c.class_name, c.arguments);
 }
 
-void check_values(const OpCase& c, const Config& entry, const GoldenFile& golden, Failures& failures) {
+void check_values(const OpCase& c, const Config& entry, const GoldenFile& golden,
+                  Failures& failures) {
   if (is_wrong_in_keras(c.name)) return;
   Tolerance tolerance = tolerance_for(least_precise(c, entry));
   tolerance.output = std::max(tolerance.output, extra_tolerance(c.name));
@@ -72,10 +80,13 @@ void check_values(const OpCase& c, const Config& entry, const GoldenFile& golden
   }
   const Tensors out = runner(c)(c.inputs);
   const Tensors expected = golden.arrays(entry.at("outputs"));
-  if (out.size() != expected.size()) return failures.add(c.name, text("number of outputs ", out.size(), " instead of ", expected.size()));
+  if (out.size() != expected.size())
+    return failures.add(c.name,
+                        text("number of outputs ", out.size(), " instead of ", expected.size()));
   for (size_t i = 0; i < out.size(); ++i) {
     const DType dtype = dtype_of(entry.at("output_dtypes").as_list()[i].as_string());
-    if (out[i].dtype() != dtype) failures.add(c.name, text("dtype ", out[i].dtype(), " instead of ", dtype));
+    if (out[i].dtype() != dtype)
+      failures.add(c.name, text("dtype ", out[i].dtype(), " instead of ", dtype));
     if (is_ambiguous(c.op)) continue;
     const std::string d = difference(out[i], expected[i], tolerance.output);
     if (!d.empty()) failures.add(c.name, d);
@@ -96,13 +107,15 @@ void check_values(const OpCase& c, const Config& entry, const GoldenFile& golden
   }
 }
 
-/// Through a graph: shapes and dtypes as in an eager call, with and without a known first dimension, and the node
-/// written and made again computes the same.
+/// Through a graph: shapes and dtypes as in an eager call, with and without a known first
+/// dimension, and the node written and made again computes the same.
 void check_symbolic(const OpCase& c, Failures& failures) {
-  if (c.class_name.empty() || c.inputs.empty() || c.name == "repeat_4") return;  // its repeats are an input
+  if (c.class_name.empty() || c.inputs.empty() || c.name == "repeat_4")
+    return;  // its repeats are an input
   const Tensors eager = runner(c)(c.inputs);
   for (const bool unknown : {false, true}) {
-    if (unknown && c.op == "squeeze" && c.inputs[0].shape()[0] == 1) continue;  // whether it drops the axis depends on it
+    if (unknown && c.op == "squeeze" && c.inputs[0].shape()[0] == 1)
+      continue;  // whether it drops the axis depends on it
     Tensors symbols;
     for (const Tensor& t : c.inputs) {
       Shape shape = t.shape();
@@ -127,17 +140,24 @@ void check_symbolic(const OpCase& c, Failures& failures) {
         failures.add(c.name, "symbolic: the result is not symbolic");
         break;
       }
-      if (out[i].dtype() != eager[i].dtype()) failures.add(c.name, text("symbolic: dtype ", out[i].dtype(), " instead of ", eager[i].dtype()));
+      if (out[i].dtype() != eager[i].dtype())
+        failures.add(c.name,
+                     text("symbolic: dtype ", out[i].dtype(), " instead of ", eager[i].dtype()));
       bool fits = out[i].rank() == eager[i].rank();
       for (int k = 0; fits && k < out[i].rank(); ++k) {
-        fits = out[i].shape()[k] == eager[i].shape()[k] || (out[i].shape()[k] == -1 && (unknown || c.op == "unique" || c.op == "bincount" || c.op == "segment_max" || c.op == "segment_sum"));
+        fits = out[i].shape()[k] == eager[i].shape()[k] ||
+               (out[i].shape()[k] == -1 && (unknown || c.op == "unique" || c.op == "bincount" ||
+                                            c.op == "segment_max" || c.op == "segment_sum"));
       }
-      if (!fits) failures.add(c.name, text(unknown ? "unknown batch" : "symbolic", ": shape ", out[i].shape(), " instead of ", eager[i].shape()));
+      if (!fits)
+        failures.add(c.name, text(unknown ? "unknown batch" : "symbolic", ": shape ",
+                                  out[i].shape(), " instead of ", eager[i].shape()));
     }
     if (unknown || !out[0].impl()->call) continue;
     const symbolic::Call& call = *out[0].impl()->call;
     if (!ops::find_op(call.operation->operation_class())) {
-      failures.add(c.name, "the node's class " + call.operation->operation_class() + " is not in the table");
+      failures.add(
+          c.name, "the node's class " + call.operation->operation_class() + " is not in the table");
       continue;
     }
     // The node's inputs as eager tensors: constants are there already.
@@ -172,7 +192,8 @@ TEST_CASE("every op of the golden file is known") {
   std::set<std::string> missing;
   for (const Config& entry : golden.cases()) {
     const OpCase c = read_case(golden, entry);
-    if (!not_in_kcpp.count(c.op) && !plain_op(c) && !ops::find_op(c.class_name)) missing.insert(c.op + " (" + c.class_name + ")");
+    if (!not_in_kcpp.count(c.op) && !plain_op(c) && !ops::find_op(c.class_name))
+      missing.insert(c.op + " (" + c.class_name + ")");
   }
   std::string list;
   for (const std::string& m : missing) list += m + "\n";
@@ -195,12 +216,14 @@ TEST_CASE("ops compute Keras's numbers, dtypes and gradients") {
   failures.report();
 }
 
-TEST_CASE("symbolic calls of ops have the shapes and dtypes of eager ones, and nodes can be made again") {
+TEST_CASE(
+    "symbolic calls of ops have the shapes and dtypes of eager ones, and nodes can be made again") {
   const GoldenFile& golden = GoldenFile::get("ops");
   Failures failures;
   for (const Config& entry : golden.cases()) {
     const OpCase c = read_case(golden, entry);
-    if (c.op == "nonzero" || c.op == "unique" || c.op == "arange" || !ops::find_op(c.class_name)) continue;  // shapes by value
+    if (c.op == "nonzero" || c.op == "unique" || c.op == "arange" || !ops::find_op(c.class_name))
+      continue;  // shapes by value
     try {
       check_symbolic(c, failures);
     } catch (const std::exception& e) {

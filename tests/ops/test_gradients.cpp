@@ -1,4 +1,5 @@
-// Every op of the table has a gradient check in double, first and second order, or is named as not differentiable.
+// Every op of the table has a gradient check in double, first and second order, or is named as not
+// differentiable.
 #include <catch2/catch_all.hpp>
 
 #include "kcpp/core/error.h"
@@ -34,11 +35,13 @@ TEST_CASE("gradients of shape, index and linear algebra ops") { run(gradient_cas
 
 TEST_CASE("no op lacks a gradient check") {
   std::set<std::string_view> covered = not_differentiable();
-  for (const auto& cases : {gradient_cases_math(), gradient_cases_reduce(), gradient_cases_shape()}) {
+  for (const auto& cases :
+       {gradient_cases_math(), gradient_cases_reduce(), gradient_cases_shape()}) {
     for (const GradientCase& c : cases) covered.insert(c.class_name);
   }
   std::string missing;
-  for (std::span<const ops::OpEntry> family : {ops::op_table_math(), ops::op_table_reduce(), ops::op_table_shape()}) {
+  for (std::span<const ops::OpEntry> family :
+       {ops::op_table_math(), ops::op_table_reduce(), ops::op_table_shape()}) {
     for (const ops::OpEntry& entry : family) {
       if (!covered.count(entry.class_name)) missing += std::string(entry.class_name) + "\n";
     }

@@ -15,9 +15,12 @@ Tensor run(const Config& config, const Tensor& x) {
   if (config.is_string()) return activations::deserialize(config)(x);
   const std::string name = config.at("function").as_string();
   const Config& kw = config.at("kwargs");
-  const auto number = [&](const char* key, double otherwise = 0) { return kw.find(key) ? kw.at(key).as_double() : otherwise; };
+  const auto number = [&](const char* key, double otherwise = 0) {
+    return kw.find(key) ? kw.at(key).as_double() : otherwise;
+  };
   if (name == "relu") {
-    activations::ReluOptions o{.negative_slope = number("negative_slope"), .threshold = number("threshold")};
+    activations::ReluOptions o{.negative_slope = number("negative_slope"),
+                               .threshold = number("threshold")};
     if (kw.find("max_value")) o.max_value = number("max_value");
     return activations::relu(x, o);
   }
@@ -33,7 +36,8 @@ Tensor run(const Config& config, const Tensor& x) {
   if (name == "hard_shrink") return activations::hard_shrink(x, number("threshold"));
   if (name == "soft_shrink") return activations::soft_shrink(x, number("threshold"));
   if (name == "squareplus") return activations::squareplus(x, number("b"));
-  if (name == "threshold") return activations::threshold(x, number("threshold"), number("default_value"));
+  if (name == "threshold")
+    return activations::threshold(x, number("threshold"), number("default_value"));
   FAIL("no activation " << name);
   return {};
 }
@@ -74,17 +78,21 @@ TEST_CASE("activations: gradients", "[ops][nn][gradcheck]") {
   gradcheck([](const Tensors& t) { return ops::gelu(t[0], true); }, {x});
   gradcheck([](const Tensors& t) { return ops::elu(t[0], -0.5); }, {x});
   gradcheck([](const Tensors& t) { return ops::threshold(t[0], 1.0, -2.0); }, {x});
-  gradcheck([](const Tensors& t) { return ActivationFn::keras2_hard_sigmoid()(t[0]); }, {away_from({3, 3}, {-2.5, 2.5}, -4, 4)});
-  gradcheck([](const Tensors& t) {
-    return activations::relu(t[0], {.negative_slope = 0.1, .max_value = 2.0, .threshold = 0.5});
-  }, {away_from({3, 4}, {0.5, 2}, -3, 4)});
+  gradcheck([](const Tensors& t) { return ActivationFn::keras2_hard_sigmoid()(t[0]); },
+            {away_from({3, 3}, {-2.5, 2.5}, -4, 4)});
+  gradcheck(
+      [](const Tensors& t) {
+        return activations::relu(t[0], {.negative_slope = 0.1, .max_value = 2.0, .threshold = 0.5});
+      },
+      {away_from({3, 4}, {0.5, 2}, -3, 4)});
 }
 
 TEST_CASE("activations: symbolic calls have the eager shape and dtype", "[ops][nn][symbolic]") {
   for (const std::string& name : activations::names()) {
     if (name == "linear") continue;
     INFO(name);
-    check_symbolic([&](const Tensors& t) { return ActivationFn(name)(t[0]); }, {random_tensor({3, 4}).astype(DType::float32)});
+    check_symbolic([&](const Tensors& t) { return ActivationFn(name)(t[0]); },
+                   {random_tensor({3, 4}).astype(DType::float32)});
   }
 }
 
@@ -110,24 +118,33 @@ TEST_CASE("ActivationFn: names, functions, lambdas, configs", "[activations]") {
   CHECK(activations::deserialize(written)(Tensor({3.0})).item() == 6);
   CHECK(activations::deserialize(nullptr).is_linear());
 
-  check_error<ValueError>([] { ActivationFn("rellu"); }, "Could not interpret activation function identifier: rellu");
+  check_error<ValueError>([] { ActivationFn("rellu"); },
+                          "Could not interpret activation function identifier: rellu");
   check_error<ValueError>([] { ActivationFn("rellu"); }, "relu'");
 }
 
 TEST_CASE("dense: values, gradients, fused activations", "[ops][nn][dense]") {
-  const Tensor x = random_tensor({4, 3}, -1.9, 2.1), k = random_tensor({3, 5}, -0.93, 1.1, 1), b = random_tensor({5}, -1.03, 0.9, 2);
+  const Tensor x = random_tensor({4, 3}, -1.9, 2.1), k = random_tensor({3, 5}, -0.93, 1.1, 1),
+               b = random_tensor({5}, -1.03, 0.9, 2);
   const Tensor plain = ops::detail::dense(x, k, b);
-  for (UnaryOp op : {UnaryOp::identity, UnaryOp::relu, UnaryOp::tanh, UnaryOp::sigmoid, UnaryOp::gelu, UnaryOp::softplus}) {
+  for (UnaryOp op : {UnaryOp::identity, UnaryOp::relu, UnaryOp::tanh, UnaryOp::sigmoid,
+                     UnaryOp::gelu, UnaryOp::softplus}) {
     INFO(static_cast<int>(op));
     const auto f = [op](const Tensors& t) { return ops::detail::dense(t[0], t[1], t[2], {op}); };
     CHECK(mismatch(f({x, k, b}), ops::detail::activation(plain, {op}), 1e-12) == "");
     gradcheck(f, {x, k, b});
   }
-  gradcheck([](const Tensors& t) { return ops::detail::dense(t[0], t[1]); }, {random_tensor({2, 2, 3}), k});
+  gradcheck([](const Tensors& t) { return ops::detail::dense(t[0], t[1]); },
+            {random_tensor({2, 2, 3}), k});
   CHECK(ops::detail::dense(random_tensor({3}), k, b).shape() == Shape{5});
   check_symbolic([&](const Tensors& t) { return ops::detail::dense(t[0], k, b); }, {x});
-  check_error<ValueError>([&] { ops::detail::dense(random_tensor({4, 4}), k, b); }, "Inner dimensions (`x1.shape[-1]` and `x2.shape[-2]`)");
-  check_error<ValueError>([&] { ops::detail::dense(x, k, random_tensor({4})); }, "`bias` must have one element");
+  check_error<ValueError>(
+      [&] {
+        ops::detail::dense(random_tensor({4, 4}), k, b);
+      },
+      "Inner dimensions (`x1.shape[-1]` and `x2.shape[-2]`)");
+  check_error<ValueError>([&] { ops::detail::dense(x, k, random_tensor({4})); },
+                          "`bias` must have one element");
   // A float32 input meets float64 weights.
   CHECK(ops::detail::dense(x.astype(DType::float32), k, b).dtype() == DType::float64);
 }
@@ -138,16 +155,25 @@ TEST_CASE("embedding: rows by index, and their gradient", "[ops][nn]") {
   const Tensor y = ops::detail::embedding(table, index);
   CHECK(y.shape() == Shape{2, 2, 2});
   CHECK(y.at<double>(0, 1, 1) == table.at<double>(3, 1));
-  gradcheck([&](const Tensors& t) { return ops::detail::embedding(t[0], index); }, {table}, {.second = true});
+  gradcheck([&](const Tensors& t) { return ops::detail::embedding(t[0], index); }, {table},
+            {.second = true});
   check_error<IndexError>([&] { ops::detail::embedding(table, Tensor({0, 4})); }, "4");
 }
 
 TEST_CASE("attention: gradients and shapes", "[ops][nn][attention]") {
-  const Tensor q = random_tensor({1, 3, 2, 2}, -1, 1), k = random_tensor({1, 4, 2, 2}, -1, 1, 1), v = random_tensor({1, 4, 2, 3}, -1, 1, 2);
-  gradcheck([](const Tensors& t) { return ops::dot_product_attention(t[0], t[1], t[2]); }, {q, k, v});
-  gradcheck([](const Tensors& t) { return ops::dot_product_attention(t[0], t[1], t[2], {.bias = t[3], .is_causal = true}); },
-            {q, k, v, random_tensor({1, 1, 3, 4}, -1, 1, 3)}, {.second = false});
+  const Tensor q = random_tensor({1, 3, 2, 2}, -1, 1), k = random_tensor({1, 4, 2, 2}, -1, 1, 1),
+               v = random_tensor({1, 4, 2, 3}, -1, 1, 2);
+  gradcheck([](const Tensors& t) { return ops::dot_product_attention(t[0], t[1], t[2]); },
+            {q, k, v});
+  gradcheck(
+      [](const Tensors& t) {
+        return ops::dot_product_attention(t[0], t[1], t[2], {.bias = t[3], .is_causal = true});
+      },
+      {q, k, v, random_tensor({1, 1, 3, 4}, -1, 1, 3)}, {.second = false});
   check_symbolic([&](const Tensors& t) { return ops::dot_product_attention(t[0], k, v); }, {q});
-  check_error<ValueError>([&] { ops::dot_product_attention(random_tensor({2, 3}), k, v); },
-                          "`dot_product_attention` only supports 4D inputs.");
+  check_error<ValueError>(
+      [&] {
+        ops::dot_product_attention(random_tensor({2, 3}), k, v);
+      },
+      "`dot_product_attention` only supports 4D inputs.");
 }

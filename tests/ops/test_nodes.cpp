@@ -35,27 +35,35 @@ TEST_CASE("nodes hold what Keras writes") {
 
   const Tensor product = x * 2.0;
   CHECK(config_of(product) == "{}");
-  CHECK(arguments_of(product) == R"({"args": [{"__tensor_input__": 0}, {"__tensor_input__": 1}], "kwargs": {}})");
+  CHECK(arguments_of(product) ==
+        R"({"args": [{"__tensor_input__": 0}, {"__tensor_input__": 1}], "kwargs": {}})");
   CHECK(ops::constant_config(call_of(product).inputs[1]).to_json() == "2.0");
   CHECK(ops::constant_config(call_of(1 - x).inputs[0]).to_json() == "1");
-  CHECK(ops::constant_config(call_of(x + ops::ones({2, 3}).reshape({2, 3, 1}).rows(0, 1)).inputs[1]).to_json() ==
-        R"({"class_name": "__tensor__", "config": {"value": [[[1.0], [1.0], [1.0]]], "dtype": "float32"}})");
+  CHECK(
+      ops::constant_config(call_of(x + ops::ones({2, 3}).reshape({2, 3, 1}).rows(0, 1)).inputs[1])
+          .to_json() ==
+      R"({"class_name": "__tensor__", "config": {"value": [[[1.0], [1.0], [1.0]]], "dtype": "float32"}})");
 
   const Tensor item = ops::get_item(x, {ops::Slice{}, ops::Slice{1}, 0});
-  CHECK(arguments_of(item) ==
-        R"({"args": [{"__tensor_input__": 0}, [{"class_name": "__slice__", "config": {"start": null, "stop": null, "step": null}}, )"
-        R"({"class_name": "__slice__", "config": {"start": 1, "stop": null, "step": null}}, 0]], "kwargs": {}})");
+  CHECK(
+      arguments_of(item) ==
+      R"({"args": [{"__tensor_input__": 0}, [{"class_name": "__slice__", "config": {"start": null, "stop": null, "step": null}}, )"
+      R"({"class_name": "__slice__", "config": {"start": 1, "stop": null, "step": null}}, 0]], "kwargs": {}})");
   const Tensor dots = ops::get_item(x, {ops::ellipsis, ops::newaxis, ops::Slice{-1}});
-  CHECK(arguments_of(dots) == R"({"args": [{"__tensor_input__": 0}, [{"class_name": "__ellipsis__", "config": {}}, null, )"
-                              R"({"class_name": "__slice__", "config": {"start": -1, "stop": null, "step": null}}]], "kwargs": {}})");
+  CHECK(
+      arguments_of(dots) ==
+      R"({"args": [{"__tensor_input__": 0}, [{"class_name": "__ellipsis__", "config": {}}, null, )"
+      R"({"class_name": "__slice__", "config": {"start": -1, "stop": null, "step": null}}]], "kwargs": {}})");
 
   const Tensor joined = ops::concatenate({x, x}, 1);
   CHECK(config_of(joined) == R"({"axis": 1})");
-  CHECK(arguments_of(joined) == R"({"args": [[{"__tensor_input__": 0}, {"__tensor_input__": 1}]], "kwargs": {}})");
+  CHECK(arguments_of(joined) ==
+        R"({"args": [[{"__tensor_input__": 0}, {"__tensor_input__": 1}]], "kwargs": {}})");
   CHECK(config_of(ops::reshape(x, {-1, 2, 6})) == R"({"newshape": [-1, 2, 6]})");
   CHECK(config_of(ops::einsum("bij,bkj->bik", x, x)) == R"({"subscripts": "bij,bkj->bik"})");
   CHECK(config_of(ops::clip(x, 0.0, 1.0)) == R"({"x_min": 0.0, "x_max": 1.0})");
-  CHECK(arguments_of(ops::clip(x, 0.0, 1.0)) == R"({"args": [{"__tensor_input__": 0}], "kwargs": {}})");
+  CHECK(arguments_of(ops::clip(x, 0.0, 1.0)) ==
+        R"({"args": [{"__tensor_input__": 0}], "kwargs": {}})");
   CHECK(config_of(ops::expand_dims(x, {1})) == R"({"axis": [1]})");
   CHECK(config_of(ops::cast(x, DType::float16)) == R"({"dtype": "float16"})");
   CHECK(config_of(ops::max(x, 1)) == R"({"axis": 1, "keepdims": false, "initial": null})");
@@ -63,20 +71,30 @@ TEST_CASE("nodes hold what Keras writes") {
   CHECK(config_of(ops::split(x, 3, 1)[0]) == R"({"indices_or_sections": 3, "axis": 1})");
   const Tensor padded = ops::pad(x, {{0, 0}, {1, 1}, {0, 0}});
   CHECK(config_of(padded) == R"({"pad_width": [[0, 0], [1, 1], [0, 0]], "mode": "constant"})");
-  CHECK(arguments_of(padded) == R"({"args": [{"__tensor_input__": 0}], "kwargs": {"constant_values": null}})");
-  CHECK(config_of(ops::one_hot(ops::argmax(x, -1), 3)) == R"({"num_classes": 3, "axis": -1, "dtype": "float32", "sparse": false})");
+  CHECK(arguments_of(padded) ==
+        R"({"args": [{"__tensor_input__": 0}], "kwargs": {"constant_values": null}})");
+  CHECK(config_of(ops::one_hot(ops::argmax(x, -1), 3)) ==
+        R"({"num_classes": 3, "axis": -1, "dtype": "float32", "sparse": false})");
 }
 
 TEST_CASE("numbers and tensors in a saved node become constants") {
-  const auto literal = ops::make_op("Subtract", Config::dict({{"args", Config::list({1, Config::dict({{"__tensor_input__", 0}})})}}));
+  const auto literal = ops::make_op(
+      "Subtract",
+      Config::dict({{"args", Config::list({1, Config::dict({{"__tensor_input__", 0}})})}}));
   CHECK(literal({Tensor({2.0, 3.0})})[0].to_vector<double>() == std::vector<double>{-1, -2});
-  const Config matrix = Config::dict({{"class_name", "__tensor__"},
-                                      {"config", Config::dict({{"value", Config::list({Config::list({1.0, 2.0})})}, {"dtype", "float64"}})}});
-  const auto tensor = ops::make_op("Add", Config::dict({{"args", Config::list({Config::dict({{"__tensor_input__", 0}}), matrix})}}));
+  const Config matrix =
+      Config::dict({{"class_name", "__tensor__"},
+                    {"config", Config::dict({{"value", Config::list({Config::list({1.0, 2.0})})},
+                                             {"dtype", "float64"}})}});
+  const auto tensor = ops::make_op(
+      "Add",
+      Config::dict({{"args", Config::list({Config::dict({{"__tensor_input__", 0}}), matrix})}}));
   const Tensor y = tensor({Tensor({10.0, 20.0})})[0];
   CHECK(y.shape() == Shape{1, 2});
   CHECK(y.dtype() == DType::float64);
   CHECK(ops::find_op("Lambda") == nullptr);
   CHECK_THROWS_AS(ops::make_op("Lambda", Config::dict()), ValueError);
-  CHECK_THROWS_AS(ops::make_op("Sum", Config::dict({{"config", Config::dict({{"axis", "all"}})}}))({y}), TypeError);
+  CHECK_THROWS_AS(
+      ops::make_op("Sum", Config::dict({{"config", Config::dict({{"axis", "all"}})}}))({y}),
+      TypeError);
 }

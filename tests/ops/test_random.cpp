@@ -14,7 +14,9 @@ namespace {
 
 double mean_of(const Tensor& x) { return ops::mean(ops::cast(x, DType::float64)).item(); }
 double std_of(const Tensor& x) { return ops::std(ops::cast(x, DType::float64)).item(); }
-bool same(const Tensor& a, const Tensor& b) { return a.to_vector<double>() == b.to_vector<double>(); }
+bool same(const Tensor& a, const Tensor& b) {
+  return a.to_vector<double>() == b.to_vector<double>();
+}
 
 }  // namespace
 
@@ -48,7 +50,8 @@ TEST_CASE("random: moments and ranges", "[random]") {
   CHECK(std::abs(mean_of(ops::equal(c, 2)) - 0.5) < 0.02);
   CHECK(std::abs(mean_of(ops::equal(c, 0)) - 0.2) < 0.02);
   check_error<ValueError>([] { random::randint({2}, 3, 3); }, "minval");
-  check_error<ValueError>([] { random::normal({2}, 0, 1, DType::int32); }, "Expected a floating dtype");
+  check_error<ValueError>([] { random::normal({2}, 0, 1, DType::int32); },
+                          "Expected a floating dtype");
 }
 
 TEST_CASE("random: seeds", "[random]") {
@@ -58,7 +61,8 @@ TEST_CASE("random: seeds", "[random]") {
   CHECK_FALSE(same(random::normal(shape), random::normal(shape)));
 
   SeedGenerator a(7), b(7);
-  const Tensor first = random::uniform(shape, 0, 1, {}, a), second = random::uniform(shape, 0, 1, {}, a);
+  const Tensor first = random::uniform(shape, 0, 1, {}, a),
+               second = random::uniform(shape, 0, 1, {}, a);
   CHECK_FALSE(same(first, second));
   CHECK(same(first, random::uniform(shape, 0, 1, {}, b)));
   CHECK(same(second, random::uniform(shape, 0, 1, {}, b)));
@@ -74,7 +78,8 @@ TEST_CASE("random: seeds", "[random]") {
   set_random_seed(5);
   CHECK(same(x, random::normal(shape)));
   CHECK(random::make_default_seed() == seed);
-  CHECK(SeedGenerator().state().value().to_vector<int64_t>() == generator.state().value().to_vector<int64_t>());
+  CHECK(SeedGenerator().state().value().to_vector<int64_t>() ==
+        generator.state().value().to_vector<int64_t>());
 }
 
 TEST_CASE("random: the same bits for any number of threads and backend", "[random]") {
@@ -100,10 +105,20 @@ TEST_CASE("dropout: rate, scale, noise shape, gradient", "[random][dropout]") {
   CHECK(ops::max(random::dropout(x, 1.0, {}, 9)).item() == 0);
   const Tensor rows = random::dropout(x, 0.5, Shape{-1, 1}, 9);
   CHECK(same(ops::min(rows, 1), ops::max(rows, 1)));
-  gradcheck([](const Tensors& t) { return random::dropout(t[0], 0.4, {}, 11); }, {random_tensor({3, 4})});
-  gradcheck([](const Tensors& t) { return random::dropout(t[0], 0.4, Shape{3, 1}, 11); }, {random_tensor({3, 4})});
-  check_error<ValueError>([&] { random::dropout(x, 1.5); }, "Invalid value received for argument `rate`.");
-  check_error<ValueError>([&] { random::dropout(x, 0.5, Shape{3, 1}); }, "Argument `noise_shape` must broadcast");
+  gradcheck([](const Tensors& t) { return random::dropout(t[0], 0.4, {}, 11); },
+            {random_tensor({3, 4})});
+  gradcheck(
+      [](const Tensors& t) {
+        return random::dropout(t[0], 0.4, Shape{3, 1}, 11);
+      },
+      {random_tensor({3, 4})});
+  check_error<ValueError>([&] { random::dropout(x, 1.5); },
+                          "Invalid value received for argument `rate`.");
+  check_error<ValueError>(
+      [&] {
+        random::dropout(x, 0.5, Shape{3, 1});
+      },
+      "Argument `noise_shape` must broadcast");
 }
 
 TEST_CASE("shuffle: a permutation of an axis", "[random]") {

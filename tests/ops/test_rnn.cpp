@@ -18,9 +18,13 @@ int gates(RnnKind kind) { return kind == RnnKind::simple ? 1 : kind == RnnKind::
 /// x, kernel, recurrent kernel, bias, h (and c).
 Tensors operands(RnnKind kind, bool bias = true) {
   const int64_t g = gates(kind) * kUnits;
-  Tensors t = {random_tensor({kBatch, kTime, kFeatures}), random_tensor({kFeatures, g}, -0.7, 0.7, 1),
-               random_tensor({kUnits, g}, -0.7, 0.7, 2), Tensor(), random_tensor({kBatch, kUnits}, -1, 1, 4)};
-  if (bias) t[3] = kind == RnnKind::gru_reset_after ? random_tensor({2, g}, -0.5, 0.5, 3) : random_tensor({g}, -0.5, 0.5, 3);
+  Tensors t = {random_tensor({kBatch, kTime, kFeatures}),
+               random_tensor({kFeatures, g}, -0.7, 0.7, 1),
+               random_tensor({kUnits, g}, -0.7, 0.7, 2), Tensor(),
+               random_tensor({kBatch, kUnits}, -1, 1, 4)};
+  if (bias)
+    t[3] = kind == RnnKind::gru_reset_after ? random_tensor({2, g}, -0.5, 0.5, 3)
+                                            : random_tensor({g}, -0.5, 0.5, 3);
   if (kind == RnnKind::lstm) t.push_back(random_tensor({kBatch, kUnits}, -1, 1, 5));
   return t;
 }
@@ -38,7 +42,8 @@ Tensor everything(const ops::RnnOutputs& out) {
 
 RnnLayerOptions options(RnnKind kind) { return {.kind = kind}; }
 
-constexpr RnnKind kKinds[] = {RnnKind::simple, RnnKind::lstm, RnnKind::gru, RnnKind::gru_reset_after};
+constexpr RnnKind kKinds[] = {RnnKind::simple, RnnKind::lstm, RnnKind::gru,
+                              RnnKind::gru_reset_after};
 
 }  // namespace
 
@@ -51,17 +56,22 @@ TEST_CASE("rnn_layer: fused and stepwise agree, in values and gradients", "[ops]
         o.options.go_backwards = backwards;
         o.options.return_all_outputs = sequences;
         RnnLayerOptions stepwise = o;
-        stepwise.activation = [](const Tensor& x) { return ops::tanh(x); };  // no kernel: step by step
+        stepwise.activation = [](const Tensor& x) {
+          return ops::tanh(x);
+        };  // no kernel: step by step
         const Tensors t = operands(kind);
         CHECK(mismatch(everything(run(t, o)), everything(run(t, stepwise)), 1e-12) == "");
-        gradcheck([&](const Tensors& in) { return everything(run(in, o)); }, t, {.second = sequences && !backwards});
+        gradcheck([&](const Tensors& in) { return everything(run(in, o)); }, t,
+                  {.second = sequences && !backwards});
       }
     }
     INFO("kind " << int(kind));
     RnnLayerOptions stepwise = options(kind);
     stepwise.activation = [](const Tensor& x) { return ops::tanh(x); };
-    gradcheck([&](const Tensors& in) { return everything(run(in, stepwise)); }, operands(kind), {.second = false});
-    gradcheck([&](const Tensors& in) { return run(in, options(kind)).last_output; }, operands(kind, false), {.second = false});
+    gradcheck([&](const Tensors& in) { return everything(run(in, stepwise)); }, operands(kind),
+              {.second = false});
+    gradcheck([&](const Tensors& in) { return run(in, options(kind)).last_output; },
+              operands(kind, false), {.second = false});
   }
 }
 
@@ -72,8 +82,8 @@ TEST_CASE("rnn_layer: a cell step by step is the layer", "[ops][rnn]") {
     Tensors states(t.begin() + 4, t.end());
     Tensor output;
     for (int i = 0; i < kTime; ++i) {
-      std::tie(output, states) =
-          ops::detail::rnn_cell(ops::get_item(t[0], {ops::Slice{}, i}), states, t[1], t[2], t[3], options(kind));
+      std::tie(output, states) = ops::detail::rnn_cell(ops::get_item(t[0], {ops::Slice{}, i}),
+                                                       states, t[1], t[2], t[3], options(kind));
     }
     const auto whole = run(t, options(kind));
     CHECK(mismatch(output, whole.last_output, 1e-12) == "");
@@ -120,7 +130,8 @@ TEST_CASE("rnn_layer: dropout masks", "[ops][rnn][dropout]") {
     input_only.dropout_masks = {x_mask};
     Tensors dropped = t;
     dropped[0] = t[0] * ops::expand_dims(x_mask, 1);
-    CHECK(mismatch(everything(run(t, input_only)), everything(run(dropped, options(kind))), 1e-12) == "");
+    CHECK(mismatch(everything(run(t, input_only)), everything(run(dropped, options(kind))),
+                   1e-12) == "");
     gradcheck([&](const Tensors& in) { return everything(run(in, each)); }, t, {.second = false});
   }
 }
@@ -135,13 +146,26 @@ TEST_CASE("rnn: any step function", "[ops][rnn]") {
   const auto out = ops::rnn(step, x, {zeros});
   CHECK(mismatch(out.outputs, ops::cumsum(x * x, 1), 1e-12) == "");
   CHECK(mismatch(out.last_output, ops::sum(x * x, 1), 1e-12) == "");
-  CHECK(ops::rnn(step, x, {zeros}, {.return_all_outputs = false}).outputs.shape() == Shape{2, 1, 2, 2});
-  gradcheck([&](const Tensors& t) { return ops::rnn(step, t[0], {t[1]}, {.go_backwards = true}).outputs; }, {x, zeros.clone()});
+  CHECK(ops::rnn(step, x, {zeros}, {.return_all_outputs = false}).outputs.shape() ==
+        Shape{2, 1, 2, 2});
+  gradcheck(
+      [&](const Tensors& t) {
+        return ops::rnn(step, t[0], {t[1]}, {.go_backwards = true}).outputs;
+      },
+      {x, zeros.clone()});
   check_symbolic([&](const Tensors& t) { return ops::rnn(step, t[0], {zeros}).outputs; }, {x});
-  check_symbolic([&](const Tensors& t) {
-    const Tensors w = operands(RnnKind::lstm);
-    return ops::detail::rnn_layer(t[0], {w[4], w[5]}, w[1], w[2], w[3], options(RnnKind::lstm)).outputs;
-  }, {operands(RnnKind::lstm)[0]});
-  check_error<ValueError>([&] { ops::rnn(step, random_tensor({2, 3}), {zeros}); }, "Expected inputs of rank at least 3");
-  check_error<ValueError>([&] { run(operands(RnnKind::gru), options(RnnKind::lstm)); }, "Expected kernel.shape=");
+  check_symbolic(
+      [&](const Tensors& t) {
+        const Tensors w = operands(RnnKind::lstm);
+        return ops::detail::rnn_layer(t[0], {w[4], w[5]}, w[1], w[2], w[3], options(RnnKind::lstm))
+            .outputs;
+      },
+      {operands(RnnKind::lstm)[0]});
+  check_error<ValueError>(
+      [&] {
+        ops::rnn(step, random_tensor({2, 3}), {zeros});
+      },
+      "Expected inputs of rank at least 3");
+  check_error<ValueError>([&] { run(operands(RnnKind::gru), options(RnnKind::lstm)); },
+                          "Expected kernel.shape=");
 }

@@ -42,7 +42,8 @@ class KerasFile : public TrainingCase {
     compare_paths(model, c_.at("weight_paths"));
     compare_weights(in_file("weights"), model, c_.at("weights"), 0);
     compare_predictions(in_file("predictions"), model, c_.at("predictions"), 1e-5);
-    if (name_ != "nested_shared") compare_evaluate(model, 1e-4);  // Huber's config, as Keras writes it, lacks the delta
+    if (name_ != "nested_shared")
+      compare_evaluate(model, 1e-4);  // Huber's config, as Keras writes it, lacks the delta
     if (keras) {
       optimizer_state(model);
       summaries(model);
@@ -50,25 +51,30 @@ class KerasFile : public TrainingCase {
     saved_again(model, keras ? ".keras" : ".h5");
     if (has_sparse_gradients(name_)) return;
     const std::vector<double> expected = numbers(c_.at("resumed_losses"));
-    compare(in_file("resumed losses"), train(model, expected.size(), c_.at("validation_split").as_double()), expected, 1e-4);
+    compare(in_file("resumed losses"),
+            train(model, expected.size(), c_.at("validation_split").as_double()), expected, 1e-4);
     compare_weights(in_file("resumed"), model, c_.at("resumed_weights"), 1e-4);
   }
 
   void optimizer_state(const Model& model) {
     const Config::List& expected = c_.at("optimizer_variables").as_list();
     const Variables mine = model.optimizer()->variables();
-    expect(mine.size() == expected.size(), "the optimizer has ", mine.size(), " variables instead of ", expected.size());
+    expect(mine.size() == expected.size(), "the optimizer has ", mine.size(),
+           " variables instead of ", expected.size());
     for (size_t i = 0; i < std::min(mine.size(), expected.size()); ++i) {
-      compare("optimizer " + mine[i].path(), mine[i].value(), golden_.array(expected[i].at("value")), 0);
+      compare("optimizer " + mine[i].path(), mine[i].value(),
+              golden_.array(expected[i].at("value")), 0);
     }
   }
 
   void summaries(const Model& model) {
     for (const auto& [form, expected] : c_.at("summaries").as_dict()) {
-      const std::string mine = model.summary_text({.line_length = 100,
-                                                   .expand_nested = form == "expanded" || form == "all",
-                                                   .show_trainable = form == "trainable" || form == "all"});
-      expect(begins_alike(mine, expected.as_string()), "summary ", form, ":\n", mine, "instead of\n", expected.as_string());
+      const std::string mine =
+          model.summary_text({.line_length = 100,
+                              .expand_nested = form == "expanded" || form == "all",
+                              .show_trainable = form == "trainable" || form == "all"});
+      expect(begins_alike(mine, expected.as_string()), "summary ", form, ":\n", mine,
+             "instead of\n", expected.as_string());
     }
   }
   /// Line by line. The golden tables were cut off at 80 columns, so theirs are beginnings.
@@ -90,8 +96,10 @@ class KerasFile : public TrainingCase {
     Model again = load(path);
     compare_weights(in_file("saved again"), again, c_.at("weights"), 0);
     const Variables a = model.optimizer()->variables(), b = again.optimizer()->variables();
-    expect(a.size() == b.size(), in_file("saved again: the optimizer has "), b.size(), " variables instead of ", a.size());
-    for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) compare(in_file("saved again: " + a[i].path()), b[i].value(), a[i].value(), 0);
+    expect(a.size() == b.size(), in_file("saved again: the optimizer has "), b.size(),
+           " variables instead of ", a.size());
+    for (size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+      compare(in_file("saved again: " + a[i].path()), b[i].value(), a[i].value(), 0);
     expect(again->serialize() == model->serialize(), in_file("saved again: another config"));
   }
 

@@ -5,14 +5,17 @@
 
 namespace kcpp::test {
 
-std::string difference(const Tensor& actual, const Tensor& expected, double tolerance, double floor) {
+std::string difference(const Tensor& actual, const Tensor& expected, double tolerance,
+                       double floor) {
   if (!actual.defined() || !expected.defined()) {
     if (actual.defined() == expected.defined()) return "";
-    const std::vector<double> values = (actual.defined() ? actual : expected).to_vector<double>();  // no gradient is a zero gradient
+    const std::vector<double> values = (actual.defined() ? actual : expected)
+                                           .to_vector<double>();  // no gradient is a zero gradient
     const bool zero = std::all_of(values.begin(), values.end(), [](double v) { return v == 0; });
     return zero ? "" : actual.defined() ? "expected None" : "got None";
   }
-  if (actual.shape() != expected.shape()) return text("shape ", actual.shape(), " instead of ", expected.shape());
+  if (actual.shape() != expected.shape())
+    return text("shape ", actual.shape(), " instead of ", expected.shape());
   const std::vector<double> a = actual.to_vector<double>(), b = expected.to_vector<double>();
   double scale = floor;
   for (double v : b) {
@@ -30,7 +33,8 @@ std::string difference(const Tensor& actual, const Tensor& expected, double tole
     }
   }
   if (worst <= tolerance) return "";
-  return text("element ", at, ": ", a[at], " instead of ", b[at], " (relative error ", worst, ", scale ", scale, ")");
+  return text("element ", at, ": ", a[at], " instead of ", b[at], " (relative error ", worst,
+              ", scale ", scale, ")");
 }
 
 }  // namespace kcpp::test

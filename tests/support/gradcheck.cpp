@@ -1,10 +1,9 @@
 #include "tests/support/gradcheck.h"
 
 #include <algorithm>
+#include <catch2/catch_all.hpp>
 #include <cmath>
 #include <random>
-
-#include <catch2/catch_all.hpp>
 
 #include "kcpp/core/tape.h"
 #include "kcpp/ops/math.h"
@@ -28,7 +27,8 @@ Tensor loss_of(const Function& f, const Tensors& xs, uint64_t seed) {
 
 bool is_checked(const Tensor& x) { return x.defined() && x.dtype() == DType::float64; }
 
-void first_order(const Function& f, const Tensors& xs, const GradcheckOptions& o, const char* what) {
+void first_order(const Function& f, const Tensors& xs, const GradcheckOptions& o,
+                 const char* what) {
   Tensors sources;
   std::vector<size_t> which;
   Tensors watched = copies(xs);
@@ -61,7 +61,8 @@ void first_order(const Function& f, const Tensors& xs, const GradcheckOptions& o
       const double a = analytic[static_cast<size_t>(i)];
       const bool close = std::abs(numeric - a) <= o.atol + o.rtol * std::abs(numeric);
       if (!close) {
-        INFO(what << ": input " << k << " element " << i << ": analytic " << a << " numeric " << numeric);
+        INFO(what << ": input " << k << " element " << i << ": analytic " << a << " numeric "
+                  << numeric);
         CHECK(close);
         return;  // one element tells; the others would drown it
       }
@@ -75,14 +76,15 @@ void first_order(const Function& f, const Tensors& xs, const GradcheckOptions& o
 Tensor random_tensor(const Shape& shape, double low, double high, uint64_t seed) {
   const size_t n = static_cast<size_t>(shape.size());
   std::vector<double> values(n);
-  for (size_t i = 0; i < n; ++i) values[i] = low + (static_cast<double>(i) + 0.5) / static_cast<double>(n) * (high - low);
+  for (size_t i = 0; i < n; ++i)
+    values[i] = low + (static_cast<double>(i) + 0.5) / static_cast<double>(n) * (high - low);
   std::mt19937_64 engine(seed * 1000003 + n);
   for (size_t i = n; i > 1; --i) std::swap(values[i - 1], values[engine() % i]);
   return Tensor::from(values, shape);
 }
 
-Tensor away_from(const Shape& shape, std::initializer_list<double> points, double low, double high, double margin,
-                 uint64_t seed) {
+Tensor away_from(const Shape& shape, std::initializer_list<double> points, double low, double high,
+                 double margin, uint64_t seed) {
   std::vector<double> values = random_tensor(shape, low, high, seed).to_vector<double>();
   for (double& v : values) {
     for (double p : points) {
@@ -95,7 +97,8 @@ Tensor away_from(const Shape& shape, std::initializer_list<double> points, doubl
 void gradcheck(const Function& f, const Tensors& xs, const GradcheckOptions& options) {
   first_order(f, xs, options, "gradient");
   if (!options.second) return;
-  // The gradient of a nonlinear function of y, so that the cotangent of the inner pass depends on the inputs too.
+  // The gradient of a nonlinear function of y, so that the cotangent of the inner pass depends on
+  // the inputs too.
   const Function gradient = [&f](const Tensors& in) {
     GradientTape tape;
     Tensors sources;

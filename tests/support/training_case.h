@@ -13,17 +13,26 @@
 
 namespace kcpp::test {
 
-/// An Embedding learns by Adam or RMSprop. TensorFlow's gradient of it is a tf.IndexedSlices, of which Keras squares each slice before it adds
-/// up those of one token; the gradient of kcpp (and of Keras's other backends) is dense: the square of the sum, as the papers have it.
-inline bool has_sparse_gradients(const std::string& name) { return name == "embedding_rnn" || name == "transformer"; }
+/// An Embedding learns by Adam or RMSprop. TensorFlow's gradient of it is a tf.IndexedSlices, of
+/// which Keras squares each slice before it adds up those of one token; the gradient of kcpp (and
+/// of Keras's other backends) is dense: the square of the sum, as the papers have it.
+inline bool has_sparse_gradients(const std::string& name) {
+  return name == "embedding_rnn" || name == "transformer";
+}
 
-/// One case of training: its data, and a list of what is wrong, so that a case fails once with all of it.
+/// One case of training: its data, and a list of what is wrong, so that a case fails once with all
+/// of it.
 class TrainingCase {
  public:
   TrainingCase(const GoldenFile& golden, const Config& c)
-      : golden_(golden), c_(c), x_(data_of(c.at("x"))), y_(data_of(c.at("y"))), sample_weight_(data_of(c.at("sample_weight"))) {
+      : golden_(golden),
+        c_(c),
+        x_(data_of(c.at("x"))),
+        y_(data_of(c.at("y"))),
+        sample_weight_(data_of(c.at("sample_weight"))) {
     if (const Config& weights = c.at("class_weight"); !weights.is_null()) {
-      for (const auto& [index, weight] : weights.as_dict()) class_weight_[std::stoll(index)] = weight.as_double();
+      for (const auto& [index, weight] : weights.as_dict())
+        class_weight_[std::stoll(index)] = weight.as_double();
     }
   }
   const std::string& wrong() const { return wrong_; }
@@ -33,60 +42,80 @@ class TrainingCase {
   void expect(bool ok, const Parts&... parts) {
     if (!ok) wrong_ += text("\n  ", parts...);
   }
-  void compare(const std::string& what, const Tensor& actual, const Tensor& expected, double tolerance) {
+  void compare(const std::string& what, const Tensor& actual, const Tensor& expected,
+               double tolerance) {
     const std::string d = difference(actual, expected, tolerance);
     expect(d.empty(), what, ": ", d);
   }
-  void compare(const std::string& what, const std::vector<double>& actual, const std::vector<double>& expected, double tolerance) {
+  void compare(const std::string& what, const std::vector<double>& actual,
+               const std::vector<double>& expected, double tolerance) {
     compare(what, Tensor::from(actual), Tensor::from(expected), tolerance);
   }
-  void compare_weights(const std::string& what, const Model& model, const Config& keys, double tolerance) {
+  void compare_weights(const std::string& what, const Model& model, const Config& keys,
+                       double tolerance) {
     const Variables weights = model.weights();
     const Config::List& list = keys.as_list();
-    expect(weights.size() == list.size(), what, ": ", weights.size(), " weights instead of ", list.size());
+    expect(weights.size() == list.size(), what, ": ", weights.size(), " weights instead of ",
+           list.size());
     for (size_t i = 0; i < std::min(weights.size(), list.size()); ++i) {
-      compare(text(what, " ", weights[i].path()), weights[i].value(), golden_.array(list[i]), tolerance);
+      compare(text(what, " ", weights[i].path()), weights[i].value(), golden_.array(list[i]),
+              tolerance);
     }
   }
-  /// A layer read from a file is built by itself, so its path lacks the Sequential's name; in Keras too.
+  /// A layer read from a file is built by itself, so its path lacks the Sequential's name; in Keras
+  /// too.
   void compare_paths(const Model& model, const Config& paths) {
     const Variables weights = model.weights();
     const Config::List& list = paths.as_list();
     for (size_t i = 0; i < std::min(weights.size(), list.size()); ++i) {
-      expect(list[i].as_string().ends_with(weights[i].path()), "weight ", i, " is ", weights[i].path(), " instead of ", list[i]);
+      expect(list[i].as_string().ends_with(weights[i].path()), "weight ", i, " is ",
+             weights[i].path(), " instead of ", list[i]);
     }
   }
-  void compare_predictions(const std::string& what, const Model& model, const Config& keys, double tolerance) {
+  void compare_predictions(const std::string& what, const Model& model, const Config& keys,
+                           double tolerance) {
     const Tensors mine = model.predict_all(x_, {.batch_size = batch_size});
     const Data data = data_of(keys);
-    const Tensors expected = data.names().empty() ? data.tensors() : data.in_order(model.output_names(), "predictions");
-    expect(mine.size() == expected.size(), what, ": ", mine.size(), " outputs instead of ", expected.size());
-    for (size_t i = 0; i < std::min(mine.size(), expected.size()); ++i) compare(text(what, " ", i), mine[i], expected[i], tolerance);
+    const Tensors expected =
+        data.names().empty() ? data.tensors() : data.in_order(model.output_names(), "predictions");
+    expect(mine.size() == expected.size(), what, ": ", mine.size(), " outputs instead of ",
+           expected.size());
+    for (size_t i = 0; i < std::min(mine.size(), expected.size()); ++i)
+      compare(text(what, " ", i), mine[i], expected[i], tolerance);
   }
-  void compare_logs(const std::string& what, const Logs& logs, const Config& expected, double tolerance) {
+  void compare_logs(const std::string& what, const Logs& logs, const Config& expected,
+                    double tolerance) {
     expect(logs.size() == expected.size(), what, ": other figures than ", expected);
     for (const auto& [name, value] : logs) {
       const Config* figure = expected.find(name);
       expect(figure != nullptr, what, " has ", name, ", which Keras has not");
       if (!figure) continue;
       // F1Score and the like give a figure a class; logs hold their mean where Keras's hold a list.
-      if (figure->is_number()) compare(text(what, " ", name), std::vector{value}, std::vector{figure->as_double()}, tolerance);
+      if (figure->is_number())
+        compare(text(what, " ", name), std::vector{value}, std::vector{figure->as_double()},
+                tolerance);
     }
   }
   void compare_evaluate(const Model& model, double tolerance) {
-    compare_logs("evaluate", model.evaluate(x_, y_, {.batch_size = batch_size, .verbose = "0", .sample_weight = sample_weight_}),
-                 c_.at("evaluate"), tolerance);
+    compare_logs(
+        "evaluate",
+        model.evaluate(x_, y_,
+                       {.batch_size = batch_size, .verbose = "0", .sample_weight = sample_weight_}),
+        c_.at("evaluate"), tolerance);
   }
   /// The loss of each of `count` batches by itself, from the start of the data.
   std::vector<double> train(const Model& model, size_t count, double validation_split) {
-    const auto all = static_cast<int64_t>(static_cast<double>(x_.tensors()[0].dim(0)) * (1 - validation_split));
+    const auto all =
+        static_cast<int64_t>(static_cast<double>(x_.tensors()[0].dim(0)) * (1 - validation_split));
     std::vector<double> losses;
-    for (int64_t begin = 0; losses.size() < count; begin = begin + batch_size < all ? begin + batch_size : 0) {
+    for (int64_t begin = 0; losses.size() < count;
+         begin = begin + batch_size < all ? begin + batch_size : 0) {
       const int64_t end = std::min(begin + batch_size, all);
       model.reset_metrics();
       losses.push_back(model
                            .train_on_batch(rows(x_, begin, end), rows(y_, begin, end),
-                                           {.sample_weight = rows(sample_weight_, begin, end), .class_weight = class_weight_})
+                                           {.sample_weight = rows(sample_weight_, begin, end),
+                                            .class_weight = class_weight_})
                            .at("loss"));
     }
     return losses;
@@ -125,7 +154,8 @@ class TrainingCase {
 
 /// Runs each case of a family; `skipped` names those that wait for something.
 template <class Case>
-void run_cases(const char* family, const std::vector<std::string>& skipped, const std::function<void(const std::string&, const std::string&)>& check_one) {
+void run_cases(const char* family, const std::vector<std::string>& skipped,
+               const std::function<void(const std::string&, const std::string&)>& check_one) {
   const GoldenFile& golden = GoldenFile::get(family);
   const char* only = std::getenv("KCPP_GOLDEN_CASE");  // a part of a case's name, to look at few
   for (const Config& c : golden.cases()) {

@@ -39,7 +39,8 @@ Tensor apply_with_options(const Config& config, const Tensor& x) {
   if (name == "soft_shrink") return ops::soft_shrink(x, number("threshold", 0.5));
   if (name == "squareplus") return ops::squareplus(x, number("b", 4));
   if (name == "sparsemax") return ops::sparsemax(x, axis);
-  if (name == "threshold") return ops::threshold(x, number("threshold", 0), number("default_value", 0));
+  if (name == "threshold")
+    return ops::threshold(x, number("threshold", 0), number("default_value", 0));
   throw ValueError(text("no function ", name));
 }
 
@@ -63,10 +64,13 @@ std::string replay(const GoldenFile& golden, const Config& c) {
   tape.stop();
   // TensorFlow holds the constants of gelu and leaky_relu in float, whatever x is.
   const std::string& name = c.at("name").as_string();
-  const bool wide = x.dtype() == DType::float64, floats_inside = name == "gelu_float64" || name == "leaky_relu_float64";
+  const bool wide = x.dtype() == DType::float64,
+             floats_inside = name == "gelu_float64" || name == "leaky_relu_float64";
   const double tolerance = !wide ? 1e-5 : floats_inside ? 1e-8 : 1e-12;
-  if (const std::string d = difference(y, golden.array(c.at("y")), tolerance); !d.empty()) wrong += "\n  value: " + d;
-  const std::string d = difference(tape.gradient(target, x), golden.array(c.at("grad")), wide ? std::max(tolerance, 1e-10) : 1e-4);
+  if (const std::string d = difference(y, golden.array(c.at("y")), tolerance); !d.empty())
+    wrong += "\n  value: " + d;
+  const std::string d = difference(tape.gradient(target, x), golden.array(c.at("grad")),
+                                   wide ? std::max(tolerance, 1e-10) : 1e-4);
   if (!d.empty()) wrong += "\n  gradient: " + d;
   return wrong;
 }

@@ -1,4 +1,5 @@
-/// Replays tests/golden/initializers.json: values of the deterministic ones, the distributions of the random ones.
+/// Replays tests/golden/initializers.json: values of the deterministic ones, the distributions of
+/// the random ones.
 #include <algorithm>
 #include <catch2/catch_all.hpp>
 #include <cmath>
@@ -30,7 +31,8 @@ Moments moments_of(const Tensor& t) {
   return m;
 }
 
-/// Mean and standard deviation within five standard errors; seeds are fixed, so this never flickers.
+/// Mean and standard deviation within five standard errors; seeds are fixed, so this never
+/// flickers.
 void check_moments(const Moments& m, double mean, double stddev) {
   CHECK(std::abs(m.mean - mean) <= 5 * stddev / std::sqrt(m.count));
   CHECK(std::abs(m.stddev - stddev) <= 5 * stddev / std::sqrt(2 * m.count));
@@ -40,7 +42,8 @@ void check_moments(const Moments& m, double mean, double stddev) {
 void check_orthogonal(const Tensor& value, double gain) {
   const Tensor matrix = ops::reshape(value, {-1, value.dim(-1)});
   const bool tall = matrix.dim(0) > matrix.dim(1);
-  const Tensor product = tall ? ops::matmul(ops::transpose(matrix), matrix) : ops::matmul(matrix, ops::transpose(matrix));
+  const Tensor product = tall ? ops::matmul(ops::transpose(matrix), matrix)
+                              : ops::matmul(matrix, ops::transpose(matrix));
   CHECK(difference(product, ops::eye(product.dim(0), product.dim(0)) * (gain * gain), 1e-5) == "");
 }
 
@@ -53,7 +56,8 @@ TEST_CASE("initializers draw what Keras's draw from", "[initializers][golden]") 
     from_config(c.at("initializer"), initializer, "initializer");
     CHECK(to_config(initializer) == c.at("initializer"));
     // Keras does not write Identity's gain.
-    if (name.find("identity_gain") == 0) initializer = initializers::Identity(golden.array(c.at("value")).to_vector<double>()[0]);
+    if (name.find("identity_gain") == 0)
+      initializer = initializers::Identity(golden.array(c.at("value")).to_vector<double>()[0]);
     Shape shape;
     from_config(c.at("shape"), shape, "shape");
     const Tensor value = initializer(shape, dtype_of(c.at("dtype").as_string()));

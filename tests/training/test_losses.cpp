@@ -21,7 +21,9 @@ std::optional<double> forgotten(const Config& c, std::string_view prefix) {
 Loss loss_of(const Config& c) {
   const auto axis = forgotten(c, "cosine_similarity_axis_"), delta = forgotten(c, "huber_delta_");
   const Config& reduction = c.at("loss").at("config").at("reduction");
-  if (axis) return losses::CosineSimilarity({.axis = static_cast<int>(*axis), .reduction = reduction.as_string()});
+  if (axis)
+    return losses::CosineSimilarity(
+        {.axis = static_cast<int>(*axis), .reduction = reduction.as_string()});
   if (delta) return losses::Huber({.delta = *delta, .reduction = reduction.as_string()});
   Loss loss;
   from_config(c.at("loss"), loss, "loss");
@@ -33,7 +35,8 @@ Config expected_config(const Config& c) {
   Config out = c.at("loss");
   Config config = out.at("config");
   if (config.at("reduction").is_null()) config.set("reduction", "none");
-  if (const auto axis = forgotten(c, "cosine_similarity_axis_"); axis && *axis != -1) config.set("axis", static_cast<int>(*axis));
+  if (const auto axis = forgotten(c, "cosine_similarity_axis_"); axis && *axis != -1)
+    config.set("axis", static_cast<int>(*axis));
   if (const auto delta = forgotten(c, "huber_delta_")) config.set("delta", *delta);
   out.set("config", config);
   return out;
@@ -48,19 +51,23 @@ std::string replay(const GoldenFile& golden, const Config& c) {
   if (const Tensor mask = golden.array(c.at("mask")); mask.defined()) y_pred.set_keras_mask(mask);
   GradientTape tape;
   tape.watch(y_pred);
-  const Tensor value = loss(golden.array(c.at("y_true")), y_pred, golden.array(c.at("sample_weight")));
+  const Tensor value =
+      loss(golden.array(c.at("y_true")), y_pred, golden.array(c.at("sample_weight")));
   const Tensor target = ops::sum(value);
   tape.stop();
-  if (const std::string d = difference(value, golden.array(c.at("value")), 1e-5); !d.empty()) wrong += "\n  value: " + d;
+  if (const std::string d = difference(value, golden.array(c.at("value")), 1e-5); !d.empty())
+    wrong += "\n  value: " + d;
   const Tensor gradient = tape.gradient(target, y_pred);
-  if (const std::string d = difference(gradient, golden.array(c.at("grad")), 1e-4); !d.empty()) wrong += "\n  gradient: " + d;
+  if (const std::string d = difference(gradient, golden.array(c.at("grad")), 1e-4); !d.empty())
+    wrong += "\n  gradient: " + d;
   return wrong;
 }
 
 TEST_CASE("losses compute what Keras computes", "[losses][golden]") {
   const GoldenFile& golden = GoldenFile::get("losses");
   for (const Config& c : golden.cases()) {
-    // Made with dtype="mixed_float16", which the config does not tell; kcpp's losses have no such option.
+    // Made with dtype="mixed_float16", which the config does not tell; kcpp's losses have no such
+    // option.
     if (c.at("name").as_string() == "mean_squared_error_mixed") continue;
     std::string wrong;
     try {

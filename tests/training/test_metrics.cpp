@@ -18,7 +18,8 @@ Tensor expected_tensor(const Config& c) {
 
 /// Keras does not write CosineSimilarity's axis.
 Metric metric_of(const Config& c) {
-  if (c.at("name").as_string() == "CosineSimilarity_axis0") return metrics::CosineSimilarity({.axis = 0});
+  if (c.at("name").as_string() == "CosineSimilarity_axis0")
+    return metrics::CosineSimilarity({.axis = 0});
   Metric metric;
   from_config(c.at("metric"), metric, "metric");
   return metric;
@@ -28,7 +29,8 @@ void update(const GoldenFile& golden, const Metric& metric, const Config& u) {
   if (u.find("values")) {
     metric.update_state(golden.array(u.at("values")), golden.array(u.at("sample_weight")));
   } else {
-    metric.update_state(golden.array(u.at("y_true")), golden.array(u.at("y_pred")), golden.array(u.at("sample_weight")));
+    metric.update_state(golden.array(u.at("y_true")), golden.array(u.at("y_pred")),
+                        golden.array(u.at("sample_weight")));
   }
 }
 
@@ -80,13 +82,16 @@ TEST_CASE("metrics take Keras's names", "[metrics]") {
 }
 
 TEST_CASE("a metric's handle holds the options", "[metrics]") {
-  const Config config = metrics::AUC({.curve = "pr", .thresholds = {0.7, 0.2}, .from_logits = true})->get_config();
+  const Config config =
+      metrics::AUC({.curve = "pr", .thresholds = {0.7, 0.2}, .from_logits = true})->get_config();
   CHECK(config.at("curve").as_string() == "PR");
   CHECK(config.at("num_thresholds").as_int() == 4);
   CHECK(config.at("thresholds") == Config::list({0.2, 0.7}));
   CHECK(config.at("from_logits").as_bool());
-  CHECK(metrics::Precision({.thresholds = {0.3}, .class_id = 2})->get_config().at("thresholds") == Config(0.3));
-  CHECK(metrics::RecallAtPrecision(0.8, {.num_thresholds = 3})->get_config().at("precision") == Config(0.8));
+  CHECK(metrics::Precision({.thresholds = {0.3}, .class_id = 2})->get_config().at("thresholds") ==
+        Config(0.3));
+  CHECK(metrics::RecallAtPrecision(0.8, {.num_thresholds = 3})->get_config().at("precision") ==
+        Config(0.8));
   CHECK(metrics::MeanIoU(3)->get_config().at("dtype") == Config("int64"));
 }
 

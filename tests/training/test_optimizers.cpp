@@ -1,4 +1,5 @@
-/// Replays tests/golden/optimizers.json: configs, variables after some of twenty steps, slots at the end.
+/// Replays tests/golden/optimizers.json: configs, variables after some of twenty steps, slots at
+/// the end.
 #include <catch2/catch_all.hpp>
 #include <cmath>
 
@@ -26,7 +27,8 @@ std::string replay(const GoldenFile& golden, const Config& c) {
   Variables variables;
   for (const Config& v : c.at("variables").as_list()) {
     const Tensor value = golden.array(v.at("value"));
-    variables.emplace_back(value, VariableOptions{.dtype = value.dtype(), .name = v.at("name").as_string()});
+    variables.emplace_back(
+        value, VariableOptions{.dtype = value.dtype(), .name = v.at("name").as_string()});
   }
   const Config::List& steps = c.at("grads").as_list();
   const Config::List& record = c.at("record").as_list();
@@ -41,18 +43,22 @@ std::string replay(const GoldenFile& golden, const Config& c) {
   }
   const Config::List& slots = c.at("slots").as_list();
   const Variables mine = optimizer->variables();
-  if (mine.size() != slots.size()) wrong += text("\n  ", mine.size(), " slots instead of ", slots.size());
+  if (mine.size() != slots.size())
+    wrong += text("\n  ", mine.size(), " slots instead of ", slots.size());
   for (size_t i = 0; i < std::min(mine.size(), slots.size()); ++i) {
     const std::string& path = slots[i].at("path").as_string();
-    if (mine[i].path() != path) wrong += text("\n  slot ", i, " is ", mine[i].path(), " instead of ", path);
+    if (mine[i].path() != path)
+      wrong += text("\n  slot ", i, " is ", mine[i].path(), " instead of ", path);
     const Tensor expected = golden.array(slots[i].at("value"));
     compare(path, mine[i].value(), expected);
-    if (mine[i].dtype() != expected.dtype()) wrong += text("\n  ", path, " is ", mine[i].dtype(), " instead of ", expected.dtype());
+    if (mine[i].dtype() != expected.dtype())
+      wrong += text("\n  ", path, " is ", mine[i].dtype(), " instead of ", expected.dtype());
   }
   if (const Config* finalized = c.find("finalized")) {
     optimizer->finalize_variable_values(variables);
     const Tensors expected = golden.arrays(*finalized);
-    for (size_t i = 0; i < variables.size(); ++i) compare("finalized " + variables[i].name(), variables[i].value(), expected[i]);
+    for (size_t i = 0; i < variables.size(); ++i)
+      compare("finalized " + variables[i].name(), variables[i].value(), expected[i]);
   }
   return wrong;
 }
@@ -71,11 +77,17 @@ TEST_CASE("optimizers step as Keras's do", "[optimizers][golden]") {
   }
 }
 
-TEST_CASE("LossScaleOptimizer halves the scale and skips the step when a gradient is not finite", "[optimizers]") {
-  optimizers::LossScaleOptimizer optimizer(optimizers::SGD({.learning_rate = 1.0}), {.initial_scale = 8.0, .dynamic_growth_steps = 2});
+TEST_CASE("LossScaleOptimizer halves the scale and skips the step when a gradient is not finite",
+          "[optimizers]") {
+  optimizers::LossScaleOptimizer optimizer(optimizers::SGD({.learning_rate = 1.0}),
+                                           {.initial_scale = 8.0, .dynamic_growth_steps = 2});
   Variable v(Tensor::scalar(1.0, DType::float32), {.name = "v"});
-  const auto step = [&](double gradient) { optimizer.apply_gradients({Tensor::scalar(gradient, DType::float32)}, {v}); };
-  const auto scale = [&] { return optimizer->scale_loss(Tensor::scalar(1.0, DType::float32)).item(); };
+  const auto step = [&](double gradient) {
+    optimizer.apply_gradients({Tensor::scalar(gradient, DType::float32)}, {v});
+  };
+  const auto scale = [&] {
+    return optimizer->scale_loss(Tensor::scalar(1.0, DType::float32)).item();
+  };
   CHECK(scale() == 8);
   step(4);
   CHECK(v.value().item() == 0.5);
@@ -91,8 +103,10 @@ TEST_CASE("LossScaleOptimizer halves the scale and skips the step when a gradien
 
 TEST_CASE("an optimizer's options are checked in Keras's words", "[optimizers]") {
   CHECK_THROWS_WITH(optimizers::Ftrl({.l1_regularization_strength = -1.0}),
-                    Catch::Matchers::ContainsSubstring("`l1_regularization_strength` needs to be positive or zero."));
-  CHECK_THROWS_WITH(optimizers::Lion({.beta_1 = 0.0}), Catch::Matchers::ContainsSubstring("degenerates to SignSGD"));
+                    Catch::Matchers::ContainsSubstring(
+                        "`l1_regularization_strength` needs to be positive or zero."));
+  CHECK_THROWS_WITH(optimizers::Lion({.beta_1 = 0.0}),
+                    Catch::Matchers::ContainsSubstring("degenerates to SignSGD"));
   CHECK_THROWS_AS(optimizers::Adagrad({.clipnorm = 1.0, .clipvalue = 1.0}), ValueError);
   CHECK_THROWS_AS(Optimizer("adadeltas"), ValueError);
 }

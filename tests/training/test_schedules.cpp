@@ -22,7 +22,8 @@ TEST_CASE("schedules give Keras's learning rates", "[schedules][golden]") {
       INFO("step " << steps[i].as_int());
       // Near a zero of the wave the cosine's last bit is all that there is.
       CHECK_THAT(rate.schedule()(steps[i].as_int()),
-                 Catch::Matchers::WithinRel(expected[i], 1e-5) || Catch::Matchers::WithinAbs(expected[i], 1e-8));
+                 Catch::Matchers::WithinRel(expected[i], 1e-5) ||
+                     Catch::Matchers::WithinAbs(expected[i], 1e-8));
     }
   }
 }
@@ -32,7 +33,8 @@ TEST_CASE("schedules of C++ are those of the files", "[schedules]") {
   LearningRate rate;
   from_config(to_config(LearningRate(cosine)), rate, "learning_rate");
   CHECK(rate.schedule()(7) == cosine(7));
-  CHECK_THROWS_WITH(schedules::ExponentialDecay(0.1, 0, 0.9), "Argument `decay_steps` must be > 0. Received: decay_steps=0");
+  CHECK_THROWS_WITH(schedules::ExponentialDecay(0.1, 0, 0.9),
+                    "Argument `decay_steps` must be > 0. Received: decay_steps=0");
   CHECK_THROWS_AS(schedules::PiecewiseConstantDecay({1, 2}, {0.1, 0.2}), ValueError);
 }
 

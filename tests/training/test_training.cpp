@@ -33,7 +33,8 @@ class Training : public TrainingCase {
     const Variables weights = model.weights();
     const Tensors initial = golden_.arrays(c_.at("initial_weights"));
     compare_paths(model, c_.at("weight_paths"));
-    expect(weights.size() == initial.size(), weights.size(), " weights instead of ", initial.size());
+    expect(weights.size() == initial.size(), weights.size(), " weights instead of ",
+           initial.size());
     for (size_t i = 0; i < std::min(weights.size(), initial.size()); ++i) {
       Variable(weights[i]).assign(initial[i]);
     }
@@ -44,22 +45,26 @@ class Training : public TrainingCase {
     const Model model = compiled();
     compare_predictions("predictions before", model, c_.at("initial_predictions"), 1e-5);
     const std::vector<double> expected = numbers(c_.at("batch_losses"));
-    compare("batch losses", train(model, expected.size(), c_.at("fit").at("validation_split").as_double()), expected, tolerance);
+    compare("batch losses",
+            train(model, expected.size(), c_.at("fit").at("validation_split").as_double()),
+            expected, tolerance);
   }
 
   void by_fit() {
     const Model model = compiled();
     const Config& fit = c_.at("fit");
-    const History history = model.fit(x_, y_, {.batch_size = batch_size,
-                                               .epochs = static_cast<int>(fit.at("epochs").as_int()),
-                                               .verbose = "0",
-                                               .validation_split = fit.at("validation_split").as_double(),
-                                               .shuffle = false,
-                                               .class_weight = class_weight_,
-                                               .sample_weight = sample_weight_});
+    const History history = model.fit(x_, y_,
+                                      {.batch_size = batch_size,
+                                       .epochs = static_cast<int>(fit.at("epochs").as_int()),
+                                       .verbose = "0",
+                                       .validation_split = fit.at("validation_split").as_double(),
+                                       .shuffle = false,
+                                       .class_weight = class_weight_,
+                                       .sample_weight = sample_weight_});
     for (const auto& [name, values] : c_.at("history").as_dict()) {
       expect(history.contains(name), "history lacks ", name);
-      if (history.contains(name)) compare("history of " + name, history[name], numbers(values), tolerance);
+      if (history.contains(name))
+        compare("history of " + name, history[name], numbers(values), tolerance);
     }
     expect(history.history.size() == c_.at("history").size(), "history has other figures");
     compare_weights("final", model, c_.at("final_weights"), tolerance);

@@ -57,7 +57,8 @@ class KCPP_API Node {
   bool dead_ = false;   ///< no tape can go back through it any more
   std::vector<Edge> inputs_;
   uint32_t output_count_ = 1;
-  std::vector<TensorSpec> outputs_;  ///< kept when there are several, to make zeros for those without a cotangent
+  std::vector<TensorSpec>
+      outputs_;  ///< kept when there are several, to make zeros for those without a cotangent
   // Scratch of one backward pass.
   uint64_t pass_ = 0;       ///< the pass that the fields below belong to
   uint32_t slot_ = 0;       ///< where the pass keeps the cotangent of output 0
@@ -108,7 +109,8 @@ class ClosureNode final : public Node {
   bool alive_ = true;
 };
 
-KCPP_API void attach(Ref<Node> node, std::initializer_list<const Tensor*> inputs, std::span<Tensor> outputs);
+KCPP_API void attach(Ref<Node> node, std::initializer_list<const Tensor*> inputs,
+                     std::span<Tensor> outputs);
 KCPP_API void attach(Ref<Node> node, std::span<const Tensor> inputs, std::span<Tensor> outputs);
 }  // namespace detail
 
@@ -123,21 +125,25 @@ KCPP_API bool recording(const Tensors& inputs);
 
 /// Records one op. `closure(Vjp&)` is called at most once a backward pass.
 template <class F>
-void record(const char* op, std::initializer_list<const Tensor*> inputs, Tensor& output, F closure) {
-  detail::attach(Ref<Node>(new detail::ClosureNode<F>(op, std::move(closure))), inputs, {&output, 1});
+void record(const char* op, std::initializer_list<const Tensor*> inputs, Tensor& output,
+            F closure) {
+  detail::attach(Ref<Node>(new detail::ClosureNode<F>(op, std::move(closure))), inputs,
+                 {&output, 1});
 }
 template <class F>
-void record(const char* op, std::initializer_list<const Tensor*> inputs, Tensors& outputs, F closure) {
+void record(const char* op, std::initializer_list<const Tensor*> inputs, Tensors& outputs,
+            F closure) {
   detail::attach(Ref<Node>(new detail::ClosureNode<F>(op, std::move(closure))), inputs, outputs);
 }
 template <class F>
 void record(const char* op, const Tensors& inputs, Tensor& output, F closure) {
-  detail::attach(Ref<Node>(new detail::ClosureNode<F>(op, std::move(closure))), std::span<const Tensor>(inputs),
-                 {&output, 1});
+  detail::attach(Ref<Node>(new detail::ClosureNode<F>(op, std::move(closure))),
+                 std::span<const Tensor>(inputs), {&output, 1});
 }
 template <class F>
 void record(const char* op, const Tensors& inputs, Tensors& outputs, F closure) {
-  detail::attach(Ref<Node>(new detail::ClosureNode<F>(op, std::move(closure))), std::span<const Tensor>(inputs), outputs);
+  detail::attach(Ref<Node>(new detail::ClosureNode<F>(op, std::move(closure))),
+                 std::span<const Tensor>(inputs), outputs);
 }
 
 /// Nothing is recorded on this thread while it lives (TensorFlow's tape.stop_recording).

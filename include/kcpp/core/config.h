@@ -12,7 +12,8 @@
 
 namespace kcpp {
 
-/// null, bool, integer, number, string, list or dict. A dict keeps the order of its keys, as Python's does.
+/// null, bool, integer, number, string, list or dict. A dict keeps the order of its keys, as
+/// Python's does.
 class KCPP_API Config {
  public:
   using List = std::vector<Config>;
@@ -68,10 +69,12 @@ class KCPP_API Config {
   /// Number of entries of a list or dict, else 0.
   size_t size() const;
 
-  /// Equal values; an integer equals a number of the same value, and a dict's order does not matter.
+  /// Equal values; an integer equals a number of the same value, and a dict's order does not
+  /// matter.
   friend KCPP_API bool operator==(const Config& a, const Config& b);
 
-  /// JSON text as Python's json.dumps writes it (", " and ": "; NaN, Infinity); indent < 0: one line.
+  /// JSON text as Python's json.dumps writes it (", " and ": "; NaN, Infinity); indent < 0: one
+  /// line.
   std::string to_json(int indent = -1) const;
 
  private:

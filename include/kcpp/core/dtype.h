@@ -12,8 +12,19 @@
 namespace kcpp {
 
 enum class DType : uint8_t {
-  bool_, uint8, uint16, uint32, uint64, int8, int16, int32, int64,
-  float16, bfloat16, float32, float64,
+  bool_,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  int8,
+  int16,
+  int32,
+  int64,
+  float16,
+  bfloat16,
+  float32,
+  float64,
   string,  ///< std::string elements; only the text layers use it
 };
 
@@ -38,9 +49,9 @@ KCPP_API void set_floatx(DType dtype);
 /// The DType of a C++ element type.
 template <class T>
 struct dtype_for;
-#define KCPP_DTYPE_FOR(type, value) \
-  template <>                       \
-  struct dtype_for<type> {          \
+#define KCPP_DTYPE_FOR(type, value)              \
+  template <>                                    \
+  struct dtype_for<type> {                       \
     static constexpr DType dtype = DType::value; \
   }
 KCPP_DTYPE_FOR(bool, bool_);

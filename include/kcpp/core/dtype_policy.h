@@ -8,7 +8,8 @@
 
 namespace kcpp {
 
-/// "float32", "float64", "bfloat16", ... or "mixed_float16", "mixed_bfloat16". Default-constructed: the global policy.
+/// "float32", "float64", "bfloat16", ... or "mixed_float16", "mixed_bfloat16". Default-constructed:
+/// the global policy.
 class KCPP_API DTypePolicy {
  public:
   DTypePolicy();
@@ -24,7 +25,8 @@ class KCPP_API DTypePolicy {
   std::string name_;
   DType compute_, variable_;
 };
-/// {"module": "keras", "class_name": "DTypePolicy", "config": {"name": ...}, "registered_name": null}
+/// {"module": "keras", "class_name": "DTypePolicy", "config": {"name": ...}, "registered_name":
+/// null}
 KCPP_API Config to_config(const DTypePolicy& v);
 /// Also from a bare name, and from tf.keras's {"class_name": "Policy", ...}.
 KCPP_API void from_config(const Config& c, DTypePolicy& v, std::string_view what);

@@ -1,6 +1,7 @@
 /// Errors: one family of exceptions with Keras-like kinds, and `check`, which throws them.
 ///
-/// Message grammar: `[op or Layer 'name'] what is wrong. Expected E. Received: name=value, shape=(..).`
+/// Message grammar: `[op or Layer 'name'] what is wrong. Expected E. Received: name=value,
+/// shape=(..).`
 #pragma once
 
 #include <stdexcept>
@@ -95,7 +96,8 @@ std::string text(const Parts&... parts) {
 /// Throws `E` with the joined parts unless `condition` holds. For errors of the user.
 template <class E = ValueError, class... Parts>
 inline void check(bool condition, const Parts&... parts) {
-  if (!condition) [[unlikely]] throw E(text(parts...));
+  if (!condition) [[unlikely]]
+    throw E(text(parts...));
 }
 
 namespace detail {

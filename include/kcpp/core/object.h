@@ -1,5 +1,5 @@
-/// Object: everything that a config describes (layers, initializers, optimizers, losses ...), and the single list of
-/// its fields that gives config out, config in and defaults.
+/// Object: everything that a config describes (layers, initializers, optimizers, losses ...), and
+/// the single list of its fields that gives config out, config in and defaults.
 #pragma once
 
 #include <functional>
@@ -16,8 +16,8 @@
 
 namespace kcpp {
 
-// How a field's type becomes a config value and comes back. Handles (Initializer, Layer ...) add their own overloads
-// beside their class; `what` names the field in errors.
+// How a field's type becomes a config value and comes back. Handles (Initializer, Layer ...) add
+// their own overloads beside their class; `what` names the field in errors.
 inline Config to_config(bool v) { return v; }
 inline Config to_config(int v) { return v; }
 inline Config to_config(int64_t v) { return v; }
@@ -29,11 +29,16 @@ KCPP_API Config to_config(const Shape& v);  ///< a list; unknown dimensions are 
 inline void from_config(const Config& c, bool& v, std::string_view what) { v = c.as_bool(what); }
 KCPP_API void from_config(const Config& c, int& v, std::string_view what);
 inline void from_config(const Config& c, int64_t& v, std::string_view what) { v = c.as_int(what); }
-inline void from_config(const Config& c, double& v, std::string_view what) { v = c.as_double(what); }
-inline void from_config(const Config& c, std::string& v, std::string_view what) { v = c.as_string(what); }
+inline void from_config(const Config& c, double& v, std::string_view what) {
+  v = c.as_double(what);
+}
+inline void from_config(const Config& c, std::string& v, std::string_view what) {
+  v = c.as_string(what);
+}
 inline void from_config(const Config& c, Config& v, std::string_view) { v = c; }
 KCPP_API void from_config(const Config& c, DType& v, std::string_view what);
-KCPP_API void from_config(const Config& c, Shape& v, std::string_view what);  ///< a whole number counts as a list of one
+KCPP_API void from_config(const Config& c, Shape& v,
+                          std::string_view what);  ///< a whole number counts as a list of one
 
 template <class T>
 Config to_config(const std::optional<T>& v) {
@@ -118,9 +123,10 @@ class KCPP_API Fields {
 
 /// What a file writes beside the config.
 struct ClassInfo {
-  std::string name;             ///< "Dense"
-  std::string module = {};      ///< "keras.layers"; empty: a user's class
-  std::string registered_name = {};  ///< "my_package>Dense" for a user's class; empty: null in the file
+  std::string name;         ///< "Dense"
+  std::string module = {};  ///< "keras.layers"; empty: a user's class
+  std::string registered_name =
+      {};  ///< "my_package>Dense" for a user's class; empty: null in the file
 };
 
 /// Base of everything with a config.
@@ -130,7 +136,8 @@ class KCPP_API Object {
   virtual ClassInfo class_info() const = 0;
   /// The single list of the fields.
   virtual void fields(Fields&) {}
-  /// Throws ValueError, in Keras's words, when the fields make no sense. Called after construction and after reading.
+  /// Throws ValueError, in Keras's words, when the fields make no sense. Called after construction
+  /// and after reading.
   virtual void validate() {}
 
   /// As Keras's get_config.
@@ -139,40 +146,61 @@ class KCPP_API Object {
   virtual std::vector<std::string> set_config(const Config& config);
 };
 
-/// {"module", "class_name", "config", "registered_name"}: keras.saving.serialize_keras_object. A null object is null.
+/// {"module", "class_name", "config", "registered_name"}: keras.saving.serialize_keras_object. A
+/// null object is null.
 KCPP_API Config serialize(const Object* object);
 inline Config serialize(const std::shared_ptr<Object>& object) { return serialize(object.get()); }
 
 /// One row of a table of classes: initializers, layers, losses ...
 struct Factory {
-  std::string_view name;                 ///< Keras's class name
-  std::shared_ptr<Object> (*make)();     ///< with default fields
+  std::string_view name;              ///< Keras's class name
+  std::shared_ptr<Object> (*make)();  ///< with default fields
 };
 template <class T>
 std::shared_ptr<Object> make_object() {
   return std::make_shared<T>();
 }
 
-/// The kinds of classes that a name can mean; each has its own table and its own registered user classes.
-enum class ObjectKind : uint8_t { layer, initializer, regularizer, constraint, optimizer, schedule, loss, metric, dtype_policy, activation };
+/// The kinds of classes that a name can mean; each has its own table and its own registered user
+/// classes.
+enum class ObjectKind : uint8_t {
+  layer,
+  initializer,
+  regularizer,
+  constraint,
+  optimizer,
+  schedule,
+  loss,
+  metric,
+  dtype_policy,
+  activation
+};
 KCPP_API std::string_view name_of(ObjectKind kind);  ///< "layer", "initializer", ...
 
-/// The table of a kind. Written out in one place each (src/layers/layer_table.cpp, ...): static libraries drop static registration.
+/// The table of a kind. Written out in one place each (src/layers/layer_table.cpp, ...): static
+/// libraries drop static registration.
 KCPP_API std::span<const Factory> factories(ObjectKind kind);
 
-/// Makes a registered or built-in class by name with default fields. Throws ValueError that gives the nearest valid name.
-/// `class_name` may be CamelCase or snake_case ("GlorotUniform", "glorot_uniform"); `registered_name` ("pkg>Name") is looked up first.
-KCPP_API std::shared_ptr<Object> make_by_name(ObjectKind kind, std::string_view class_name, std::string_view registered_name = {});
-/// From a string (a name) or a dict as `serialize` writes it, or an older {"class_name", "config"}. Null gives null.
-/// `module` is never looked at: names come only from the tables. Unknown config keys are an error.
+/// Makes a registered or built-in class by name with default fields. Throws ValueError that gives
+/// the nearest valid name. `class_name` may be CamelCase or snake_case ("GlorotUniform",
+/// "glorot_uniform"); `registered_name` ("pkg>Name") is looked up first.
+KCPP_API std::shared_ptr<Object> make_by_name(ObjectKind kind, std::string_view class_name,
+                                              std::string_view registered_name = {});
+/// From a string (a name) or a dict as `serialize` writes it, or an older {"class_name", "config"}.
+/// Null gives null. `module` is never looked at: names come only from the tables. Unknown config
+/// keys are an error.
 KCPP_API std::shared_ptr<Object> deserialize(ObjectKind kind, const Config& config);
 
-/// Makes a user's class known to files and to names. `registered_name` is what the file holds ("MyLayer" or "package>MyLayer").
-KCPP_API void register_object(ObjectKind kind, std::string registered_name, std::function<std::shared_ptr<Object>()> make);
-KCPP_API std::function<std::shared_ptr<Object>()> find_registered(ObjectKind kind, std::string_view registered_name);
+/// Makes a user's class known to files and to names. `registered_name` is what the file holds
+/// ("MyLayer" or "package>MyLayer").
+KCPP_API void register_object(ObjectKind kind, std::string registered_name,
+                              std::function<std::shared_ptr<Object>()> make);
+KCPP_API std::function<std::shared_ptr<Object>()> find_registered(ObjectKind kind,
+                                                                  std::string_view registered_name);
 
 /// The candidate closest in spelling, or "" when none is near: for "did you mean".
-KCPP_API std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
+KCPP_API std::string nearest_name(std::string_view name,
+                                  const std::vector<std::string>& candidates);
 
 /// Base of the value handles: a shared object, or none.
 template <class Impl>

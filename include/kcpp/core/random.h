@@ -11,8 +11,9 @@ namespace kcpp {
 
 struct RandomKey;
 
-/// A stream of random numbers: a state [seed, counter] (int64, as in Keras on TensorFlow), counted up by every draw.
-/// The state is saved with a model. A shared object: layers hold it by shared_ptr.
+/// A stream of random numbers: a state [seed, counter] (int64, as in Keras on TensorFlow), counted
+/// up by every draw. The state is saved with a model. A shared object: layers hold it by
+/// shared_ptr.
 class KCPP_API SeedGenerator {
  public:
   /// Without a seed: one from make_default_seed.
@@ -34,7 +35,8 @@ class KCPP_API SeedGenerator {
   Variable state_;
 };
 
-/// keras.utils.set_random_seed: restarts the global generator and the default seeds of layers and initializers.
+/// keras.utils.set_random_seed: restarts the global generator and the default seeds of layers and
+/// initializers.
 KCPP_API void set_random_seed(int64_t seed);
 
 namespace random {

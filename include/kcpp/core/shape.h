@@ -57,7 +57,8 @@ class KCPP_API Shape {
   Shape slice(int first) const { return slice(first, rank_); }
   std::vector<int64_t> to_vector() const { return {begin(), end()}; }
 
-  /// The product of the dimensions: 1 for a scalar. Every dimension must be known; throws ValueError on overflow.
+  /// The product of the dimensions: 1 for a scalar. Every dimension must be known; throws
+  /// ValueError on overflow.
   int64_t size() const;
   /// No dimension is unknown.
   bool is_static() const { return std::find(begin(), end(), unknown) == end(); }
@@ -86,7 +87,8 @@ inline void append_text(std::string& out, const Shape& shape) { out += shape.to_
 
 /// NumPy's broadcast of two shapes; unknown dimensions stay unknown. `op` is named in the error.
 KCPP_API Shape broadcast_shapes(const Shape& a, const Shape& b, std::string_view op);
-/// `axis` counted from the front; throws ValueError out of [-rank, rank). `op` is named in the error.
+/// `axis` counted from the front; throws ValueError out of [-rank, rank). `op` is named in the
+/// error.
 KCPP_API int canonical_axis(int64_t axis, int rank, std::string_view op);
 
 }  // namespace kcpp

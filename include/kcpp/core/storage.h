@@ -91,9 +91,9 @@ KCPP_API StoragePtr borrow_host(void* data, size_t bytes, std::function<void()> 
 /// Gives cached blocks back to the system.
 KCPP_API void clear_memory_pool();
 struct MemoryStats {
-  size_t in_use = 0;      ///< bytes held by live tensors
-  size_t cached = 0;      ///< bytes kept for reuse
-  size_t peak = 0;        ///< highest in_use so far
+  size_t in_use = 0;                ///< bytes held by live tensors
+  size_t cached = 0;                ///< bytes kept for reuse
+  size_t peak = 0;                  ///< highest in_use so far
   uint64_t system_allocations = 0;  ///< times the pool had to ask the system
 };
 KCPP_API MemoryStats memory_stats();

@@ -13,8 +13,8 @@ struct GradientTapeOptions {
   bool watch_accessed_variables = true;  ///< trainable variables are watched by themselves
 };
 
-/// Records the ops of its thread from construction to destruction (or `stop`), and differentiates them.
-/// Tapes nest: gradients computed under an outer tape are recorded by it.
+/// Records the ops of its thread from construction to destruction (or `stop`), and differentiates
+/// them. Tapes nest: gradients computed under an outer tape are recorded by it.
 ///
 ///     GradientTape tape;
 ///     Tensor loss = ops::mean(ops::square(ops::matmul(x, w) + b - y));
@@ -30,13 +30,17 @@ class KCPP_API GradientTape {
   void watch(const Tensor& x);
   void watch(const Variable& v);
 
-  /// d sum(targets) / d sources, one tensor a source; undefined (Keras's None) where nothing connects them.
-  /// `output_gradients`: the cotangents of the targets; ones if empty.
-  /// Throws RuntimeError at the second call unless persistent.
-  Tensors gradient(const Tensors& targets, const Tensors& sources, const Tensors& output_gradients = {});
-  Tensors gradient(const Tensors& targets, const Variables& sources, const Tensors& output_gradients = {});
-  Tensors gradient(const Tensor& target, const Tensors& sources, const Tensor& output_gradient = {});
-  Tensors gradient(const Tensor& target, const Variables& sources, const Tensor& output_gradient = {});
+  /// d sum(targets) / d sources, one tensor a source; undefined (Keras's None) where nothing
+  /// connects them. `output_gradients`: the cotangents of the targets; ones if empty. Throws
+  /// RuntimeError at the second call unless persistent.
+  Tensors gradient(const Tensors& targets, const Tensors& sources,
+                   const Tensors& output_gradients = {});
+  Tensors gradient(const Tensors& targets, const Variables& sources,
+                   const Tensors& output_gradients = {});
+  Tensors gradient(const Tensor& target, const Tensors& sources,
+                   const Tensor& output_gradient = {});
+  Tensors gradient(const Tensor& target, const Variables& sources,
+                   const Tensor& output_gradient = {});
   // A braced list of either kind: `{w, b}`.
   Tensors gradient(const Tensor& target, std::initializer_list<Tensor> sources) {
     return gradient(target, Tensors(sources));
@@ -48,7 +52,8 @@ class KCPP_API GradientTape {
   Tensor gradient(const Tensor& target, const Tensor& source, const Tensor& output_gradient = {}) {
     return gradient(target, Tensors{source}, output_gradient)[0];
   }
-  Tensor gradient(const Tensor& target, const Variable& source, const Tensor& output_gradient = {}) {
+  Tensor gradient(const Tensor& target, const Variable& source,
+                  const Tensor& output_gradient = {}) {
     return gradient(target, Variables{source}, output_gradient)[0];
   }
 

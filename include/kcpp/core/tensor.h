@@ -1,4 +1,5 @@
-/// Tensor: the one array type. Eager (shape, dtype, data) or symbolic (shape and dtype, a node of a graph).
+/// Tensor: the one array type. Eager (shape, dtype, data) or symbolic (shape and dtype, a node of a
+/// graph).
 #pragma once
 
 #include <initializer_list>
@@ -41,7 +42,7 @@ struct KCPP_API TensorImpl {
 
   std::shared_ptr<symbolic::Call> call;  ///< what produced it, when symbolic
   uint32_t call_output = 0;
-  std::string* name = nullptr;           ///< of a symbolic tensor; owned
+  std::string* name = nullptr;  ///< of a symbolic tensor; owned
 
   TensorImpl* mask = nullptr;    ///< Keras's `_keras_mask`; owned reference
   TensorImpl* logits = nullptr;  ///< Keras's `_keras_logits`; owned reference
@@ -83,8 +84,9 @@ class KCPP_API NestedValues {
 
 }  // namespace detail
 
-/// A value handle on an n-dimensional array: copies share the data. Undefined when default-constructed
-/// (Keras's None). Data are never changed in place while another handle can see them.
+/// A value handle on an n-dimensional array: copies share the data. Undefined when
+/// default-constructed (Keras's None). Data are never changed in place while another handle can see
+/// them.
 ///
 ///     Tensor x({{1, 2, 3}, {4, 5, 6}}, DType::float32);       // (2, 3)
 ///     Tensor y = ops::matmul(x, ops::transpose(x)) * 2.0;      // (2, 2)
@@ -92,19 +94,22 @@ class KCPP_API NestedValues {
 class KCPP_API Tensor {
  public:
   Tensor() noexcept = default;
-  /// A scalar of weak dtype: `x * 2.0` keeps x's dtype, as with a Python number. float32, int32 or bool by itself.
+  /// A scalar of weak dtype: `x * 2.0` keeps x's dtype, as with a Python number. float32, int32 or
+  /// bool by itself.
   Tensor(double value);
   Tensor(float value) : Tensor(static_cast<double>(value)) {}
   Tensor(int value) : Tensor(static_cast<int64_t>(value)) {}
   Tensor(int64_t value);
   Tensor(long long value) : Tensor(static_cast<int64_t>(value)) {}
   Tensor(bool value);
-  /// From nested braces. Whole numbers give int32, others float32, as keras.ops.convert_to_tensor does.
+  /// From nested braces. Whole numbers give int32, others float32, as keras.ops.convert_to_tensor
+  /// does.
   Tensor(std::initializer_list<detail::NestedValues> values);
   Tensor(std::initializer_list<detail::NestedValues> values, DType dtype);
   explicit Tensor(detail::TensorImpl* impl) : impl_(impl) {}
 
-  /// A copy of the elements, shape (n,) unless given. Throws ValueError when the shape needs another number of them.
+  /// A copy of the elements, shape (n,) unless given. Throws ValueError when the shape needs
+  /// another number of them.
   template <class T>
   static Tensor from(std::span<const T> values, Shape shape) {
     return copy_of(values.data(), values.size(), dtype_for<T>::dtype, shape);
@@ -118,7 +123,8 @@ class KCPP_API Tensor {
     return from(std::span<const T>(values), Shape{static_cast<int64_t>(values.size())});
   }
   static Tensor from(const std::vector<std::string>& values, Shape shape);
-  /// Views memory that the caller keeps alive, without a copy. `release` runs when the last handle goes.
+  /// Views memory that the caller keeps alive, without a copy. `release` runs when the last handle
+  /// goes.
   template <class T>
   static Tensor borrow(T* data, Shape shape, std::function<void()> release = {}) {
     return borrowed(data, dtype_for<T>::dtype, shape, std::move(release));
@@ -127,8 +133,12 @@ class KCPP_API Tensor {
   static Tensor empty(const Shape& shape, DType dtype = DType::float32);
   static Tensor full(const Shape& shape, double value, DType dtype = DType::float32);
   static Tensor zeros(const Shape& shape, DType dtype = DType::float32);
-  static Tensor ones(const Shape& shape, DType dtype = DType::float32) { return full(shape, 1, dtype); }
-  static Tensor scalar(double value, DType dtype = DType::float32) { return full({}, value, dtype); }
+  static Tensor ones(const Shape& shape, DType dtype = DType::float32) {
+    return full(shape, 1, dtype);
+  }
+  static Tensor scalar(double value, DType dtype = DType::float32) {
+    return full({}, value, dtype);
+  }
   /// A symbolic tensor: shape (unknown dimensions are -1) and dtype only.
   static Tensor symbolic(const Shape& shape, DType dtype, std::string name = {});
 
@@ -189,14 +199,16 @@ class KCPP_API Tensor {
   Tensor clone() const;
   /// This tensor's data may be overwritten: no other handle sees them.
   bool is_unique() const {
-    return impl_ && impl_->refs.load(std::memory_order_acquire) == 1 && impl_->storage && impl_->storage->unique();
+    return impl_ && impl_->refs.load(std::memory_order_acquire) == 1 && impl_->storage &&
+           impl_->storage->unique();
   }
 
   /// The boolean mask that travels with a tensor from layer to layer; undefined when there is none.
   Tensor keras_mask() const;
   void set_keras_mask(const Tensor& mask);
-  /// What softmax or sigmoid was applied to to get this tensor; undefined for others. The crossentropies start from it,
-  /// as in Keras, so that a saturated probability costs neither loss nor gradient.
+  /// What softmax or sigmoid was applied to to get this tensor; undefined for others. The
+  /// crossentropies start from it, as in Keras, so that a saturated probability costs neither loss
+  /// nor gradient.
   Tensor keras_logits() const;
   void set_keras_logits(const Tensor& logits);
   /// The name of a symbolic tensor ("keras_tensor_3"), or "".
@@ -211,7 +223,8 @@ class KCPP_API Tensor {
 
  private:
   static Tensor copy_of(const void* data, size_t count, DType dtype, const Shape& shape);
-  static Tensor borrowed(void* data, DType dtype, const Shape& shape, std::function<void()> release);
+  static Tensor borrowed(void* data, DType dtype, const Shape& shape,
+                         std::function<void()> release);
   void require_data(DType dtype) const;
   double item_as_double() const;
   int64_t flat_index(std::span<const int64_t> index) const;
@@ -221,7 +234,8 @@ class KCPP_API Tensor {
 
 KCPP_API std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
 
-// Arithmetic with broadcasting and Keras's dtype promotion; the same as ops::add and its kin. Differentiable.
+// Arithmetic with broadcasting and Keras's dtype promotion; the same as ops::add and its kin.
+// Differentiable.
 KCPP_API Tensor operator+(const Tensor& a, const Tensor& b);
 KCPP_API Tensor operator-(const Tensor& a, const Tensor& b);
 KCPP_API Tensor operator*(const Tensor& a, const Tensor& b);

@@ -37,7 +37,8 @@ class KCPP_API Variable {
   void assign(const Tensor& value);
   void assign_add(const Tensor& value);
   void assign_sub(const Tensor& value);
-  /// The value for in-place writing by an optimizer or a loader: copied first if another handle sees it.
+  /// The value for in-place writing by an optimizer or a loader: copied first if another handle
+  /// sees it.
   Tensor& mutable_value();
 
   const std::string& name() const { return state_->name; }
@@ -49,7 +50,9 @@ class KCPP_API Variable {
 
   /// The penalty added to the loss and the projection after each step; set by layers, may be empty.
   std::function<Tensor(const Tensor&)> regularizer() const { return state_->regularizer; }
-  void set_regularizer(std::function<Tensor(const Tensor&)> f) { state_->regularizer = std::move(f); }
+  void set_regularizer(std::function<Tensor(const Tensor&)> f) {
+    state_->regularizer = std::move(f);
+  }
   std::function<Tensor(const Tensor&)> constraint() const { return state_->constraint; }
   void set_constraint(std::function<Tensor(const Tensor&)> f) { state_->constraint = std::move(f); }
   /// This variable is never decayed or overwritten by an average of weights (optimizers ask).

@@ -66,7 +66,8 @@ struct PReLUOptions {
   DTypePolicy dtype = {};
   bool trainable = true;
 };
-/// x where x > 0, else alpha x with a learned alpha (weight "alpha": the input's shape without the batch).
+/// x where x > 0, else alpha x with a learned alpha (weight "alpha": the input's shape without the
+/// batch).
 class KCPP_API PReLU : public Layer {
  public:
   explicit PReLU(PReLUOptions options = {});

@@ -16,8 +16,9 @@ struct AttentionOptions {
   DTypePolicy dtype = {};
   bool trainable = true;
 };
-/// Luong attention: softmax(query key^T) value. Called with {query, value} or {query, value, key}, each
-/// (batch, steps, size); masks of query and value count. Call arguments: use_causal_mask, return_attention_scores.
+/// Luong attention: softmax(query key^T) value. Called with {query, value} or {query, value, key},
+/// each (batch, steps, size); masks of query and value count. Call arguments: use_causal_mask,
+/// return_attention_scores.
 class KCPP_API Attention : public Layer {
  public:
   explicit Attention(AttentionOptions options = {});

@@ -16,7 +16,8 @@ struct BidirectionalOptions {
   bool trainable = true;
 };
 
-/// A recurrent layer in both directions. The states of `initial_state` and `return_state`: forward's, then backward's.
+/// A recurrent layer in both directions. The states of `initial_state` and `return_state`:
+/// forward's, then backward's.
 ///
 ///     layers::Bidirectional(layers::LSTM(32, {.return_sequences = true}))
 class KCPP_API Bidirectional : public Layer {

@@ -11,7 +11,8 @@ namespace kcpp::layers {
 struct ConvOptions {
   Dims strides = 1;
   std::string padding = "valid";  ///< or "same"; Conv1D also "causal"
-  std::string data_format = {};   ///< "channels_last" or "channels_first"; empty: keras.config.image_data_format()
+  std::string data_format =
+      {};  ///< "channels_last" or "channels_first"; empty: keras.config.image_data_format()
   Dims dilation_rate = 1;
   int64_t groups = 1;
   ActivationFn activation = {};
@@ -28,7 +29,8 @@ struct ConvOptions {
   bool trainable = true;
 };
 
-/// (batch, steps, in) -> (batch, new steps, filters). Weights: kernel (kernel_size, in / groups, filters), bias (filters,).
+/// (batch, steps, in) -> (batch, new steps, filters). Weights: kernel (kernel_size, in / groups,
+/// filters), bias (filters,).
 class KCPP_API Conv1D : public Layer {
  public:
   Conv1D(int64_t filters, const Dims& kernel_size, ConvOptions options = {});

@@ -41,8 +41,9 @@ struct ConvLSTMOptions {
   DTypePolicy dtype = {};
   bool trainable = true;
 };
-/// An LSTM whose products are convolutions (Shi et al., 2015): (batch, time, steps, in) -> (batch, new steps, filters), or
-/// with time when return_sequences. Weights: kernel (kernel_size, in, 4 filters), recurrent_kernel, bias.
+/// An LSTM whose products are convolutions (Shi et al., 2015): (batch, time, steps, in) -> (batch,
+/// new steps, filters), or with time when return_sequences. Weights: kernel (kernel_size, in, 4
+/// filters), recurrent_kernel, bias.
 class KCPP_API ConvLSTM1D : public RNN {
  public:
   ConvLSTM1D(int64_t filters, const Dims& kernel_size, ConvLSTMOptions options = {});

@@ -22,7 +22,8 @@ struct DenseOptions {
   bool trainable = true;
 };
 
-/// activation(x kernel + bias): (..., in) -> (..., units). Weights: kernel (in, units), bias (units,).
+/// activation(x kernel + bias): (..., in) -> (..., units). Weights: kernel (in, units), bias
+/// (units,).
 ///
 ///     layers::Dense(10, {.activation = "softmax"})
 class KCPP_API Dense : public Layer {

@@ -1,5 +1,5 @@
-/// Layers that act only in training (keras.layers): Dropout, SpatialDropout1D to 3D, GaussianNoise, GaussianDropout,
-/// AlphaDropout.
+/// Layers that act only in training (keras.layers): Dropout, SpatialDropout1D to 3D, GaussianNoise,
+/// GaussianDropout, AlphaDropout.
 #pragma once
 
 #include "kcpp/layers/layer.h"
@@ -8,7 +8,8 @@
 namespace kcpp::layers {
 
 struct DropoutOptions {
-  std::optional<Shape> noise_shape = {};  ///< axes of length 1 share one draw; -1: the input's length
+  std::optional<Shape> noise_shape =
+      {};  ///< axes of length 1 share one draw; -1: the input's length
   std::optional<int64_t> seed = {};
   Regularizer activity_regularizer = {};
   std::string name = {};

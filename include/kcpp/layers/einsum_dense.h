@@ -10,7 +10,8 @@ namespace kcpp::layers {
 
 struct EinsumDenseOptions {
   ActivationFn activation = {};
-  std::optional<std::string> bias_axes = {};  ///< letters of the output's axes that the bias has; none: no bias
+  std::optional<std::string> bias_axes =
+      {};  ///< letters of the output's axes that the bias has; none: no bias
   Initializer kernel_initializer = "glorot_uniform";
   Initializer bias_initializer = "zeros";
   Regularizer kernel_regularizer = {};
@@ -23,8 +24,8 @@ struct EinsumDenseOptions {
   bool trainable = true;
 };
 
-/// activation(einsum(equation, x, kernel) + bias). `output_shape` is without the batch; -1 is worked out from the input;
-/// an ellipsis in the equation stands for the axes that it leaves open.
+/// activation(einsum(equation, x, kernel) + bias). `output_shape` is without the batch; -1 is
+/// worked out from the input; an ellipsis in the equation stands for the axes that it leaves open.
 ///
 ///     layers::EinsumDense("abc,cd->abd", {-1, 64}, {.bias_axes = "d"})
 class KCPP_API EinsumDense : public Layer {

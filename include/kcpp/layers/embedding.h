@@ -18,7 +18,8 @@ struct EmbeddingOptions {
   bool trainable = true;
 };
 
-/// Rows of a table by integer ids in [0, input_dim): shape -> shape + (output_dim,). Weight: embeddings.
+/// Rows of a table by integer ids in [0, input_dim): shape -> shape + (output_dim,). Weight:
+/// embeddings.
 ///
 ///     layers::Embedding(10000, 64, {.mask_zero = true})
 class KCPP_API Embedding : public Layer {
@@ -40,10 +41,12 @@ struct ReversibleEmbeddingOptions {
   bool trainable = true;
 };
 
-/// An Embedding that also goes back: called with the argument `reverse` it maps (..., output_dim) to logits (..., input_dim).
+/// An Embedding that also goes back: called with the argument `reverse` it maps (..., output_dim)
+/// to logits (..., input_dim).
 class KCPP_API ReversibleEmbedding : public Layer {
  public:
-  ReversibleEmbedding(int64_t input_dim, int64_t output_dim, ReversibleEmbeddingOptions options = {});
+  ReversibleEmbedding(int64_t input_dim, int64_t output_dim,
+                      ReversibleEmbeddingOptions options = {});
 };
 
 }  // namespace kcpp::layers

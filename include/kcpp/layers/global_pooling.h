@@ -15,7 +15,8 @@ struct GlobalPoolingOptions {
   bool trainable = true;
 };
 
-/// (batch, steps, features) -> (batch, features): the mean over the steps, of those that the mask keeps if there is one.
+/// (batch, steps, features) -> (batch, features): the mean over the steps, of those that the mask
+/// keeps if there is one.
 class KCPP_API GlobalAveragePooling1D : public Layer {
  public:
   explicit GlobalAveragePooling1D(GlobalPoolingOptions options = {});

@@ -24,7 +24,8 @@ struct GroupNormalizationOptions {
   DTypePolicy dtype = {};
   bool trainable = true;
 };
-/// Normalises each sample over groups of channels (Wu and He, 2018). Weights: gamma, beta (channels,).
+/// Normalises each sample over groups of channels (Wu and He, 2018). Weights: gamma, beta
+/// (channels,).
 class KCPP_API GroupNormalization : public Layer {
  public:
   explicit GroupNormalization(GroupNormalizationOptions options = {});

@@ -25,21 +25,23 @@ struct GRUOptions {
   double dropout = 0.0;            ///< of the inputs, one mask for all steps
   double recurrent_dropout = 0.0;  ///< of the state, one mask for all steps
   std::optional<int64_t> seed = {};
-  bool return_sequences = false;   ///< the outputs of all steps, not only of the last
-  bool return_state = false;       ///< the last state as a further output
+  bool return_sequences = false;  ///< the outputs of all steps, not only of the last
+  bool return_state = false;      ///< the last state as a further output
   bool go_backwards = false;
-  bool stateful = false;           ///< the states after a batch are the first states of the next
-  bool unroll = false;             ///< no effect on the numbers
-  bool reset_after = true;         ///< the reset gate acts after the product with recurrent_kernel, as in CuDNN
+  bool stateful = false;  ///< the states after a batch are the first states of the next
+  bool unroll = false;    ///< no effect on the numbers
+  bool reset_after =
+      true;  ///< the reset gate acts after the product with recurrent_kernel, as in CuDNN
   bool zero_output_for_mask = false;
   std::string name = {};
   DTypePolicy dtype = {};
   bool trainable = true;
 };
 
-/// Gated recurrent unit (Cho et al., 2014) over time: (batch, steps, features) -> (batch, units), or (batch, steps, units)
-/// with return_sequences. Weights: kernel (features, 3 units), recurrent_kernel (units, 3 units), bias (2, 3 units), in the
-/// order z, r, h; with reset_after = false the bias is (3 units,).
+/// Gated recurrent unit (Cho et al., 2014) over time: (batch, steps, features) -> (batch, units),
+/// or (batch, steps, units) with return_sequences. Weights: kernel (features, 3 units),
+/// recurrent_kernel (units, 3 units), bias (2, 3 units), in the order z, r, h; with reset_after =
+/// false the bias is (3 units,).
 ///
 ///     layers::GRU(32, {.return_sequences = true})
 class KCPP_API GRU : public RNN {

@@ -13,7 +13,7 @@ struct ResizingOptions {
   std::string fill_mode = "constant";
   double fill_value = 0.0;
   bool antialias = false;
-  std::string data_format = {};            ///< empty: keras.config.image_data_format()
+  std::string data_format = {};  ///< empty: keras.config.image_data_format()
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};

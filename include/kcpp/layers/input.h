@@ -10,12 +10,12 @@ namespace kcpp::layers {
 
 struct InputOptions {
   std::optional<int64_t> batch_size = {};
-  std::optional<DType> dtype = {};          ///< default: floatx
-  bool sparse = false;                      ///< only carried to files: kcpp's tensors are dense
-  bool ragged = false;                      ///< likewise
-  std::optional<Shape> batch_shape = {};    ///< instead of `shape` and batch_size
+  std::optional<DType> dtype = {};        ///< default: floatx
+  bool sparse = false;                    ///< only carried to files: kcpp's tensors are dense
+  bool ragged = false;                    ///< likewise
+  std::optional<Shape> batch_shape = {};  ///< instead of `shape` and batch_size
   std::string name = {};
-  bool optional = false;                    ///< the model may be called without it
+  bool optional = false;  ///< the model may be called without it
 };
 
 /// Implementation of Input. Needs no weights and is never called: its output is the graph's leaf.

@@ -9,7 +9,8 @@
 namespace kcpp::layers {
 
 struct LambdaOptions {
-  std::string function = {};              ///< the name that a file holds; register_lambda gives it a meaning there
+  std::string function =
+      {};  ///< the name that a file holds; register_lambda gives it a meaning there
   std::optional<Shape> output_shape = {};  ///< without the batch; only carried to files
   Regularizer activity_regularizer = {};
   std::string name = {};
@@ -17,7 +18,8 @@ struct LambdaOptions {
   bool trainable = true;
 };
 
-/// Any function of a tensor as a layer. A file can hold it only by a name: kcpp runs no code from files.
+/// Any function of a tensor as a layer. A file can hold it only by a name: kcpp runs no code from
+/// files.
 ///
 ///     layers::Lambda([](const Tensor& x) { return ops::square(x); }, {.function = "square"})
 class KCPP_API Lambda : public Layer {

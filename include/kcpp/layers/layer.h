@@ -28,7 +28,8 @@ struct CallOptions {
   Tensor mask = {};                   ///< of the first input; unset: the mask that travels with it
   Tensors masks = {};                 ///< of several inputs
   Tensors initial_state = {};         ///< of a recurrent layer
-  /// Further arguments of the layer's call, by Keras's name: `use_causal_mask`, `return_attention_scores`.
+  /// Further arguments of the layer's call, by Keras's name: `use_causal_mask`,
+  /// `return_attention_scores`.
   Config arguments = {};
   /// Further tensors by Keras's name, e.g. `attention_mask`.
   std::vector<std::pair<std::string, Tensor>> tensors = {};
@@ -37,7 +38,7 @@ struct CallOptions {
 /// What `call` is told.
 struct CallContext {
   bool training = false;
-  Tensors masks;          ///< one an input; undefined where there is none
+  Tensors masks;  ///< one an input; undefined where there is none
   Tensors initial_state;
   const CallOptions* options = nullptr;  ///< the rest
 
@@ -66,16 +67,20 @@ struct WeightOptions {
   Constraint constraint = {};
 };
 
-/// The base of a layer's implementation. A custom layer overrides `call`, and `build` when it has weights:
+/// The base of a layer's implementation. A custom layer overrides `call`, and `build` when it has
+/// weights:
 ///
 ///     struct Scale : LayerImpl {
 ///       Variable scale;
 ///       ClassInfo class_info() const override { return {"Scale"}; }
-///       void build(const Shape& in) override { scale = add_weight("scale", {in.back()}, {.initializer = "ones"}); }
-///       Tensor call(const Tensor& x, CallContext&) override { return x * scale; }
+///       void build(const Shape& in) override { scale = add_weight("scale", {in.back()},
+///       {.initializer = "ones"}); } Tensor call(const Tensor& x, CallContext&) override { return x
+///       * scale; }
 ///     };
 ///     Layer layer = make_layer<Scale>();
-class KCPP_API LayerImpl : public Object, public symbolic::Operation, public std::enable_shared_from_this<LayerImpl> {
+class KCPP_API LayerImpl : public Object,
+                           public symbolic::Operation,
+                           public std::enable_shared_from_this<LayerImpl> {
  public:
   LayerImpl();
   ~LayerImpl() override;
@@ -86,23 +91,27 @@ class KCPP_API LayerImpl : public Object, public symbolic::Operation, public std
   /// Makes the weights, from the (batch-inclusive) input shape; the batch is unknown. Called once.
   virtual void build(const Shape& input_shape);
   virtual void build_list(const Shapes& input_shapes);
-  /// Computes, on eager or symbolic tensors alike. Must not change the layer's members except through variables.
+  /// Computes, on eager or symbolic tensors alike. Must not change the layer's members except
+  /// through variables.
   virtual Tensor call(const Tensor& x, CallContext& context);
   virtual Tensors call_list(const Tensors& inputs, CallContext& context);
   /// The shapes and dtypes of the outputs. By default found by running `call` on symbolic tensors.
   virtual std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext& context);
-  /// The masks of the outputs. By default the first input's mask when `supports_masking`, else none.
+  /// The masks of the outputs. By default the first input's mask when `supports_masking`, else
+  /// none.
   virtual Tensors compute_mask(const Tensors& inputs, const Tensors& masks, const Tensors& outputs);
   /// Fields beside name, trainable and dtype, which come first by themselves.
   void fields(Fields&) override {}
-  /// The build config of a file: {"input_shape": [...]}, or what the class needs to be built without data.
+  /// The build config of a file: {"input_shape": [...]}, or what the class needs to be built
+  /// without data.
   virtual Config get_build_config() const;
   virtual void build_from_config(const Config& config);
 
   // --- config ----------------------------------------------------------------------------------
   Config get_config() const override;
   std::vector<std::string> set_config(const Config& config) override;
-  /// keras.Layer.from_config's wrapper: {"module", "class_name", "config", "registered_name", "build_config"}.
+  /// keras.Layer.from_config's wrapper: {"module", "class_name", "config", "registered_name",
+  /// "build_config"}.
   Config serialize() const;
 
   // --- identity --------------------------------------------------------------------------------
@@ -124,22 +133,27 @@ class KCPP_API LayerImpl : public Object, public symbolic::Operation, public std
   virtual void set_trainable(bool trainable);
   const Regularizer& activity_regularizer() const { return activity_regularizer_; }
   const std::vector<InputSpec>& input_spec() const { return input_spec_; }
-  /// Calls on symbolic tensors, in order: the nodes of Functional graphs that this layer is part of.
+  /// Calls on symbolic tensors, in order: the nodes of Functional graphs that this layer is part
+  /// of.
   const std::vector<std::weak_ptr<symbolic::Call>>& inbound_calls() const { return inbound_; }
 
   // --- weights ---------------------------------------------------------------------------------
   /// A tracked child: the attribute's name is its place in a `.weights.h5` file.
   struct Child {
-    std::string attribute;          ///< "cell", "forward_layer", "layers"
-    std::vector<Layer> layers;      ///< one, or a list when `is_list`
+    std::string attribute;      ///< "cell", "forward_layer", "layers"
+    std::vector<Layer> layers;  ///< one, or a list when `is_list`
     bool is_list = false;
   };
   const std::vector<Variable>& own_trainable() const { return own_trainable_; }
   const std::vector<Variable>& own_non_trainable() const { return own_non_trainable_; }
-  const std::vector<std::pair<std::string, std::shared_ptr<SeedGenerator>>>& own_seed_generators() const { return seeds_; }
+  const std::vector<std::pair<std::string, std::shared_ptr<SeedGenerator>>>& own_seed_generators()
+      const {
+    return seeds_;
+  }
   /// Children in the order in which they were added. Models override this.
   virtual std::vector<Child> children() const;
-  /// Keras's `weights`: own trainable, own non-trainable, then the children's; without seed generators.
+  /// Keras's `weights`: own trainable, own non-trainable, then the children's; without seed
+  /// generators.
   Variables weights() const;
   Variables trainable_weights() const;
   Variables non_trainable_weights() const;
@@ -159,11 +173,13 @@ class KCPP_API LayerImpl : public Object, public symbolic::Operation, public std
   Tensors regularization_losses() const;
   /// Losses added during the last outermost call of this layer.
   Tensors call_losses() const;
-  /// Losses added during the last outermost call, then the regularization losses (Keras's `losses`).
+  /// Losses added during the last outermost call, then the regularization losses (Keras's
+  /// `losses`).
   Tensors losses() const;
 
   // --- calling ---------------------------------------------------------------------------------
-  /// keras.Layer.__call__: casts, checks, builds, calls, carries masks; symbolic inputs make a node.
+  /// keras.Layer.__call__: casts, checks, builds, calls, carries masks; symbolic inputs make a
+  /// node.
   Tensors operator()(const Tensors& inputs, const CallOptions& options = {});
   /// Builds for these shapes unless built. Throws what `build` throws; then nothing has changed.
   void ensure_built(const Shapes& input_shapes);
@@ -172,14 +188,17 @@ class KCPP_API LayerImpl : public Object, public symbolic::Operation, public std
  protected:
   Variable add_weight(const std::string& name, const Shape& shape, WeightOptions options = {});
   /// Counts a child's weight as this layer's own too, as Keras does when a wrapper holds it.
-  void adopt_weight(const Variable& weight) { (weight.trainable() ? own_trainable_ : own_non_trainable_).push_back(weight); }
+  void adopt_weight(const Variable& weight) {
+    (weight.trainable() ? own_trainable_ : own_non_trainable_).push_back(weight);
+  }
   /// A child that is tracked under an attribute's name.
   void track(const std::string& attribute, const Layer& child);
   void track_list(const std::string& attribute, const LayerList& children);
-  std::shared_ptr<SeedGenerator> add_seed_generator(const std::string& attribute, std::optional<int64_t> seed);
+  std::shared_ptr<SeedGenerator> add_seed_generator(const std::string& attribute,
+                                                    std::optional<int64_t> seed);
   void set_built(bool built = true) { built_ = built; }
-  /// A weight's value in the compute dtype, as a layer's `call` uses it under a mixed policy (Keras's autocast).
-  /// Undefined stays undefined.
+  /// A weight's value in the compute dtype, as a layer's `call` uses it under a mixed policy
+  /// (Keras's autocast). Undefined stays undefined.
   Tensor compute(const Variable& weight) const;
   /// Makes the one node of a layer that is never called (an input).
   void set_only_inbound(const std::shared_ptr<symbolic::Call>& call) { inbound_.assign(1, call); }
@@ -189,16 +208,18 @@ class KCPP_API LayerImpl : public Object, public symbolic::Operation, public std
     if (!o.name.empty()) set_name(o.name);
     policy_ = o.dtype;
     if constexpr (requires { o.trainable; }) trainable_ = o.trainable;
-    if constexpr (requires { o.activity_regularizer; }) activity_regularizer_ = o.activity_regularizer;
+    if constexpr (requires { o.activity_regularizer; })
+      activity_regularizer_ = o.activity_regularizer;
   }
 
   bool supports_masking_ = false;
   bool computes_mask_ = false;  ///< makes a mask of its own (Embedding, Masking)
-  bool takes_mask_ = false;     ///< `call` has Keras's `mask` argument: a saved graph names the mask
-  bool takes_list_ = false;     ///< one input is still a list of one (Add, Concatenate)
-  bool takes_positional_ = false;  ///< several inputs are several arguments (query, value, key), not one list
+  bool takes_mask_ = false;  ///< `call` has Keras's `mask` argument: a saved graph names the mask
+  bool takes_list_ = false;  ///< one input is still a list of one (Add, Concatenate)
+  bool takes_positional_ =
+      false;  ///< several inputs are several arguments (query, value, key), not one list
   bool autocast_ = true;
-  bool keeps_batch_ = false;    ///< `build` needs the batch's size (stateful recurrent layers)
+  bool keeps_batch_ = false;  ///< `build` needs the batch's size (stateful recurrent layers)
   Regularizer activity_regularizer_;
   std::vector<InputSpec> input_spec_;
   /// Input shapes that it was built for.
@@ -234,11 +255,19 @@ class KCPP_API Layer : public Handle<LayerImpl> {
   explicit Layer(std::shared_ptr<LayerImpl> impl);
 
   /// Calls it; the first output. Inputs eager or symbolic.
-  Tensor operator()(const Tensor& x, const CallOptions& options = {}) const { return (*impl_)({x}, options).at(0); }
-  Tensor operator()(const Tensors& inputs, const CallOptions& options = {}) const { return (*impl_)(inputs, options).at(0); }
+  Tensor operator()(const Tensor& x, const CallOptions& options = {}) const {
+    return (*impl_)({x}, options).at(0);
+  }
+  Tensor operator()(const Tensors& inputs, const CallOptions& options = {}) const {
+    return (*impl_)(inputs, options).at(0);
+  }
   /// Calls it; all outputs, e.g. of a recurrent layer with `return_state`.
-  Tensors call(const Tensor& x, const CallOptions& options = {}) const { return (*impl_)({x}, options); }
-  Tensors call(const Tensors& inputs, const CallOptions& options = {}) const { return (*impl_)(inputs, options); }
+  Tensors call(const Tensor& x, const CallOptions& options = {}) const {
+    return (*impl_)({x}, options);
+  }
+  Tensors call(const Tensors& inputs, const CallOptions& options = {}) const {
+    return (*impl_)(inputs, options);
+  }
 
   const std::string& name() const { return impl_->name(); }
   Variables weights() const { return impl_->weights(); }

@@ -18,15 +18,16 @@ struct LayerNormalizationOptions {
   Regularizer gamma_regularizer = {};
   Constraint beta_constraint = {};
   Constraint gamma_constraint = {};
-  bool rms_scaling = false;  ///< deprecated in Keras: scales by the variance, without centring; see RMSNormalization
+  bool rms_scaling = false;  ///< deprecated in Keras: scales by the variance, without centring; see
+                             ///< RMSNormalization
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
   bool trainable = true;
 };
 
-/// gamma (x - mean) / sqrt(variance + epsilon) + beta with the mean and variance of each sample over `axis`
-/// (Ba et al., 2016). Weights: gamma, beta, of the length of the axes.
+/// gamma (x - mean) / sqrt(variance + epsilon) + beta with the mean and variance of each sample
+/// over `axis` (Ba et al., 2016). Weights: gamma, beta, of the length of the axes.
 class KCPP_API LayerNormalization : public Layer {
  public:
   explicit LayerNormalization(LayerNormalizationOptions options = {});

@@ -15,7 +15,7 @@ struct LSTMOptions {
   Initializer kernel_initializer = "glorot_uniform";
   Initializer recurrent_initializer = "orthogonal";
   Initializer bias_initializer = "zeros";
-  bool unit_forget_bias = true;    ///< the forget gate's bias starts at 1
+  bool unit_forget_bias = true;  ///< the forget gate's bias starts at 1
   Regularizer kernel_regularizer = {};
   Regularizer recurrent_regularizer = {};
   Regularizer bias_regularizer = {};
@@ -26,20 +26,21 @@ struct LSTMOptions {
   double dropout = 0.0;            ///< of the inputs, one mask for all steps
   double recurrent_dropout = 0.0;  ///< of the state, one mask for all steps
   std::optional<int64_t> seed = {};
-  bool return_sequences = false;   ///< the outputs of all steps, not only of the last
-  bool return_state = false;       ///< the last state as a further output
+  bool return_sequences = false;  ///< the outputs of all steps, not only of the last
+  bool return_state = false;      ///< the last state as a further output
   bool go_backwards = false;
-  bool stateful = false;           ///< the states after a batch are the first states of the next
-  bool unroll = false;             ///< no effect on the numbers
+  bool stateful = false;  ///< the states after a batch are the first states of the next
+  bool unroll = false;    ///< no effect on the numbers
   bool zero_output_for_mask = false;
   std::string name = {};
   DTypePolicy dtype = {};
   bool trainable = true;
 };
 
-/// Long short-term memory (Hochreiter and Schmidhuber, 1997) over time: (batch, steps, features) -> (batch, units), or
-/// (batch, steps, units) with return_sequences. States: h and c. Weights: kernel (features, 4 units), recurrent_kernel
-/// (units, 4 units), bias (4 units,), in the order i, f, c, o.
+/// Long short-term memory (Hochreiter and Schmidhuber, 1997) over time: (batch, steps, features) ->
+/// (batch, units), or (batch, steps, units) with return_sequences. States: h and c. Weights: kernel
+/// (features, 4 units), recurrent_kernel (units, 4 units), bias (4 units,), in the order i, f, c,
+/// o.
 ///
 ///     layers::LSTM(32, {.return_sequences = true})
 class KCPP_API LSTM : public RNN {
@@ -54,7 +55,7 @@ struct LSTMCellOptions {
   Initializer kernel_initializer = "glorot_uniform";
   Initializer recurrent_initializer = "orthogonal";
   Initializer bias_initializer = "zeros";
-  bool unit_forget_bias = true;    ///< the forget gate's bias starts at 1
+  bool unit_forget_bias = true;  ///< the forget gate's bias starts at 1
   Regularizer kernel_regularizer = {};
   Regularizer recurrent_regularizer = {};
   Regularizer bias_regularizer = {};

@@ -14,7 +14,8 @@ struct MaskingOptions {
   bool trainable = true;
 };
 
-/// Masks the steps of (batch, steps, features) all of whose features equal mask_value; layers behind skip them.
+/// Masks the steps of (batch, steps, features) all of whose features equal mask_value; layers
+/// behind skip them.
 class KCPP_API Masking : public Layer {
  public:
   explicit Masking(MaskingOptions options = {});

@@ -1,4 +1,5 @@
-/// Layers that join several tensors (keras.layers): Add, Subtract, Multiply, Average, Maximum, Minimum, Concatenate, Dot.
+/// Layers that join several tensors (keras.layers): Add, Subtract, Multiply, Average, Maximum,
+/// Minimum, Concatenate, Dot.
 #pragma once
 
 #include "kcpp/layers/layer.h"
@@ -60,7 +61,8 @@ struct DotOptions {
   DTypePolicy dtype = {};
   bool trainable = true;
 };
-/// The product of two inputs over an axis of each (one number: the same axis of both), sample by sample.
+/// The product of two inputs over an axis of each (one number: the same axis of both), sample by
+/// sample.
 class KCPP_API Dot : public Layer {
  public:
   explicit Dot(const Dims& axes, DotOptions options = {});

@@ -1,4 +1,5 @@
-/// Layers that prepare numbers and categories (keras.layers): Normalization, Discretization, CategoryEncoding.
+/// Layers that prepare numbers and categories (keras.layers): Normalization, Discretization,
+/// CategoryEncoding.
 #pragma once
 
 #include "kcpp/layers/layer.h"

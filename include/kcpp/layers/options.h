@@ -12,7 +12,8 @@
 
 namespace kcpp::layers {
 
-/// The options of a layer that has none of its own. Every other options struct ends with these four.
+/// The options of a layer that has none of its own. Every other options struct ends with these
+/// four.
 struct LayerOptions {
   Regularizer activity_regularizer = {};  ///< a penalty on the output
   std::string name = {};                  ///< empty: "dense", "dense_1", ...

@@ -11,8 +11,8 @@
 
 namespace kcpp::layers {
 
-/// How much to add or cut: one number everywhere, one for each axis, or a pair {before, after} for each axis:
-/// `1`, `{1, 2}`, `{{1, 2}, {0, 3}}`.
+/// How much to add or cut: one number everywhere, one for each axis, or a pair {before, after} for
+/// each axis: `1`, `{1, 2}`, `{{1, 2}, {0, 3}}`.
 class Borders {
  public:
   using Pair = std::pair<int64_t, int64_t>;
@@ -51,7 +51,8 @@ class KCPP_API ZeroPadding1D : public Layer {
 class KCPP_API ZeroPadding2D : public Layer {
  public:
   explicit ZeroPadding2D(const Borders& padding = 1, BordersOptions options = {});
-  explicit ZeroPadding2D(std::initializer_list<std::initializer_list<int64_t>> padding, BordersOptions options = {})
+  explicit ZeroPadding2D(std::initializer_list<std::initializer_list<int64_t>> padding,
+                         BordersOptions options = {})
       : ZeroPadding2D(Borders(padding), std::move(options)) {}
 };
 class KCPP_API ZeroPadding3D : public Layer {
@@ -63,11 +64,13 @@ class KCPP_API Cropping1D : public Layer {
  public:
   explicit Cropping1D(const Borders& cropping = 1, LayerOptions options = {});
 };
-/// Cuts the borders off images: `{height, width}` on both sides, or `{{top, bottom}, {left, right}}`.
+/// Cuts the borders off images: `{height, width}` on both sides, or `{{top, bottom}, {left,
+/// right}}`.
 class KCPP_API Cropping2D : public Layer {
  public:
   explicit Cropping2D(const Borders& cropping = 0, BordersOptions options = {});
-  explicit Cropping2D(std::initializer_list<std::initializer_list<int64_t>> cropping, BordersOptions options = {})
+  explicit Cropping2D(std::initializer_list<std::initializer_list<int64_t>> cropping,
+                      BordersOptions options = {})
       : Cropping2D(Borders(cropping), std::move(options)) {}
 };
 class KCPP_API Cropping3D : public Layer {

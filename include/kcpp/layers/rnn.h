@@ -28,23 +28,26 @@ class KCPP_API RNNCellImpl : public LayerImpl {
   /// The first states of a sequence: zeros, unless overridden.
   virtual Tensors get_initial_state(int64_t batch_size) const;
   /// One step: (input (batch, ...), states) -> (output, new states).
-  virtual std::pair<Tensor, Tensors> step(const Tensor& input, const Tensors& states, bool training);
+  virtual std::pair<Tensor, Tensors> step(const Tensor& input, const Tensors& states,
+                                          bool training);
 
-  /// The function for all steps of one call. What is drawn once a call (dropout masks) belongs to it, not to the cell.
+  /// The function for all steps of one call. What is drawn once a call (dropout masks) belongs to
+  /// it, not to the cell.
   virtual ops::RnnStep begin(const Tensor& first_input, const Tensors& states, bool training);
   /// Runs over axis 1. Cells with a fused kernel override it.
-  virtual ops::RnnOutputs run(const Tensor& inputs, const Tensors& states, const ops::RnnOptions& options, bool training);
+  virtual ops::RnnOutputs run(const Tensor& inputs, const Tensors& states,
+                              const ops::RnnOptions& options, bool training);
 
   /// {input, states...} -> {output, new states...}.
   Tensors call_list(const Tensors& inputs, CallContext& context) override;
 };
 
 struct RNNOptions {
-  bool return_sequences = false;      ///< the outputs of all steps, not only of the last
-  bool return_state = false;          ///< the last states as further outputs
+  bool return_sequences = false;  ///< the outputs of all steps, not only of the last
+  bool return_state = false;      ///< the last states as further outputs
   bool go_backwards = false;
-  bool stateful = false;              ///< the states after a batch are the first states of the next
-  bool unroll = false;                ///< no effect on the numbers
+  bool stateful = false;  ///< the states after a batch are the first states of the next
+  bool unroll = false;    ///< no effect on the numbers
   bool zero_output_for_mask = false;
   Regularizer activity_regularizer = {};
   std::string name = {};
@@ -64,7 +67,8 @@ class KCPP_API RNNImpl : public LayerImpl {
   void build_list(const Shapes& input_shapes) override;
   Tensors call_list(const Tensors& inputs, CallContext& context) override;
   std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext& context) override;
-  Tensors compute_mask(const Tensors& inputs, const Tensors& masks, const Tensors& outputs) override;
+  Tensors compute_mask(const Tensors& inputs, const Tensors& masks,
+                       const Tensors& outputs) override;
 
   const Layer& cell() const { return cell_; }
   bool stateful() const { return options_.stateful; }
@@ -90,8 +94,9 @@ class KCPP_API RNNImpl : public LayerImpl {
   Variables states_;
 };
 
-/// Runs a cell over axis 1 of its input: (batch, steps, features) -> (batch, units), or (batch, steps, units) with
-/// return_sequences. Masked steps keep the state. `initial_state` may be passed to the call.
+/// Runs a cell over axis 1 of its input: (batch, steps, features) -> (batch, units), or (batch,
+/// steps, units) with return_sequences. Masked steps keep the state. `initial_state` may be passed
+/// to the call.
 ///
 ///     layers::RNN(layers::LSTMCell(32), {.return_sequences = true})
 ///     layers::RNN({layers::LSTMCell(32), layers::LSTMCell(16)})

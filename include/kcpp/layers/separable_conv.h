@@ -31,8 +31,9 @@ struct SeparableConvOptions {
   bool trainable = true;
 };
 
-/// A depthwise convolution, then a 1 x 1 convolution over the channels: (batch, steps, in) -> (batch, new steps, filters).
-/// Weights: depthwise_kernel (kernel_size, in, depth_multiplier), pointwise_kernel (1, in depth_multiplier, filters), bias.
+/// A depthwise convolution, then a 1 x 1 convolution over the channels: (batch, steps, in) ->
+/// (batch, new steps, filters). Weights: depthwise_kernel (kernel_size, in, depth_multiplier),
+/// pointwise_kernel (1, in depth_multiplier, filters), bias.
 class KCPP_API SeparableConv1D : public Layer {
  public:
   SeparableConv1D(int64_t filters, const Dims& kernel_size, SeparableConvOptions options = {});

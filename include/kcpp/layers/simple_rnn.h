@@ -26,8 +26,8 @@ struct SimpleRNNOptions {
   bool return_sequences = false;   ///< the outputs of all steps, not only of the last
   bool return_state = false;       ///< the last state as a further output
   bool go_backwards = false;
-  bool stateful = false;           ///< the states after a batch are the first states of the next
-  bool unroll = false;             ///< no effect on the numbers
+  bool stateful = false;  ///< the states after a batch are the first states of the next
+  bool unroll = false;    ///< no effect on the numbers
   std::optional<int64_t> seed = {};
   bool zero_output_for_mask = false;
   std::string name = {};
@@ -35,8 +35,9 @@ struct SimpleRNNOptions {
   bool trainable = true;
 };
 
-/// h = activation(x kernel + h recurrent_kernel + bias) over time: (batch, steps, features) -> (batch, units), or
-/// (batch, steps, units) with return_sequences. Weights: kernel, recurrent_kernel, bias.
+/// h = activation(x kernel + h recurrent_kernel + bias) over time: (batch, steps, features) ->
+/// (batch, units), or (batch, steps, units) with return_sequences. Weights: kernel,
+/// recurrent_kernel, bias.
 ///
 ///     layers::SimpleRNN(32, {.return_sequences = true})
 class KCPP_API SimpleRNN : public RNN {
@@ -64,7 +65,8 @@ struct SimpleRNNCellOptions {
   DTypePolicy dtype = {};
   bool trainable = true;
 };
-/// One step of SimpleRNN, for layers::RNN. Called with {input, state} it returns {output, new state}.
+/// One step of SimpleRNN, for layers::RNN. Called with {input, state} it returns {output, new
+/// state}.
 class KCPP_API SimpleRNNCell : public Layer {
  public:
   explicit SimpleRNNCell(int64_t units, SimpleRNNCellOptions options = {});

@@ -37,8 +37,8 @@ struct SpectralNormalizationOptions {
   DTypePolicy dtype = {};
   bool trainable = true;
 };
-/// Divides the layer's kernel by its greatest singular value at each training step (Miyato et al., 2018).
-/// Weight beside the layer's: vector_u (1, out).
+/// Divides the layer's kernel by its greatest singular value at each training step (Miyato et al.,
+/// 2018). Weight beside the layer's: vector_u (1, out).
 class KCPP_API SpectralNormalization : public Layer {
  public:
   explicit SpectralNormalization(const Layer& layer, SpectralNormalizationOptions options = {});

@@ -23,8 +23,8 @@ struct ModelOptions {
 };
 
 struct SummaryOptions {
-  int line_length = 0;              ///< characters; 0: as Keras chooses for its table
-  std::ostream* stream = nullptr;   ///< std::cout unless given
+  int line_length = 0;             ///< characters; 0: as Keras chooses for its table
+  std::ostream* stream = nullptr;  ///< std::cout unless given
   bool expand_nested = false;
   bool show_trainable = false;
 };
@@ -32,7 +32,8 @@ struct SummaryOptions {
 struct SaveOptions {
   bool overwrite = true;
   bool include_optimizer = true;
-  /// Stores a small input and the model's output beside the weights; load_model({.verify = true}) replays them.
+  /// Stores a small input and the model's output beside the weights; load_model({.verify = true})
+  /// replays them.
   bool with_test_case = false;
 };
 
@@ -76,7 +77,8 @@ class KCPP_API Model : public Layer {
  public:
   Model() = default;
   explicit Model(std::shared_ptr<ModelImpl> impl) : Layer(std::move(impl)) {}
-  /// A Functional model: the graph between these symbolic tensors. Throws ValueError when it is disconnected.
+  /// A Functional model: the graph between these symbolic tensors. Throws ValueError when it is
+  /// disconnected.
   Model(const Tensors& inputs, const Tensors& outputs, ModelOptions options = {});
   Model(const Tensor& input, const Tensor& output, ModelOptions options = {});
   /// Inputs (and outputs) by name, as a dict in Keras.
@@ -101,7 +103,8 @@ class KCPP_API Model : public Layer {
   bool compiled() const { return model().compiled(); }
   const CompileOptions& compile_options() const;
   Optimizer optimizer() const;
-  /// Trains. x and y have the samples along the leading axis; each class or sample weight scales that sample's loss.
+  /// Trains. x and y have the samples along the leading axis; each class or sample weight scales
+  /// that sample's loss.
   History fit(const Data& x, const Data& y, const FitOptions& options = {}) const;
   History fit(const Dataset& dataset, const FitOptions& options = {}) const;
   /// Loss and metrics, by Keras's names.
@@ -143,7 +146,8 @@ class KCPP_API Model : public Layer {
 /// A handle on a new model of a user's class.
 template <class Impl, class... Args>
 Model make_model(Args&&... args) {
-  return Model(std::static_pointer_cast<ModelImpl>(std::make_shared<Impl>(std::forward<Args>(args)...)));
+  return Model(
+      std::static_pointer_cast<ModelImpl>(std::make_shared<Impl>(std::forward<Args>(args)...)));
 }
 
 }  // namespace kcpp

@@ -19,15 +19,17 @@ namespace kcpp {
 
 /// One item for all outputs, one an output, or some by the name of their output.
 ///
-///     .loss = "mse"     .loss = {"mse", "mae"}     .loss = {{"price", "mse"}, {"class", "crossentropy"}}
+///     .loss = "mse"     .loss = {"mse", "mae"}     .loss = {{"price", "mse"}, {"class",
+///     "crossentropy"}}
 template <class T>
 class PerOutput {
  public:
   PerOutput() = default;
   PerOutput(T one) : items_{std::move(one)}, single_(true) {}
   template <class U>
-    requires(std::is_convertible_v<U, T> && !std::is_base_of_v<PerOutput, std::remove_cvref_t<U>>)
-  PerOutput(U&& one) : PerOutput(T(std::forward<U>(one))) {}
+  requires(std::is_convertible_v<U, T> && !std::is_base_of_v<PerOutput, std::remove_cvref_t<U>>)
+      PerOutput(U&& one)
+      : PerOutput(T(std::forward<U>(one))) {}
   PerOutput(std::vector<T> items) : items_(std::move(items)) {}
   PerOutput(std::initializer_list<T> items) : items_(items) {}
   PerOutput(std::initializer_list<std::pair<const char*, T>> named) {
@@ -53,7 +55,8 @@ class PerOutput {
 
 using MetricList = std::vector<Metric>;
 
-/// `metrics`: a list for a model of one output; a list of lists, or lists by name, for one of several.
+/// `metrics`: a list for a model of one output; a list of lists, or lists by name, for one of
+/// several.
 class KCPP_API MetricsSetting {
  public:
   MetricsSetting() = default;
@@ -89,8 +92,8 @@ struct CompileOptions {
   PerOutput<double> loss_weights = {};
   MetricsSetting metrics = {};
   MetricsSetting weighted_metrics = {};
-  bool run_eagerly = false;      ///< kept for configs: kcpp always runs eagerly
-  int steps_per_execution = 1;   ///< batches between two calls of the batch callbacks
+  bool run_eagerly = false;          ///< kept for configs: kcpp always runs eagerly
+  int steps_per_execution = 1;       ///< batches between two calls of the batch callbacks
   std::string jit_compile = "auto";  ///< kept for configs
   bool auto_scale_loss = true;
 };
@@ -111,7 +114,8 @@ struct ValidationData {
 struct FitOptions {
   std::optional<int64_t> batch_size = {};  ///< 32
   int epochs = 1;
-  std::string verbose = "auto";  ///< "auto" or "1": progress bar; "0": silent; "2": one line an epoch
+  std::string verbose =
+      "auto";  ///< "auto" or "1": progress bar; "0": silent; "2": one line an epoch
   std::vector<CallbackRef> callbacks = {};
   double validation_split = 0.0;
   std::optional<ValidationData> validation_data = {};

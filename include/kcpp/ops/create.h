@@ -1,4 +1,5 @@
-/// Ops that make tensors, named as in keras.ops. The dtype is keras.config.floatx() unless given or implied.
+/// Ops that make tensors, named as in keras.ops. The dtype is keras.config.floatx() unless given or
+/// implied.
 #pragma once
 
 #include "kcpp/ops/types.h"
@@ -23,16 +24,18 @@ KCPP_API Tensor full_like(const Tensor& x, const Tensor& fill_value, OptionalDTy
 KCPP_API Tensor empty_like(const Tensor& x, OptionalDType dtype = {});
 
 /// start, start + step, ... below stop; `arange(stop)` starts at 0. Whole numbers give int32.
-KCPP_API Tensor arange(const Tensor& start, const Tensor& stop = {}, const Tensor& step = {}, OptionalDType dtype = {});
+KCPP_API Tensor arange(const Tensor& start, const Tensor& stop = {}, const Tensor& step = {},
+                       OptionalDType dtype = {});
 /// `num` evenly spaced numbers from start to stop.
-KCPP_API Tensor linspace(const Tensor& start, const Tensor& stop, int64_t num = 50, bool endpoint = true,
-                         OptionalDType dtype = {}, int axis = 0);
+KCPP_API Tensor linspace(const Tensor& start, const Tensor& stop, int64_t num = 50,
+                         bool endpoint = true, OptionalDType dtype = {}, int axis = 0);
 /// base^linspace(start, stop).
-KCPP_API Tensor logspace(const Tensor& start, const Tensor& stop, int64_t num = 50, bool endpoint = true, double base = 10,
-                         OptionalDType dtype = {}, int axis = 0);
+KCPP_API Tensor logspace(const Tensor& start, const Tensor& stop, int64_t num = 50,
+                         bool endpoint = true, double base = 10, OptionalDType dtype = {},
+                         int axis = 0);
 /// `num` numbers from start to stop with a constant ratio.
-KCPP_API Tensor geomspace(const Tensor& start, const Tensor& stop, int64_t num = 50, bool endpoint = true,
-                          OptionalDType dtype = {}, int axis = 0);
+KCPP_API Tensor geomspace(const Tensor& start, const Tensor& stop, int64_t num = 50,
+                          bool endpoint = true, OptionalDType dtype = {}, int axis = 0);
 /// (N, M) with ones on diagonal k.
 KCPP_API Tensor eye(int64_t N, std::optional<int64_t> M = {}, int k = 0, OptionalDType dtype = {});
 /// (n, n) with ones on the diagonal.

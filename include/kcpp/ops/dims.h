@@ -23,11 +23,14 @@ class KCPP_API Dims {
   bool is_number() const { return kind_ == Kind::number; }
   const Shape& values() const { return values_; }
 
-  /// One number for each of `rank` dimensions. Throws ValueError as Keras's standardize_tuple does when there are another
-  /// number of them, or one is below `least` (0 or 1); `name` names the argument.
+  /// One number for each of `rank` dimensions. Throws ValueError as Keras's standardize_tuple does
+  /// when there are another number of them, or one is below `least` (0 or 1); `name` names the
+  /// argument.
   Shape expand(int rank, std::string_view name, int64_t least = 1) const;
 
-  friend bool operator==(const Dims& a, const Dims& b) { return a.kind_ == b.kind_ && a.values_ == b.values_; }
+  friend bool operator==(const Dims& a, const Dims& b) {
+    return a.kind_ == b.kind_ && a.values_ == b.values_;
+  }
 
  private:
   enum class Kind : uint8_t { none, number, list };

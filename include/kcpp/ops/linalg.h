@@ -1,4 +1,5 @@
-/// Products and linear algebra, named as in keras.ops. Matrices are the last two axes; axes in front are a batch.
+/// Products and linear algebra, named as in keras.ops. Matrices are the last two axes; axes in
+/// front are a batch.
 #pragma once
 
 #include <concepts>
@@ -8,8 +9,10 @@
 
 namespace kcpp::ops {
 
-// --- products ----------------------------------------------------------------------------------------
-/// Matrix product (.., M, K) x (.., K, N) -> (.., M, N); a 1-d operand is a vector. Leading axes broadcast.
+// --- products
+// ----------------------------------------------------------------------------------------
+/// Matrix product (.., M, K) x (.., K, N) -> (.., M, N); a 1-d operand is a vector. Leading axes
+/// broadcast.
 KCPP_API Tensor matmul(const Tensor& x1, const Tensor& x2);
 /// Sum over the last axis of x1 and the second to last of x2 (numpy.dot).
 KCPP_API Tensor dot(const Tensor& x1, const Tensor& x2);
@@ -26,13 +29,13 @@ KCPP_API Tensor tensordot(const Tensor& x1, const Tensor& x2, Axes axes1, Axes a
 /// Einstein summation: einsum("bij,bjk->bik", {a, b}); `...` broadcasts.
 KCPP_API Tensor einsum(std::string_view subscripts, const Tensors& operands);
 template <class... T>
-  requires(std::convertible_to<const T&, Tensor> && ...)
-Tensor einsum(std::string_view subscripts, const Tensor& first, const T&... rest) {
+requires(std::convertible_to<const T&, Tensor>&&...) Tensor
+    einsum(std::string_view subscripts, const Tensor& first, const T&... rest) {
   return einsum(subscripts, Tensors{first, Tensor(rest)...});
 }
 /// Vector product of vectors of 2 or 3 elements along an axis.
-KCPP_API Tensor cross(const Tensor& x1, const Tensor& x2, int axisa = -1, int axisb = -1, int axisc = -1,
-                      std::optional<int> axis = {});
+KCPP_API Tensor cross(const Tensor& x1, const Tensor& x2, int axisa = -1, int axisb = -1,
+                      int axisc = -1, std::optional<int> axis = {});
 /// Kronecker product.
 KCPP_API Tensor kron(const Tensor& x1, const Tensor& x2);
 /// Sum of a diagonal of two axes.
@@ -40,7 +43,8 @@ KCPP_API Tensor trace(const Tensor& x, int offset = 0, int axis1 = 0, int axis2 
 /// Distances of the rows of (.., n, d) and (.., m, d): (.., n, m).
 KCPP_API Tensor cdist(const Tensor& x, const Tensor& y);
 
-// --- decompositions and solvers ----------------------------------------------------------------------
+// --- decompositions and solvers
+// ----------------------------------------------------------------------
 /// L with L L^T = x; with `upper` U with U^T U = x. ValueError if x is not positive definite.
 KCPP_API Tensor cholesky(const Tensor& x, bool upper = false);
 /// The inverse of A from its Cholesky factor x.
@@ -84,6 +88,7 @@ struct NormOrder {
   std::string name = {};
 };
 /// Norm of vectors (axis is an int or none) or matrices (two axes).
-KCPP_API Tensor norm(const Tensor& x, const NormOrder& ord = {}, Axes axis = {}, bool keepdims = false);
+KCPP_API Tensor norm(const Tensor& x, const NormOrder& ord = {}, Axes axis = {},
+                     bool keepdims = false);
 
 }  // namespace kcpp::ops

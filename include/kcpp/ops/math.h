@@ -1,15 +1,17 @@
 /// Element-by-element ops, named as in keras.ops.
 ///
-/// Operands broadcast as in NumPy and are promoted as keras.backend.result_type says; a bare number takes the
-/// other operand's dtype. Functions of real numbers turn integers and booleans into keras.config.floatx().
-/// Errors: ValueError when shapes do not broadcast. All take symbolic tensors too.
+/// Operands broadcast as in NumPy and are promoted as keras.backend.result_type says; a bare number
+/// takes the other operand's dtype. Functions of real numbers turn integers and booleans into
+/// keras.config.floatx(). Errors: ValueError when shapes do not broadcast. All take symbolic
+/// tensors too.
 #pragma once
 
 #include "kcpp/ops/types.h"
 
 namespace kcpp::ops {
 
-// --- arithmetic --------------------------------------------------------------------------------------
+// --- arithmetic
+// --------------------------------------------------------------------------------------
 /// x1 + x2; of booleans: logical or.
 KCPP_API Tensor add(const Tensor& x1, const Tensor& x2);
 /// x1 - x2.
@@ -75,7 +77,8 @@ KCPP_API Tensor heaviside(const Tensor& x1, const Tensor& x2);
 /// sqrt(x1^2 + x2^2) without overflow.
 KCPP_API Tensor hypot(const Tensor& x1, const Tensor& x2);
 
-// --- exponentials and logarithms ---------------------------------------------------------------------
+// --- exponentials and logarithms
+// ---------------------------------------------------------------------
 /// e^x.
 KCPP_API Tensor exp(const Tensor& x);
 /// 2^x.
@@ -95,7 +98,8 @@ KCPP_API Tensor logaddexp(const Tensor& x1, const Tensor& x2);
 /// log2(2^x1 + 2^x2) without overflow.
 KCPP_API Tensor logaddexp2(const Tensor& x1, const Tensor& x2);
 
-// --- trigonometry (radians) --------------------------------------------------------------------------
+// --- trigonometry (radians)
+// --------------------------------------------------------------------------
 /// Sine.
 KCPP_API Tensor sin(const Tensor& x);
 /// Cosine.
@@ -131,7 +135,8 @@ KCPP_API Tensor sinc(const Tensor& x);
 /// Modified Bessel function of the first kind, order 0.
 KCPP_API Tensor i0(const Tensor& x);
 
-// --- rounding ----------------------------------------------------------------------------------------
+// --- rounding
+// ----------------------------------------------------------------------------------------
 /// Up to a whole number.
 KCPP_API Tensor ceil(const Tensor& x);
 /// Down to a whole number.
@@ -146,7 +151,8 @@ KCPP_API Tensor clip(const Tensor& x, const Tensor& x_min, const Tensor& x_max);
 KCPP_API Tensor nan_to_num(const Tensor& x, double nan = 0.0, std::optional<double> posinf = {},
                            std::optional<double> neginf = {});
 
-// --- special functions -------------------------------------------------------------------------------
+// --- special functions
+// -------------------------------------------------------------------------------
 /// Error function.
 KCPP_API Tensor erf(const Tensor& x);
 /// 1 - erf(x).
@@ -154,7 +160,8 @@ KCPP_API Tensor erfc(const Tensor& x);
 /// Inverse of erf.
 KCPP_API Tensor erfinv(const Tensor& x);
 
-// --- comparisons, to bool ----------------------------------------------------------------------------
+// --- comparisons, to bool
+// ----------------------------------------------------------------------------
 /// x1 == x2.
 KCPP_API Tensor equal(const Tensor& x1, const Tensor& x2);
 /// x1 != x2.
@@ -168,9 +175,11 @@ KCPP_API Tensor greater(const Tensor& x1, const Tensor& x2);
 /// x1 >= x2.
 KCPP_API Tensor greater_equal(const Tensor& x1, const Tensor& x2);
 /// |x1 - x2| <= atol + rtol |x2|, element by element.
-KCPP_API Tensor isclose(const Tensor& x1, const Tensor& x2, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false);
+KCPP_API Tensor isclose(const Tensor& x1, const Tensor& x2, double rtol = 1e-5, double atol = 1e-8,
+                        bool equal_nan = false);
 /// Whether isclose holds everywhere.
-KCPP_API Tensor allclose(const Tensor& x1, const Tensor& x2, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false);
+KCPP_API Tensor allclose(const Tensor& x1, const Tensor& x2, double rtol = 1e-5, double atol = 1e-8,
+                         bool equal_nan = false);
 /// NaN?
 KCPP_API Tensor isnan(const Tensor& x);
 /// Infinite, of either sign?
@@ -184,7 +193,8 @@ KCPP_API Tensor isneginf(const Tensor& x);
 /// Always true: there are no complex tensors.
 KCPP_API Tensor isreal(const Tensor& x);
 
-// --- logic and bits ----------------------------------------------------------------------------------
+// --- logic and bits
+// ----------------------------------------------------------------------------------
 /// Both true (operands are cast to bool).
 KCPP_API Tensor logical_and(const Tensor& x1, const Tensor& x2);
 /// At least one true.
@@ -212,11 +222,13 @@ KCPP_API Tensor bitwise_right_shift(const Tensor& x, const Tensor& y);
 /// The same as bitwise_right_shift.
 KCPP_API Tensor right_shift(const Tensor& x, const Tensor& y);
 
-// --- choice, conversion ------------------------------------------------------------------------------
+// --- choice, conversion
+// ------------------------------------------------------------------------------
 /// x1 where the condition holds, else x2.
 KCPP_API Tensor where(const Tensor& condition, const Tensor& x1, const Tensor& x2);
 /// The choice of the first condition that holds, else `default_value`.
-KCPP_API Tensor select(const Tensors& condlist, const Tensors& choicelist, const Tensor& default_value = 0);
+KCPP_API Tensor select(const Tensors& condlist, const Tensors& choicelist,
+                       const Tensor& default_value = 0);
 /// x as another dtype; floating to integer rounds towards zero.
 KCPP_API Tensor cast(const Tensor& x, DType dtype);
 /// cast, with values out of range limited to the dtype's range.

@@ -56,8 +56,10 @@ KCPP_API Tensors unstack(const Tensor& x, std::optional<int64_t> num = {}, int a
 
 /// The whole tensor repeated; repeats has one number an axis (missing ones in front are 1).
 KCPP_API Tensor tile(const Tensor& x, const Shape& repeats);
-/// Every element repeated along `axis`; of the flattened tensor without one. One number, or one an element.
-KCPP_API Tensor repeat(const Tensor& x, const std::vector<int64_t>& repeats, std::optional<int> axis = {});
+/// Every element repeated along `axis`; of the flattened tensor without one. One number, or one an
+/// element.
+KCPP_API Tensor repeat(const Tensor& x, const std::vector<int64_t>& repeats,
+                       std::optional<int> axis = {});
 KCPP_API Tensor repeat(const Tensor& x, int64_t repeats, std::optional<int> axis = {});
 /// Reversed along axes (all by default).
 KCPP_API Tensor flip(const Tensor& x, Axes axis = {});
@@ -65,17 +67,21 @@ KCPP_API Tensor flip(const Tensor& x, Axes axis = {});
 KCPP_API Tensor fliplr(const Tensor& x);
 /// flip of axis 0.
 KCPP_API Tensor flipud(const Tensor& x);
-/// Shifted along axes, what leaves at the end comes in at the front; of the flattened tensor without an axis.
+/// Shifted along axes, what leaves at the end comes in at the front; of the flattened tensor
+/// without an axis.
 KCPP_API Tensor roll(const Tensor& x, Axes shift, Axes axis = {});
 /// Turned k times by 90 degrees in the plane of two axes.
 KCPP_API Tensor rot90(const Tensor& array, int k = 1, std::pair<int, int> axes = {0, 1});
-/// Elements added around; mode: constant (of constant_values, 0 by default), reflect, symmetric or edge.
-KCPP_API Tensor pad(const Tensor& x, const PadWidth& pad_width, const std::string& mode = "constant",
+/// Elements added around; mode: constant (of constant_values, 0 by default), reflect, symmetric or
+/// edge.
+KCPP_API Tensor pad(const Tensor& x, const PadWidth& pad_width,
+                    const std::string& mode = "constant",
                     std::optional<double> constant_values = {});
 /// einops' rearrange: rearrange(x, "b h w c -> b (h w) c"); lengths of new axes by name.
 KCPP_API Tensor rearrange(const Tensor& tensor, const std::string& pattern,
                           const std::vector<std::pair<std::string, int64_t>>& axes_lengths = {});
 /// Overlapping windows of the last axis: (.., n) -> (.., 1 + (n - length) / stride, length).
-KCPP_API Tensor extract_sequences(const Tensor& x, int64_t sequence_length, int64_t sequence_stride);
+KCPP_API Tensor extract_sequences(const Tensor& x, int64_t sequence_length,
+                                  int64_t sequence_stride);
 
 }  // namespace kcpp::ops

@@ -9,7 +9,8 @@ namespace kcpp::ops {
 KCPP_API Tensor sort(const Tensor& x, std::optional<int> axis = -1);
 /// int32 indices that sort along `axis` (stable); of the flattened tensor for nullopt.
 KCPP_API Tensor argsort(const Tensor& x, std::optional<int> axis = -1);
-/// Indices such that the kth element is in its sorted place, the smaller before it, the greater after it.
+/// Indices such that the kth element is in its sorted place, the smaller before it, the greater
+/// after it.
 KCPP_API Tensor argpartition(const Tensor& x, int kth, std::optional<int> axis = -1);
 /// {values, int32 indices} of the k greatest of the last axis, in falling order.
 KCPP_API std::pair<Tensor, Tensor> top_k(const Tensor& x, int64_t k, bool sorted = true);
@@ -25,8 +26,9 @@ struct UniqueOptions {
   std::optional<int64_t> size = {};  ///< pad or cut to that many
   std::optional<double> fill_value = {};
 };
-/// {values, index?, inverse?, counts?}: the distinct elements, ascending (in order of appearance unless `sorted`),
-/// and int32 tensors when asked for: where each occurs first, which one each element of x is, how often each occurs.
+/// {values, index?, inverse?, counts?}: the distinct elements, ascending (in order of appearance
+/// unless `sorted`), and int32 tensors when asked for: where each occurs first, which one each
+/// element of x is, how often each occurs.
 KCPP_API Tensors unique(const Tensor& x, const UniqueOptions& options = {});
 
 }  // namespace kcpp::ops

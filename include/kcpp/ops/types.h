@@ -101,7 +101,8 @@ inline constexpr NewAxis newaxis{};
 struct Ellipsis {};
 inline constexpr Ellipsis ellipsis{};
 
-/// One item of a `x[...]` key: an integer, a Slice, newaxis, ellipsis, or a tensor of indices (integers, or booleans).
+/// One item of a `x[...]` key: an integer, a Slice, newaxis, ellipsis, or a tensor of indices
+/// (integers, or booleans).
 class Index {
  public:
   enum class Kind : uint8_t { integer, slice, new_axis, ellipsis, tensor };

@@ -1,4 +1,5 @@
-/// Optimizers with a learning rate of their own for each element: Adagrad, Adadelta, Adamax, Nadam, Ftrl, Adafactor.
+/// Optimizers with a learning rate of their own for each element: Adagrad, Adadelta, Adamax, Nadam,
+/// Ftrl, Adafactor.
 #pragma once
 
 #include <optional>

@@ -11,9 +11,10 @@ struct SGDOptions {
   double momentum = 0.0;
   bool nesterov = false;
   std::optional<double> weight_decay = {};
-  std::optional<double> clipnorm = {};         ///< each gradient's norm is cut to this
-  std::optional<double> clipvalue = {};        ///< each element is cut to [-clipvalue, clipvalue]
-  std::optional<double> global_clipnorm = {};  ///< the norm of all gradients together is cut to this
+  std::optional<double> clipnorm = {};   ///< each gradient's norm is cut to this
+  std::optional<double> clipvalue = {};  ///< each element is cut to [-clipvalue, clipvalue]
+  std::optional<double> global_clipnorm =
+      {};  ///< the norm of all gradients together is cut to this
   bool use_ema = false;
   double ema_momentum = 0.99;
   std::optional<int> ema_overwrite_frequency = {};

@@ -1,4 +1,5 @@
-/// Further optimizers: Lion, Lamb, Muon, ScheduleFreeAdamW, and LossScaleOptimizer around another one.
+/// Further optimizers: Lion, Lamb, Muon, ScheduleFreeAdamW, and LossScaleOptimizer around another
+/// one.
 #pragma once
 
 #include <optional>
@@ -58,7 +59,8 @@ struct MuonOptions {
   double adam_beta_2 = 0.999;
   std::optional<double> adam_weight_decay = 0.004;
   double epsilon = 1e-7;
-  std::vector<std::string> exclude_layers = {};  ///< regular expressions of paths that learn by AdamW
+  std::vector<std::string> exclude_layers =
+      {};  ///< regular expressions of paths that learn by AdamW
   bool exclude_embeddings = true;
   double muon_a = 3.4445;
   double muon_b = -4.7750;
@@ -67,7 +69,8 @@ struct MuonOptions {
   double momentum = 0.95;
   int ns_steps = 5;  ///< Newton-Schulz iterations
   bool nesterov = true;
-  std::optional<double> rms_rate = 0.2;  ///< steps are scaled by this and the root of the longer side
+  std::optional<double> rms_rate =
+      0.2;  ///< steps are scaled by this and the root of the longer side
   std::optional<double> weight_decay = 0.004;
   std::optional<double> clipnorm = {};
   std::optional<double> clipvalue = {};
@@ -79,7 +82,8 @@ struct MuonOptions {
   std::optional<int> gradient_accumulation_steps = {};
   std::string name = "muon";
 };
-/// Jordan 2024: steps of matrices are made orthogonal; other variables, embeddings and excluded layers learn by AdamW.
+/// Jordan 2024: steps of matrices are made orthogonal; other variables, embeddings and excluded
+/// layers learn by AdamW.
 class KCPP_API Muon : public Optimizer {
  public:
   explicit Muon(MuonOptions options = {});
@@ -113,10 +117,11 @@ struct LossScaleOptimizerOptions {
   int64_t dynamic_growth_steps = 2000;  ///< so many finite steps in a row double the scale
   std::string name = "loss_scale_optimizer";
 };
-/// Scales the loss so that float16 gradients don't vanish: doubled after many finite steps, halved (and the step
-/// skipped) when a gradient is not finite.
+/// Scales the loss so that float16 gradients don't vanish: doubled after many finite steps, halved
+/// (and the step skipped) when a gradient is not finite.
 ///
-///     model.compile({.optimizer = optimizers::LossScaleOptimizer(optimizers::Adam()), .loss = "mse"});
+///     model.compile({.optimizer = optimizers::LossScaleOptimizer(optimizers::Adam()), .loss =
+///     "mse"});
 class KCPP_API LossScaleOptimizer : public Optimizer {
  public:
   explicit LossScaleOptimizer(Optimizer inner_optimizer, LossScaleOptimizerOptions options = {});

@@ -1,4 +1,5 @@
-/// OptimizerImpl, the base of the optimizers, and the handle Optimizer (keras.optimizers.Optimizer).
+/// OptimizerImpl, the base of the optimizers, and the handle Optimizer
+/// (keras.optimizers.Optimizer).
 #pragma once
 
 #include <memory>
@@ -13,14 +14,15 @@
 
 namespace kcpp {
 
-/// Base of the optimizers (keras.optimizers.Optimizer): clipping, decay, averages, accumulation, state.
+/// Base of the optimizers (keras.optimizers.Optimizer): clipping, decay, averages, accumulation,
+/// state.
 class KCPP_API OptimizerImpl : public Object {
  public:
   /// Makes the slots for these variables. Called once, by the first apply_gradients or by a model.
   virtual void build(const Variables& variables);
   bool built() const { return built_; }
-  /// One step. `gradients[i]` belongs to `variables[i]`; an undefined one is skipped (Keras's None).
-  /// Throws ValueError for no gradients at all, or for variables that it was not built for.
+  /// One step. `gradients[i]` belongs to `variables[i]`; an undefined one is skipped (Keras's
+  /// None). Throws ValueError for no gradients at all, or for variables that it was not built for.
   virtual void apply_gradients(const Tensors& gradients, const Variables& variables);
   /// Scales a loss before differentiation (loss_scale_factor).
   virtual Tensor scale_loss(const Tensor& loss) const;
@@ -38,12 +40,13 @@ class KCPP_API OptimizerImpl : public Object {
   virtual void set_iterations(int64_t value);
   const std::string& name() const { return name_; }
 
-  /// All state in Keras's order: iteration, learning_rate (absent with a schedule), then averages, accumulators and slots.
-  /// Each variable's `path` is Keras's ("adam/dense_kernel_momentum").
+  /// All state in Keras's order: iteration, learning_rate (absent with a schedule), then averages,
+  /// accumulators and slots. Each variable's `path` is Keras's ("adam/dense_kernel_momentum").
   virtual Variables variables() const;
   virtual const Variables& trainable_variables() const { return trainable_; }
   virtual bool use_ema() const { return use_ema_; }
-  /// With use_ema: the moving average of each trainable variable (Keras's _model_variables_moving_average).
+  /// With use_ema: the moving average of each trainable variable (Keras's
+  /// _model_variables_moving_average).
   virtual const Variables& averages() const { return averages_; }
   void fields(Fields& f) override;  ///< the fields that every optimizer has
   /// Takes over what every optimizer's options have.
@@ -66,13 +69,15 @@ class KCPP_API OptimizerImpl : public Object {
  protected:
   /// Creates slots by add_slots, in Keras's order.
   virtual void build_slots(const Variables& variables) = 0;
-  /// Updates the variables (in place), one fused pass where the backend has one. `indices[k]` is the place of variable k among
-  /// those it was built for: the place of its slots. Gradients are defined, clipped and of the variable's dtype.
-  virtual void update(const Tensors& gradients, const Variables& variables, const std::vector<size_t>& indices,
-                      double learning_rate) = 0;
-  /// keras add_optimizer_variables: for each variable, one slot for each name, interleaved. result[name][variable];
-  /// zeros unless `initial` (one for each name) says otherwise.
-  std::vector<Variables> add_slots(const Variables& variables, const std::vector<std::string>& names,
+  /// Updates the variables (in place), one fused pass where the backend has one. `indices[k]` is
+  /// the place of variable k among those it was built for: the place of its slots. Gradients are
+  /// defined, clipped and of the variable's dtype.
+  virtual void update(const Tensors& gradients, const Variables& variables,
+                      const std::vector<size_t>& indices, double learning_rate) = 0;
+  /// keras add_optimizer_variables: for each variable, one slot for each name, interleaved.
+  /// result[name][variable]; zeros unless `initial` (one for each name) says otherwise.
+  std::vector<Variables> add_slots(const Variables& variables,
+                                   const std::vector<std::string>& names,
                                    const std::vector<double>& initial = {});
   /// keras add_variable_from_reference: a slot of that variable's shape, dtype and path.
   Variable add_slot_like(const Variable& variable, const std::string& name, double initial = 0.0);
@@ -103,10 +108,10 @@ class KCPP_API OptimizerImpl : public Object {
   void overwrite_by_averages();
   std::vector<size_t> find_indices(const Variables& variables) const;
 
-  Variables trainable_;   ///< what it was built for
+  Variables trainable_;  ///< what it was built for
   Variable iteration_, learning_rate_variable_;
   Variables averages_, accumulators_;
-  Variables state_;       ///< averages, accumulators and slots in the order of their creation
+  Variables state_;  ///< averages, accumulators and slots in the order of their creation
   bool built_ = false;
 };
 
