@@ -7,9 +7,15 @@ if(NOT Catch2_FOUND)
     "-DKCPP_BUILD_TESTS=OFF builds without tests.")
 endif()
 
+# Tests look inside: at what a shared kcpp hides. They always link the static library; a shared one is
+# what the program, the examples and the consumer project link.
+set(kcpp_tested kcpp)
+if(BUILD_SHARED_LIBS)
+  set(kcpp_tested kcpp_static)
+endif()
 add_library(kcpp_test_base INTERFACE)
-target_link_libraries(kcpp_test_base INTERFACE kcpp kcpp_flags Catch2::Catch2WithMain
-  OpenMP::OpenMP_CXX)
+target_link_libraries(kcpp_test_base INTERFACE ${kcpp_tested} kcpp_flags Catch2::Catch2WithMain
+  OpenMP::OpenMP_CXX kcpp_deps::zlib)
 target_include_directories(kcpp_test_base INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
 target_compile_definitions(kcpp_test_base INTERFACE
   KCPP_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}" KCPP_HAVE_ONEDNN=${KCPP_HAVE_ONEDNN}
