@@ -22,9 +22,9 @@ int main() {
   Sequential model({
       layers::Input({28, 28, 1}),
       layers::Rescaling(1.0 / 255),
-      layers::Conv2D(32, 3, {.activation = "relu"}),
+      layers::Conv2D(32, 3, {.padding = "same", .activation = "relu"}),
       layers::MaxPooling2D(2),
-      layers::Conv2D(64, 3, {.activation = "relu"}),
+      layers::Conv2D(64, 3, {.padding = "same", .activation = "relu"}),
       layers::MaxPooling2D(2),
       layers::Flatten(),
       layers::Dropout(0.25),
@@ -35,7 +35,7 @@ int main() {
   model.compile({.optimizer = optimizers::Adam({.learning_rate = 1e-3}),
                  .loss = "sparse_categorical_crossentropy",
                  .metrics = {"accuracy"}});
-  model.fit(x, y, {.batch_size = 128, .epochs = quick ? 1 : 5, .validation_split = 0.1});
+  model.fit(x, y, {.batch_size = 64, .epochs = quick ? 1 : 5, .validation_split = 0.1});
 
   const Logs scores = model.evaluate(test_x, test_y, {.verbose = "0"});
   std::cout << "test accuracy: " << scores.at("accuracy") << "\n";

@@ -51,6 +51,8 @@ with tempfile.TemporaryDirectory() as folder:
                 continue
             source = golden / "files" / file
             for suffix in (".keras", ".h5"):
+                if suffix == ".h5" and case["name"] == "functional_ops":
+                    continue  # Keras itself cannot read ops such as GetItem back from an .h5
                 name, out = file + " -> " + suffix, "out" + suffix
                 try:
                     run("convert", source, out)
