@@ -52,6 +52,7 @@ void OneDnnBackend::optimizer_step(const OptimizerStep& step, std::span<Tensor* 
     if (step.kind == Kind::rmsprop && step.centered && !has_momentum) {
       std::swap(s.slot[1], s.slot[2]);
     }
+    if (i < step.squares.size() && step.squares[i].defined()) s.square = floats(step.squares[i]);
     slices.push_back(s);
     total += s.count;
   }
@@ -67,6 +68,7 @@ void OneDnnBackend::optimizer_step(const OptimizerStep& step, std::span<Tensor* 
       part.count = last - first;
       part.variable += first;
       part.gradient += first;
+      if (part.square) part.square += first;
       for (float*& slot : part.slot) {
         if (slot) slot += first;
       }

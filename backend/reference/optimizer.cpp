@@ -11,9 +11,11 @@ using Kind = OptimizerStep::Kind;
 
 /// One variable of n elements. `slot` holds the kind's state in the order in which Keras adds it:
 /// momentum: m; rmsprop: velocity, [momentum], [average gradient]; adam: m, v; amsgrad: m, v,
-/// v_hat.
+/// v_hat. `q` stands for the gradient's square where it is not null.
 template <class T>
-void update(const OptimizerStep& s, int64_t n, T* w, const T* g, const std::vector<T*>& slot) {
+void update(const OptimizerStep& s, int64_t n, T* w, const T* g, const T* q,
+            const std::vector<T*>& slot) {
+  const auto square = [&](int64_t i) { return q ? q[i] : g[i] * g[i]; };
   const T lr = static_cast<T>(s.learning_rate), epsilon = static_cast<T>(s.epsilon);
   const T beta_1 = static_cast<T>(s.beta_1), beta_2 = static_cast<T>(s.beta_2);
   const T keep_1 = static_cast<T>(1 - s.beta_1), keep_2 = static_cast<T>(1 - s.beta_2);
@@ -36,7 +38,7 @@ void update(const OptimizerStep& s, int64_t n, T* w, const T* g, const std::vect
     case Kind::rmsprop:
       for (int64_t i = 0; i < n; ++i) {
         T& velocity = slot[0][i];
-        velocity = beta_2 * velocity + keep_2 * g[i] * g[i];
+        velocity = beta_2 * velocity + keep_2 * square(i);
         T denominator = velocity + epsilon;
         if (s.centered) {
           T& average = slot.back()[i];
@@ -61,7 +63,7 @@ void update(const OptimizerStep& s, int64_t n, T* w, const T* g, const std::vect
       for (int64_t i = 0; i < n; ++i) {
         T &m = slot[0][i], &v = slot[1][i];
         m += (g[i] - m) * keep_1;
-        v += (g[i] * g[i] - v) * keep_2;
+        v += (square(i) - v) * keep_2;
         T second = v;
         if (s.kind == Kind::amsgrad) second = slot[2][i] = std::max(slot[2][i], v);
         w[i] -= m * alpha / (std::sqrt(second) + epsilon);
@@ -82,6 +84,7 @@ void ReferenceBackend::optimizer_step(const OptimizerStep& step, std::span<Tenso
   for (size_t i = 0; i < variables.size(); ++i) {
     Tensor& variable = *variables[i];
     const DType dtype = variable.dtype();
+    const bool has_square = i < step.squares.size() && step.squares[i].defined();
     if (is_half(dtype)) {  // in float, rounded back once
       Tensor wide = cast(variable, DType::float32);
       Tensor gradient = cast(gradients[i], DType::float32);
@@ -90,7 +93,10 @@ void ReferenceBackend::optimizer_step(const OptimizerStep& step, std::span<Tenso
       for (const auto& slot : slots) state.push_back(cast(*slot[i], DType::float32));
       for (Tensor& t : state) state_slots.push_back({&t});
       Tensor* const pointer = &wide;
-      optimizer_step(step, {&pointer, 1}, {&gradient, 1}, state_slots);
+      OptimizerStep one = step;
+      const Tensor square = has_square ? cast(step.squares[i], DType::float32) : Tensor();
+      one.squares = {&square, 1};
+      optimizer_step(one, {&pointer, 1}, {&gradient, 1}, state_slots);
       const auto write_back = [&](Tensor& to, const Tensor& from) {
         const Tensor rounded = cast(from, to.dtype());
         std::copy_n(in<char>(rounded), rounded.bytes(), out<char>(to));
@@ -101,11 +107,13 @@ void ReferenceBackend::optimizer_step(const OptimizerStep& step, std::span<Tenso
     }
     const Tensor gradient =
         gradients[i].dtype() == dtype ? gradients[i] : cast(gradients[i], dtype);
+    const Tensor square = has_square ? cast(step.squares[i], dtype) : Tensor();
     KCPP_ASSERT(gradient.size() == variable.size());
     dispatch_floating(dtype, [&]<class T>() {
       std::vector<T*> state;
       for (const auto& slot : slots) state.push_back(out<T>(*slot[i]));
-      update(step, variable.size(), out<T>(variable), in<T>(gradient), state);
+      update(step, variable.size(), out<T>(variable), in<T>(gradient),
+             has_square ? in<T>(square) : nullptr, state);
     });
   }
 }

@@ -205,6 +205,9 @@ struct OptimizerStep {
       0;  ///< decoupled: variable -= variable * weight_decay * learning_rate, before the update
   bool centered = false;  ///< rmsprop
   int64_t iteration = 1;  ///< 1 at the first step: the bias correction's exponent
+  /// Adam and RMSprop: what stands for the square of each gradient; empty, or an undefined tensor:
+  /// the square itself. See autodiff::IndexedSlices.
+  std::span<const Tensor> squares;
 };
 
 /// A stream of Philox4x32-10 numbers: the same key and offset give the same bits on every device.

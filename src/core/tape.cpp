@@ -133,6 +133,12 @@ class Recorder {
     node.inputs_.clear();
   }
 
+  /// The rows of a sum of two lookups in one table: both kinds, one after the other.
+  static IndexedSlices joined(const Tensor& a, const Tensor& b) {
+    const IndexedSlices &x = *slices_of(a), &y = *slices_of(b);
+    return {backend().concat({x.values, y.values}, 0), backend().concat({x.indices, y.indices}, 0)};
+  }
+
   static bool is_source(const Node& node, const Tensors& sources) {
     return std::any_of(sources.begin(), sources.end(), [&](const Tensor& s) {
       return s.defined() && s.impl()->node.get() == &node;
@@ -142,6 +148,10 @@ class Recorder {
   static void add(Tensor& into, Tensor value) {
     if (!into.defined()) {
       into = std::move(value);
+    } else if (into.impl()->slices || value.impl()->slices) {
+      Tensor sum = into + value;
+      if (into.impl()->slices && value.impl()->slices) set_slices(sum, joined(into, value));
+      into = std::move(sum);
     } else if (into.is_unique() && !recording() && into.dtype() == value.dtype()) {
       backend().accumulate(into, value);
     } else {
@@ -149,6 +159,17 @@ class Recorder {
     }
   }
 };
+
+const IndexedSlices* slices_of(const Tensor& gradient) {
+  return gradient.defined() ? gradient.impl()->slices : nullptr;
+}
+
+void set_slices(Tensor& gradient, IndexedSlices slices) {
+  IndexedSlices* old = gradient.impl()->slices;
+  gradient.impl()->slices =
+      slices.values.defined() ? new IndexedSlices(std::move(slices)) : nullptr;
+  delete old;
+}
 
 bool recording(const Tensors& inputs) {
   return recording() && std::any_of(inputs.begin(), inputs.end(),

@@ -55,6 +55,10 @@ void TensorImpl::destroy() {
     logits = nullptr;
     l->release();
   }
+  if (autodiff::IndexedSlices* s = slices) {
+    slices = nullptr;
+    delete s;
+  }
   if (free_list.closed || free_list.count == FreeList::most) {
     delete this;
   } else {

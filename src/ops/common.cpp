@@ -39,8 +39,12 @@ Tensor cast_slow(const Tensor& x, DType dtype) {
   if (x.is_weak()) return Tensor::scalar(x.item(), dtype);
   Tensor y = backend().cast(x, dtype);
   if (autodiff::recording(x) && is_floating(dtype) && is_floating(x.dtype())) {
-    autodiff::record("cast", {&x}, y,
-                     [from = x.dtype()](Vjp& v) { v.set(0, as_dtype(v.grad(), from)); });
+    autodiff::record("cast", {&x}, y, [from = x.dtype()](Vjp& v) {
+      Tensor dx = as_dtype(v.grad(), from);
+      if (const autodiff::IndexedSlices* s = autodiff::slices_of(v.grad()))
+        autodiff::set_slices(dx, {as_dtype(s->values, from), s->indices});
+      v.set(0, std::move(dx));
+    });
   }
   return y;
 }

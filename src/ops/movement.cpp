@@ -64,6 +64,13 @@ Tensor slice_axis(const Tensor& x, int axis, int64_t start, int64_t size) {
   return slice_block(x, starts, sizes, Shape::filled(x.rank(), 1));
 }
 
+/// The gradient of rows looked up in a table of this shape, before it is summed.
+autodiff::IndexedSlices lookup_slices(const Tensor& dy, const Tensor& indices, const Shape& table) {
+  Shape rows = table;
+  rows[0] = indices.size();
+  return {dy.reshape(rows), indices.reshape({indices.size()})};
+}
+
 Tensor gather_axis(const Tensor& x, const Tensor& indices, int axis) {
   if (any_symbolic(x, indices)) {
     return symbolic_result(x.shape().slice(0, axis) + indices.shape() + x.shape().slice(axis + 1),
@@ -73,7 +80,10 @@ Tensor gather_axis(const Tensor& x, const Tensor& indices, int axis) {
   if (autodiff::recording(x)) {
     autodiff::record("gather", {&x}, y,
                      [indices = indices.detach(), shape = x.shape(), axis](Vjp& v) {
-                       v.set(0, scatter_axis(v.grad(), indices, shape, axis));
+                       Tensor dx = scatter_axis(v.grad(), indices, shape, axis);
+                       if (axis == 0 && !autodiff::recording())
+                         autodiff::set_slices(dx, lookup_slices(v.grad(), indices, shape));
+                       v.set(0, std::move(dx));
                      });
   }
   return y;

@@ -1,6 +1,7 @@
 #include "src/optimizers/adadelta.h"
 
 #include "kcpp/ops/math.h"
+#include "src/optimizers/indexed_slices.h"
 
 namespace kcpp {
 
@@ -21,10 +22,11 @@ void AdadeltaImpl::update_variable(const Tensor& gradient, Variable variable, si
   const double rho = options_.rho;
   Variable gradients = accumulated_gradients_[i], deltas = accumulated_deltas_[i];
   const auto rms = [&](const Variable& v) { return ops::sqrt(v.value() + options_.epsilon); };
-  gradients.assign(gradients.value() * rho + ops::square(gradient) * (1 - rho));
-  const Tensor delta = rms(deltas) * gradient / rms(gradients);
-  deltas.assign(deltas.value() * rho + ops::square(delta) * (1 - rho));
-  variable.assign_sub(delta * learning_rate);
+  const Tensor square = square_of(gradient);
+  gradients.assign(gradients.value() * rho + square * (1 - rho));
+  const Tensor scale = rms(deltas) / rms(gradients);
+  deltas.assign(deltas.value() * rho + ops::square(scale) * square * (1 - rho));
+  variable.assign_sub(scale * gradient * learning_rate);
 }
 
 optimizers::Adadelta::Adadelta(AdadeltaOptions options) {

@@ -5,6 +5,7 @@
 #include "kcpp/ops/math.h"
 #include "kcpp/ops/reduce.h"
 #include "kcpp/ops/shape.h"
+#include "src/optimizers/indexed_slices.h"
 
 namespace kcpp {
 
@@ -48,20 +49,21 @@ void AdafactorImpl::update_variable(const Tensor& gradient, Variable variable, s
   const double rate =
       std::max(options_.epsilon_2, rms(variable)) * std::min(learning_rate, 1 / std::sqrt(step));
   const double beta_2 = 1 - power_in(variable.dtype(), step, options_.beta_2_decay);
-  const Tensor square = ops::square(gradient) + options_.epsilon_1;
+  const Tensor square = square_of(gradient), regulated = square + options_.epsilon_1;
   const auto average = [&](Variable& slot, const Tensor& now) {
     slot.assign(slot.value() * beta_2 + now * (1 - beta_2));
   };
   Variable r = rows_[i], c = columns_[i], v = velocities_[i];
   if (variable.shape().rank() >= 2) {
-    average(r, ops::mean(square, -1));
-    average(c, ops::mean(square, -2));
+    average(r, ops::mean(regulated, -1));
+    average(c, ops::mean(regulated, -2));
     v.assign(ops::expand_dims(r.value() / ops::mean(r, -1, true), -1) * ops::expand_dims(c, -2));
   } else {
-    average(v, square);
+    average(v, regulated);
   }
-  const Tensor u = gradient / ops::sqrt(v);
-  variable.assign_sub(u / std::max(1.0, rms(u) / options_.clip_threshold) * rate);
+  const double rms_of_step = std::sqrt(ops::mean(square / v).item());
+  variable.assign_sub(gradient / ops::sqrt(v) /
+                      std::max(1.0, rms_of_step / options_.clip_threshold) * rate);
 }
 
 optimizers::Adafactor::Adafactor(AdafactorOptions options) {

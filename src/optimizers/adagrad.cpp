@@ -1,6 +1,7 @@
 #include "src/optimizers/adagrad.h"
 
 #include "kcpp/ops/math.h"
+#include "src/optimizers/indexed_slices.h"
 
 namespace kcpp {
 
@@ -17,7 +18,7 @@ void AdagradImpl::build_slots(const Variables& variables) {
 void AdagradImpl::update_variable(const Tensor& gradient, Variable variable, size_t i,
                                   double learning_rate) {
   Variable sum = accumulators_[i];
-  sum.assign_add(ops::square(gradient));
+  sum.assign_add(square_of(gradient));
   variable.assign_sub(gradient * learning_rate / ops::sqrt(sum.value() + options_.epsilon));
 }
 

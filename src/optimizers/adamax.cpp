@@ -1,6 +1,7 @@
 #include "src/optimizers/adamax.h"
 
 #include "kcpp/ops/math.h"
+#include "src/optimizers/indexed_slices.h"
 
 namespace kcpp {
 
@@ -23,7 +24,7 @@ void AdamaxImpl::update_variable(const Tensor& gradient, Variable variable, size
       power_in(variable.dtype(), options_.beta_1, static_cast<double>(update_count() + 1));
   Variable m = momentums_[i], u = norms_[i];
   m.assign_add((gradient - m) * (1 - options_.beta_1));
-  u.assign(ops::maximum(u.value() * options_.beta_2, ops::abs(gradient)));
+  u.assign(ops::maximum(u.value() * options_.beta_2, magnitude_of(gradient)));
   variable.assign_sub(m.value() * learning_rate /
                       ((u.value() + options_.epsilon) * (1 - beta_1_power)));
 }

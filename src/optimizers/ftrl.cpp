@@ -1,6 +1,7 @@
 #include "src/optimizers/ftrl.h"
 
 #include "kcpp/ops/math.h"
+#include "src/optimizers/indexed_slices.h"
 
 namespace kcpp {
 
@@ -44,7 +45,7 @@ void FtrlImpl::update_variable(const Tensor& gradient, Variable variable, size_t
   Variable sum = accumulators_[i], linear = linears_[i];
   const Tensor shrunk =
       gradient + variable.value() * (2 * options_.l2_shrinkage_regularization_strength);
-  const Tensor new_sum = sum.value() + ops::square(gradient);
+  const Tensor new_sum = sum.value() + square_of(gradient);
   const Tensor new_power = ops::power(new_sum, power);
   linear.assign_add(shrunk - (new_power - ops::power(sum, power)) / learning_rate * variable);
   const Tensor quadratic = new_power / learning_rate + 2 * l2;

@@ -2,6 +2,7 @@
 
 #include "kcpp/ops/math.h"
 #include "kcpp/ops/reduce.h"
+#include "src/optimizers/indexed_slices.h"
 
 namespace kcpp {
 
@@ -24,7 +25,7 @@ void LambImpl::update_variable(const Tensor& gradient, Variable variable, size_t
   const auto step = static_cast<double>(update_count() + 1);
   Variable m = momentums_[i], v = velocities_[i];
   m.assign_add((gradient - m) * (1 - options_.beta_1));
-  v.assign_add((ops::square(gradient) - v) * (1 - options_.beta_2));
+  v.assign_add((square_of(gradient) - v) * (1 - options_.beta_2));
   const Tensor m_hat = m.value() / (1 - power_in(dtype, options_.beta_1, step));
   const Tensor v_hat = v.value() / (1 - power_in(dtype, options_.beta_2, step));
   const Tensor update = m_hat / (ops::sqrt(v_hat) + options_.epsilon);

@@ -5,6 +5,7 @@
 #include "kcpp/core/autodiff.h"
 #include "kcpp/ops/math.h"
 #include "kcpp/ops/reduce.h"
+#include "src/optimizers/indexed_slices.h"
 
 namespace kcpp {
 
@@ -76,7 +77,8 @@ void LossScaleOptimizerImpl::apply_gradients(const Tensors& gradients, const Var
   }
   Tensors unscaled;
   unscaled.reserve(gradients.size());
-  for (const Tensor& g : gradients) unscaled.push_back(g.defined() ? g / scale : g);
+  const auto unscale = [&](const Tensor& x) { return x / scale; };
+  for (const Tensor& g : gradients) unscaled.push_back(g.defined() ? map_slices(g, unscale) : g);
   inner_->apply_gradients(unscaled, variables);
   const auto steps = step_counter_.value().item<int64_t>() + 1;
   const bool grow = steps == options_.dynamic_growth_steps;

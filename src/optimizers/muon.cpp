@@ -8,6 +8,7 @@
 #include "kcpp/ops/math.h"
 #include "kcpp/ops/reduce.h"
 #include "kcpp/ops/shape.h"
+#include "src/optimizers/indexed_slices.h"
 
 namespace kcpp {
 
@@ -84,7 +85,7 @@ void MuonImpl::update_variable(const Tensor& gradient, Variable variable, size_t
   const double rate = learning_rate * options_.adam_lr_ratio *
                       std::sqrt(bias(options_.adam_beta_2)) / bias(options_.adam_beta_1);
   m.assign_add((gradient - m) * (1 - options_.adam_beta_1));
-  v.assign_add((ops::square(gradient) - v) * (1 - options_.adam_beta_2));
+  v.assign_add((square_of(gradient) - v) * (1 - options_.adam_beta_2));
   variable.assign_sub(m.value() * rate / (ops::sqrt(v) + options_.epsilon));
 }
 

@@ -1,6 +1,7 @@
 #include "src/optimizers/nadam.h"
 
 #include "kcpp/ops/math.h"
+#include "src/optimizers/indexed_slices.h"
 
 namespace kcpp {
 
@@ -37,7 +38,7 @@ void NadamImpl::update_variable(const Tensor& gradient, Variable variable, size_
   const double product = u_product_.value().item(), next_product = product * next_u;
   Variable m = momentums_[i], v = velocities_[i];
   m.assign_add((gradient - m) * (1 - beta_1));
-  v.assign_add((ops::square(gradient) - v) * (1 - beta_2));
+  v.assign_add((square_of(gradient) - v) * (1 - beta_2));
   const Tensor m_hat = m.value() * next_u / (1 - next_product) + gradient * (1 - u) / (1 - product);
   const Tensor v_hat = v.value() / (1 - power_in(dtype, beta_2, step));
   variable.assign_sub(m_hat * learning_rate / (ops::sqrt(v_hat) + options_.epsilon));

@@ -7,6 +7,7 @@
 #include "kcpp/core/autodiff.h"
 #include "kcpp/ops/math.h"
 #include "kcpp/optimizers.h"
+#include "src/optimizers/indexed_slices.h"
 
 namespace kcpp {
 
@@ -182,15 +183,18 @@ void OptimizerImpl::apply_gradients(const Tensors& gradients, const Variables& v
     check(gradients[i].shape() == variables[i].shape(), "The gradient of ", variables[i].path(),
           " must have the variable's shape ", variables[i].shape(),
           ". Received: shape=", gradients[i].shape());
-    used.push_back(gradients[i].dtype() == variables[i].dtype()
-                       ? gradients[i]
-                       : backend().cast(gradients[i], variables[i].dtype()));
+    const DType dtype = variables[i].dtype();
+    used.push_back(gradients[i].dtype() == dtype ? gradients[i]
+                                                 : map_slices(gradients[i], [&](const Tensor& x) {
+                                                     return x.astype(dtype);
+                                                   }));
     targets.push_back(variables[i]);
     indices.push_back(all[i]);
   }
   check(!used.empty(), "No gradients provided for any variable.");
   if (loss_scale_factor_) {
-    for (Tensor& g : used) g = g / *loss_scale_factor_;
+    for (Tensor& g : used)
+      g = map_slices(g, [&](const Tensor& x) { return x / *loss_scale_factor_; });
   }
   if (gradient_accumulation_steps_) {
     const int64_t steps = *gradient_accumulation_steps_;
@@ -227,14 +231,17 @@ void OptimizerImpl::step(Tensors gradients, const Variables& variables,
 
 void OptimizerImpl::clip(Tensors& gradients) const {
   if (clipvalue_) {
-    for (Tensor& g : gradients) g = ops::clip(g, -*clipvalue_, *clipvalue_);
+    const auto clipped = [&](const Tensor& x) { return ops::clip(x, -*clipvalue_, *clipvalue_); };
+    for (Tensor& g : gradients) g = map_slices(g, clipped);
   } else if (clipnorm_) {
     for (Tensor& g : gradients) {
-      const double norm = std::sqrt(backend().sum_of_squares({&g, 1}));
+      const double norm = std::sqrt(squared_norm_of(g));
       g = g * (*clipnorm_ / std::max(norm, *clipnorm_));
     }
   } else if (global_clipnorm_) {
-    const double norm = std::sqrt(backend().sum_of_squares(gradients));
+    double sum = 0;
+    for (const Tensor& g : gradients) sum += squared_norm_of(g);
+    const double norm = std::sqrt(sum);
     // As Keras: an infinite or undefined norm makes every gradient undefined, for the user to see.
     const double scale =
         std::isfinite(norm) ? *global_clipnorm_ / std::max(norm, *global_clipnorm_) : NAN;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kcpp/ops/math.h"
+#include "src/optimizers/indexed_slices.h"
 
 namespace kcpp {
 
@@ -28,7 +29,7 @@ void ScheduleFreeAdamWImpl::update_variable(const Tensor& gradient, Variable var
                beta_2 = rounded_to(variable.dtype(), options_.beta_2);
   if (options_.warmup_steps > 0) learning_rate *= std::min(step / options_.warmup_steps, 1.0);
   Variable momentum = momentums_[i], velocity = velocities_[i];
-  velocity.assign_add((ops::square(gradient) - velocity) * (1 - beta_2));
+  velocity.assign_add((square_of(gradient) - velocity) * (1 - beta_2));
   const Tensor v_hat = velocity.value() / (1 - power_in(variable.dtype(), beta_2, step));
   momentum.assign_sub(gradient * learning_rate / (ops::sqrt(v_hat) + options_.epsilon));
   // The variable lies between the momentum's point and the average of all of them: take the average

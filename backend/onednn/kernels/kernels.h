@@ -27,6 +27,7 @@ struct OptimizerSlice {
   const float* gradient;
   float* slot[3];
   int64_t count;
+  const float* square = nullptr;  ///< in place of gradient squared, if there
 };
 struct OptimizerFactors {
   float rate = 0, beta_1 = 0, beta_2 = 0, epsilon = 0, decay = 0;

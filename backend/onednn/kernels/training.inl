@@ -1,8 +1,11 @@
 // Optimizer updates, random bits, dropout.
 
 // m += (g - m) (1 - b1) and so on: Keras's order of operations. The weight decay comes first.
-static void optimizer_kernel(OptimizerStep::Kind kind, const OptimizerSlice& s,
-                             const OptimizerFactors& f, bool has_momentum, bool centered) {
+// `square(i)` is g[i]^2, or what stands for it.
+template <class Square>
+static void optimizer_loop(OptimizerStep::Kind kind, const OptimizerSlice& s,
+                             const OptimizerFactors& f, bool has_momentum, bool centered,
+                           Square square) {
   using Kind = OptimizerStep::Kind;
   const int64_t n = s.count;
   float* __restrict w = s.variable;
@@ -39,7 +42,7 @@ static void optimizer_kernel(OptimizerStep::Kind kind, const OptimizerSlice& s,
 #pragma omp simd
       for (int64_t i = 0; i < n; ++i) {
         m[i] += (g[i] - m[i]) * c1;
-        v[i] += (g[i] * g[i] - v[i]) * c2;
+        v[i] += (square(i) - v[i]) * c2;
         w[i] -= rate * m[i] / (__builtin_sqrtf(v[i]) + epsilon);
       }
       break;
@@ -47,7 +50,7 @@ static void optimizer_kernel(OptimizerStep::Kind kind, const OptimizerSlice& s,
 #pragma omp simd
       for (int64_t i = 0; i < n; ++i) {
         m[i] += (g[i] - m[i]) * c1;
-        v[i] += (g[i] * g[i] - v[i]) * c2;
+        v[i] += (square(i) - v[i]) * c2;
         z[i] = z[i] > v[i] ? z[i] : v[i];
         w[i] -= rate * m[i] / (__builtin_sqrtf(z[i]) + epsilon);
       }
@@ -56,7 +59,7 @@ static void optimizer_kernel(OptimizerStep::Kind kind, const OptimizerSlice& s,
       // slots: velocity, momentum, average gradient
       float* __restrict velocity = m;
       for (int64_t i = 0; i < n; ++i) {
-        velocity[i] = b2 * velocity[i] + c2 * g[i] * g[i];
+        velocity[i] = b2 * velocity[i] + c2 * square(i);
         float denominator = velocity[i] + epsilon;
         if (centered) {
           z[i] = b2 * z[i] + c2 * g[i];
@@ -72,6 +75,17 @@ static void optimizer_kernel(OptimizerStep::Kind kind, const OptimizerSlice& s,
       }
       break;
     }
+  }
+}
+
+static void optimizer_kernel(OptimizerStep::Kind kind, const OptimizerSlice& s,
+                             const OptimizerFactors& f, bool has_momentum, bool centered) {
+  const float* __restrict g = s.gradient;
+  const float* __restrict q = s.square;
+  if (q) {
+    optimizer_loop(kind, s, f, has_momentum, centered, [q](int64_t i) { return q[i]; });
+  } else {
+    optimizer_loop(kind, s, f, has_momentum, centered, [g](int64_t i) { return g[i] * g[i]; });
   }
 }
 

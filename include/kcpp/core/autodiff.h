@@ -23,6 +23,17 @@ namespace kcpp::autodiff {
 
 class Vjp;
 
+/// What the gradient of a table's lookup is made of (tf.IndexedSlices): `values` (n, ...), which
+/// are added up at rows `indices` (n). Keras's optimizers on TensorFlow square the values before
+/// they add them, so a gradient remembers them.
+struct IndexedSlices {
+  Tensor values, indices;
+};
+/// The rows that the gradient sums up, or null: it is dense through and through.
+KCPP_API const IndexedSlices* slices_of(const Tensor& gradient);
+/// Makes `gradient`, which nobody else holds, remember its rows. Undefined `values`: forget them.
+KCPP_API void set_slices(Tensor& gradient, IndexedSlices slices);
+
 /// One recorded op. Holds edges to the nodes of its inputs, and the closure that maps cotangents.
 class KCPP_API Node {
  public:

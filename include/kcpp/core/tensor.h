@@ -21,7 +21,8 @@ using Tensors = std::vector<Tensor>;
 
 namespace autodiff {
 class Node;
-}
+struct IndexedSlices;
+}  // namespace autodiff
 namespace symbolic {
 struct Call;
 }
@@ -44,8 +45,9 @@ struct KCPP_API TensorImpl {
   uint32_t call_output = 0;
   std::string* name = nullptr;  ///< of a symbolic tensor; owned
 
-  TensorImpl* mask = nullptr;    ///< Keras's `_keras_mask`; owned reference
-  TensorImpl* logits = nullptr;  ///< Keras's `_keras_logits`; owned reference
+  TensorImpl* mask = nullptr;                 ///< Keras's `_keras_mask`; owned reference
+  TensorImpl* logits = nullptr;               ///< Keras's `_keras_logits`; owned reference
+  autodiff::IndexedSlices* slices = nullptr;  ///< of a gradient: the rows it sums up; owned
 
   std::atomic<uint32_t> refs{0};
   void retain() { refs.fetch_add(1, std::memory_order_relaxed); }

@@ -1,0 +1,21 @@
+/// How optimizers see a gradient that is a sum of rows (tf.IndexedSlices: an embedding's). Keras on
+/// TensorFlow squares, clips and scales the rows, and adds them up afterwards: a token that occurs
+/// twice in a batch has the sum of two squares, not the square of the sum.
+#pragma once
+
+#include <functional>
+
+#include "kcpp/core/autodiff.h"
+
+namespace kcpp {
+
+/// The sum of f(row) over the gradient's rows; f(gradient) when it is dense.
+Tensor sum_over_slices(const Tensor& gradient, const std::function<Tensor(const Tensor&)>& f);
+Tensor square_of(const Tensor& gradient);
+Tensor magnitude_of(const Tensor& gradient);
+/// f(gradient), its rows kept: for an f that is applied to each element.
+Tensor map_slices(const Tensor& gradient, const std::function<Tensor(const Tensor&)>& f);
+/// The sum of the squares of all rows' elements.
+double squared_norm_of(const Tensor& gradient);
+
+}  // namespace kcpp
