@@ -10,6 +10,8 @@
 #include <functional>
 #include <mutex>
 
+#include "src/core/trace_hook.h"
+
 namespace kcpp {
 namespace {
 
@@ -121,6 +123,8 @@ std::atomic<int> threads{0};
 }  // namespace
 
 Backend& backend() {
+  if (inference::active_trace) [[unlikely]]
+    return inference::active_trace->backend();
   Backend* b = current.load(std::memory_order_acquire);
   if (!b) [[unlikely]] {
     Backend* expected = nullptr;

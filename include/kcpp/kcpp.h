@@ -22,4 +22,5 @@
 #include "kcpp/regularizers.h"
 #include "kcpp/saving.h"
 #include "kcpp/schedules.h"
+#include "kcpp/session.h"
 #include "kcpp/utils.h"

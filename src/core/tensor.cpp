@@ -5,6 +5,7 @@
 
 #include "kcpp/core/autodiff.h"
 #include "kcpp/core/symbolic.h"
+#include "src/core/trace_hook.h"
 
 namespace kcpp {
 namespace detail {
@@ -285,6 +286,8 @@ Tensor Tensor::detach() const {
 
 Tensor Tensor::clone() const {
   check(!is_symbolic(), "[Tensor::clone] a symbolic tensor has no data.");
+  if (inference::active_trace) [[unlikely]]
+    return inference::active_trace->clone(*this);
   return copy_of(impl_->data, static_cast<size_t>(size()), dtype(), shape());
 }
 
@@ -292,6 +295,8 @@ void Tensor::require_data(DType wanted) const {
   check(defined(), "The tensor is undefined: it has no data.");
   check(!is_symbolic(), "The tensor '", name(), "' is symbolic (it has shape ", shape(),
         " and dtype ", dtype(), ", but no data). Call the model on real inputs to get values.");
+  if (inference::active_trace) [[unlikely]]
+    inference::active_trace->on_read(*this);
   check<TypeError>(dtype() == wanted, "The tensor has dtype ", dtype(),
                    ". Received a request for its data as ", wanted, ". Use astype first.");
 }

@@ -2,6 +2,7 @@
 
 #include "kcpp/backend.h"
 #include "kcpp/core/autodiff.h"
+#include "src/core/trace_hook.h"
 
 namespace kcpp {
 namespace {
@@ -42,6 +43,8 @@ void Variable::assign(const Tensor& value) {
         "`variable.assign(value)` must match. ",
         "variable.shape=", shape(), ", Received: value.shape=", value.shape(),
         ". Target variable: ", path());
+  if (inference::active_trace) [[unlikely]]
+    return inference::active_trace->assign(*this, value);
   tie(settle(value, dtype()));
 }
 
@@ -49,6 +52,7 @@ void Variable::assign_add(const Tensor& value) { assign(state_->value.detach() +
 void Variable::assign_sub(const Tensor& value) { assign(state_->value.detach() - value.detach()); }
 
 Tensor& Variable::mutable_value() {
+  if (inference::active_trace) throw inference::Untraceable();
   if (!state_->value.is_unique()) tie(state_->value.clone());
   return state_->value;
 }

@@ -5,6 +5,7 @@
 
 #include "kcpp/layers/layer.h"
 #include "kcpp/ops/math.h"
+#include "src/core/trace_hook.h"
 #include "src/layers/name_scope.h"
 
 namespace kcpp {
@@ -150,6 +151,8 @@ class CallRunner {
   }
 
   Tensors run_eager() {
+    if (inference::active_trace) [[unlikely]]
+      return inference::active_trace->call_layer(layer_, inputs(), context_);
     Tensors outputs = layer_.call_list(inputs(), context_);
     if (layer_.activity_regularizer_) {
       for (const Tensor& out : outputs) {

@@ -5,6 +5,8 @@
 #include <set>
 #include <unordered_map>
 
+#include "src/core/trace_hook.h"
+
 namespace kcpp {
 
 using symbolic::Call;
@@ -283,7 +285,9 @@ Tensors Graph::run(const Tensors& inputs) const {
     for (int v : step.inputs) arguments.push_back(value(v));
     Tensors outputs;
     if (!step.layer) {
-      outputs = step.call->run(arguments);
+      outputs = inference::active_trace
+                    ? inference::active_trace->call_op(step.call->run, arguments)
+                    : step.call->run(arguments);
     } else if (!step.has_options) {
       outputs = (*step.layer)(arguments);
     } else {

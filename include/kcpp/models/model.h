@@ -15,6 +15,9 @@ namespace kcpp {
 
 class Model;
 class ModelImpl;
+class Session;
+class SessionCache;
+struct SessionOptions;
 class Trainer;
 
 struct ModelOptions {
@@ -62,9 +65,12 @@ class KCPP_API ModelImpl : public LayerImpl {
   /// Throws ValueError before compile.
   Trainer& trainer();
   bool compiled() const { return trainer_ != nullptr; }
+  /// The sessions that predict and evaluate run on (src/session).
+  std::shared_ptr<SessionCache>& session_cache() { return session_cache_; }
 
  private:
   std::unique_ptr<Trainer> trainer_;
+  std::shared_ptr<SessionCache> session_cache_;
 };
 
 /// A value handle on a model.
@@ -127,6 +133,11 @@ class KCPP_API Model : public Layer {
   /// Ends a running fit after the current batch and epoch (Keras's `model.stop_training = True`).
   void stop_training() const;
   bool is_stopping() const;
+
+  /// A frozen copy for inference of a fixed batch size: fused, packed, planned; see
+  /// kcpp/session.h.
+  Session session() const;
+  Session session(const SessionOptions& options) const;
 
   void summary(const SummaryOptions& options = {}) const;
   /// The same as text.
