@@ -7,8 +7,8 @@ set(kcpp_config_folder ${CMAKE_INSTALL_LIBDIR}/cmake/kcpp)
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/kcppConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
 
-# Installs the library `target` with its headers and package config.
-function(kcpp_install_library target)
+# Installs the library `target` and its `models` with their headers and package config.
+function(kcpp_install_library target models)
   get_target_property(type ${target} TYPE)
   if(type STREQUAL "SHARED_LIBRARY")
     set(kcpp_kind shared)
@@ -23,7 +23,7 @@ function(kcpp_install_library target)
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/package/${kcpp_kind})
   configure_package_config_file(cmake/kcppConfig.cmake.in ${folder}/kcppConfig.cmake
     INSTALL_DESTINATION ${kcpp_config_folder})
-  install(TARGETS ${target} EXPORT ${target}Targets
+  install(TARGETS ${target} ${models} EXPORT ${target}Targets
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} ${options}
     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ${options}
     RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} ${options})
@@ -31,7 +31,7 @@ function(kcpp_install_library target)
     DESTINATION ${kcpp_config_folder} ${options})
   install(FILES ${folder}/kcppConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/kcppConfigVersion.cmake
     cmake/KcppDependencies.cmake DESTINATION ${kcpp_config_folder} ${options})
-  install(DIRECTORY include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} ${options})
+  install(DIRECTORY include/ models/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} ${options})
 
   if(target STREQUAL "kcpp")
     # -Dkcpp_DIR=BUILD_FOLDER uses the library where it was built.
@@ -41,8 +41,8 @@ function(kcpp_install_library target)
   endif()
 endfunction()
 
-kcpp_install_library(kcpp)
-kcpp_install_library(${kcpp_other})
+kcpp_install_library(kcpp kcpp_models)
+kcpp_install_library(${kcpp_other} kcpp_models_other)
 if(TARGET kcpp_cli)
   install(TARGETS kcpp_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()

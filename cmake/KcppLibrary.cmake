@@ -7,14 +7,13 @@ file(GLOB_RECURSE kcpp_cli_sources CONFIGURE_DEPENDS src/cli/*.cpp)
 list(REMOVE_ITEM kcpp_sources "" ${kcpp_cli_sources})
 file(GLOB_RECURSE kcpp_reference_sources CONFIGURE_DEPENDS backend/reference/*.cpp)
 file(GLOB kcpp_backend_sources CONFIGURE_DEPENDS backend/*.cpp)
-file(GLOB_RECURSE kcpp_model_sources CONFIGURE_DEPENDS models/*.cpp)
 file(GLOB_RECURSE kcpp_onednn_sources CONFIGURE_DEPENDS backend/onednn/*.cpp)
 if(NOT KCPP_HAVE_ONEDNN)
   set(kcpp_onednn_sources)
 endif()
 
 add_library(kcpp_objects OBJECT ${kcpp_sources} ${kcpp_backend_sources} ${kcpp_reference_sources}
-  ${kcpp_onednn_sources} ${kcpp_model_sources})
+  ${kcpp_onednn_sources})
 
 # What every translation unit of this project gets: the library, tests, examples, benchmarks.
 add_library(kcpp_flags INTERFACE)

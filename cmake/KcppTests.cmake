@@ -10,8 +10,10 @@ endif()
 # Tests look inside: at what a shared kcpp hides. They always link the static library; a shared one is
 # what the program, the examples and the consumer project link.
 set(kcpp_tested kcpp)
+set(kcpp_tested_models kcpp_models)
 if(BUILD_SHARED_LIBS)
   set(kcpp_tested kcpp_static)
+  set(kcpp_tested_models kcpp_models_other)
 endif()
 add_library(kcpp_test_base INTERFACE)
 target_link_libraries(kcpp_test_base INTERFACE ${kcpp_tested} kcpp_flags Catch2::Catch2WithMain
@@ -63,6 +65,9 @@ foreach(folder IN LISTS kcpp_test_folders)
   file(GLOB_RECURSE all CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} tests/${folder}/*.cpp)
   add_executable(test_${folder} ${all})
   target_link_libraries(test_${folder} PRIVATE kcpp_test_support)
+  if(folder STREQUAL "applications")  # of models/
+    target_link_libraries(test_${folder} PRIVATE ${kcpp_tested_models})
+  endif()
 
   set(backends ${kcpp_test_backends})
   if(NOT folder IN_LIST kcpp_folders_on_every_backend)

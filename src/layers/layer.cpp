@@ -52,6 +52,8 @@ std::vector<std::string> LayerImpl::set_config(const Config& config) {
   base_fields(reader, name, trainable_, policy_);
   activity_field(reader, activity_regularizer_);
   if (!name.empty()) name_ = name;
+  // An argument of Keras's Layer: a custom class without an __init__ of its own writes it.
+  if (const Config* c = reader.raw("autocast")) from_config(*c, autocast_, "autocast");
   fields(reader);
   validate();
   return reader.unknown_keys();

@@ -255,13 +255,14 @@ Graph::Step Graph::make_step(const Call& call, const std::vector<int>& places) c
   }
   if (const Config* kwargs = call.arguments.find("kwargs"); kwargs && kwargs->is_dict()) {
     for (const auto& [key, value] : kwargs->as_dict()) {
+      if (value.is_null()) continue;  // an argument left at None, which Keras writes for `mask`
       step.has_options = true;
       if (key == "mask") {
         step.masks = indices_of(value);
       } else if (key == "initial_state") {
         step.initial_state = indices_of(value);
       } else if (key == "training") {
-        if (!value.is_null()) step.options.training = value.as_bool("training");
+        step.options.training = value.as_bool("training");
       } else if (const int v = index_of(value); v >= 0) {
         step.tensors.emplace_back(key, v);
       } else {

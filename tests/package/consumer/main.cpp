@@ -1,8 +1,9 @@
-#if __has_include(<kcpp/kcpp.h>)
+#include <kcpp/applications.h>
 #include <kcpp/kcpp.h>
-#endif
-#include <kcpp/core/version.h>
 
 #include <iostream>
 
-int main() { std::cout << "kcpp " << kcpp::version() << "\n"; }
+int main() {
+  std::cout << "kcpp " << kcpp::version() << "\n";
+  std::cout << kcpp::applications::ResNet20().count_params() << "\n";
+}
