@@ -10,6 +10,8 @@
 #include <functional>
 #include <mutex>
 
+#include "backend/profiling_backend.h"
+#include "kcpp/profile.h"
 #include "src/core/trace_hook.h"
 
 namespace kcpp {
@@ -131,6 +133,8 @@ Backend& backend() {
     b = default_backend();
     if (!current.compare_exchange_strong(expected, b)) b = expected;
   }
+  if (profile::is_running()) [[unlikely]]
+    return profiled(*b);
   return *b;
 }
 

@@ -65,6 +65,10 @@ foreach(folder IN LISTS kcpp_test_folders)
   file(GLOB_RECURSE all CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} tests/${folder}/*.cpp)
   add_executable(test_${folder} ${all})
   target_link_libraries(test_${folder} PRIVATE kcpp_test_support)
+  if(folder STREQUAL "cli" AND TARGET kcpp_cli)  # runs the program
+    add_dependencies(test_cli kcpp_cli)
+    target_compile_definitions(test_cli PRIVATE KCPP_PROGRAM="$<TARGET_FILE:kcpp_cli>")
+  endif()
   if(folder STREQUAL "applications")  # of models/
     target_link_libraries(test_${folder} PRIVATE ${kcpp_tested_models})
   endif()

@@ -19,6 +19,7 @@
 #include "kcpp/models/sequential.h"
 #include "kcpp/ops.h"
 #include "kcpp/optimizers.h"
+#include "kcpp/profile.h"
 #include "kcpp/regularizers.h"
 #include "kcpp/saving.h"
 #include "kcpp/schedules.h"

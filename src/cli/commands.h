@@ -20,7 +20,9 @@ struct Arguments {
   bool no_shuffle = false;
   std::string source, destination;
   int threads = 0;
-  int64_t seconds = 2;
+  double seconds = 2;
+  std::string precision = "float32";
+  int64_t open_size = 16;
 };
 
 void summary(const Arguments& a);

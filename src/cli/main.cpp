@@ -85,11 +85,21 @@ int main(int argc, char** argv) {
 
   CLI::App* bench_command =
       with_model(app.add_subcommand("bench", "latency and throughput on random data"));
-  bench_command->add_option("--batch-size", a.batch_size, "samples a call")
+  const CLI::Option* samples =
+      bench_command->add_option("--batch-size", a.batch_size, "samples a call; 1 unless given")
+          ->check(CLI::PositiveNumber);
+  bench_command->add_option("--threads", a.threads, "threads to use")->check(CLI::PositiveNumber);
+  bench_command->add_option("--seconds", a.seconds, "how long to measure")
+      ->check(CLI::NonNegativeNumber);
+  bench_command->add_option("--precision", a.precision, "float32 or bfloat16");
+  bench_command
+      ->add_option("--open-size", a.open_size, "what stands for sizes that the model leaves open")
       ->check(CLI::PositiveNumber);
-  bench_command->add_option("--threads", a.threads, "threads to use");
-  bench_command->add_option("--seconds", a.seconds, "how long to measure");
-  bench_command->callback([&] { bench(a); });
+  bench_command->add_option("--json", a.json, "write the figures here too");
+  bench_command->callback([&] {
+    if (samples->empty()) a.batch_size = 1;
+    bench(a);
+  });
 
   app.add_subcommand("backends", "what is compiled in, what loads here, and why not")->callback([] {
     backends();

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "kcpp/backend.h"
+#include "kcpp/profile.h"
 
 namespace kcpp {
 namespace autodiff {
@@ -65,6 +66,7 @@ class Recorder {
 
   static Tensors gradient(Tape& tape, const Tensors& targets, const Tensors& sources,
                           const Tensors& cotangents, bool persistent) {
+    const profile::Scope span("backward", "step");
     const uint64_t pass = next_pass();
     uint32_t slots = 0;
     const auto claim = [&](Node& node) {

@@ -5,6 +5,7 @@
 
 #include "kcpp/layers/layer.h"
 #include "kcpp/ops/math.h"
+#include "kcpp/profile.h"
 #include "src/core/trace_hook.h"
 #include "src/layers/name_scope.h"
 
@@ -153,6 +154,9 @@ class CallRunner {
   Tensors run_eager() {
     if (inference::active_trace) [[unlikely]]
       return inference::active_trace->call_layer(layer_, inputs(), context_);
+    profile::Scope span(layer_.name(), "layer");
+    if (span) [[unlikely]]
+      span.note("class", layer_.class_info().name);
     Tensors outputs = layer_.call_list(inputs(), context_);
     if (layer_.activity_regularizer_) {
       for (const Tensor& out : outputs) {

@@ -7,6 +7,7 @@
 #include "kcpp/core/tape.h"
 #include "kcpp/ops/math.h"
 #include "kcpp/ops/reduce.h"
+#include "kcpp/profile.h"
 #include "src/callbacks/callback_list.h"
 #include "src/models/array_source.h"
 
@@ -114,6 +115,7 @@ void Trainer::count_loss(const Tensor& loss, const Batch& batch) {
 }
 
 void Trainer::train_step(const Batch& batch, const Weights& weights) {
+  const profile::Scope span("train step", "step");
   Tensors y_pred, gradients;
   {
     GradientTape tape;

@@ -7,6 +7,7 @@
 #include "kcpp/core/autodiff.h"
 #include "kcpp/ops/math.h"
 #include "kcpp/optimizers.h"
+#include "kcpp/profile.h"
 #include "src/optimizers/indexed_slices.h"
 
 namespace kcpp {
@@ -169,6 +170,7 @@ void OptimizerImpl::apply_gradients(const Tensors& gradients, const Variables& v
         "`apply_gradients` needs one gradient for each variable. Received: ", gradients.size(),
         " gradients for ", variables.size(), " variables.");
   if (variables.empty()) return;
+  const profile::Scope span("optimizer", "step");
   autodiff::PauseRecording pause;
   build(variables);
   std::vector<size_t> all = find_indices(variables);

@@ -1,0 +1,84 @@
+/// kcpp bench, and the profile of a whole program.
+#include <catch2/catch_all.hpp>
+
+#include "kcpp/kcpp.h"
+#include "src/saving/containers/json.h"
+#include "tests/cli/program.h"
+#include "tests/support/files.h"
+
+namespace kcpp::test {
+namespace {
+
+std::string save_small_model(const TemporaryFolder& folder) {
+  const Tensor a = layers::Input({6, 3}, {.name = "steps"});
+  const Tensor ids = layers::Input({2}, {.dtype = DType::int32, .name = "ids"});
+  const Tensor from_a = layers::GlobalAveragePooling1D()(layers::Dense(4)(a));
+  const Tensor from_ids = layers::Flatten()(layers::Embedding(5, 4)(ids));
+  const Tensor joined = layers::Concatenate()({from_a, from_ids});
+  const Model model(Tensors{a, ids}, Tensors{layers::Dense(2, {.name = "out"})(joined)});
+  const std::string path = folder / "model.keras";
+  model.save(path);
+  return path;
+}
+
+TEST_CASE("kcpp bench gives latency, throughput, load time and memory") {
+  TemporaryFolder folder;
+  const std::string model = save_small_model(folder), json = folder / "bench.json";
+  const ProgramResult r =
+      run_program("bench " + model + " --batch-size 3 --threads 1 --seconds 0" + " --json " + json);
+  INFO(r.output);
+  REQUIRE(r.code == 0);
+  for (const char* word :
+       {"p50", "p90", "p99", "p99.9", "min", "max", "samples/s", "load", "memory"})
+    CHECK(r.output.find(word) != std::string::npos);
+  const Config result = io::parse_json(slurp(json));
+  CHECK(result.at("batch_size").as_int() == 3);
+  CHECK(result.at("threads").as_int() == 1);
+  CHECK(result.at("calls").as_int() >= 10);
+  const Config& latency = result.at("latency_us");
+  double last = 0;
+  for (const char* p : {"min", "p50", "p90", "p99", "p99.9", "max"}) {
+    CHECK(latency.at(p).as_double() >= last);
+    last = latency.at(p).as_double();
+  }
+  CHECK(last > 0);
+  CHECK(result.at("samples_per_s").as_double() > 0);
+  CHECK(result.at("load_ms").as_double() > 0);
+  CHECK(result.at("peak_mb").as_double() > 0);
+}
+
+TEST_CASE("kcpp bench takes one sample a call unless told otherwise, and refuses nonsense") {
+  TemporaryFolder folder;
+  const std::string model = save_small_model(folder);
+  const ProgramResult r = run_program("bench " + model + " --seconds 0");
+  INFO(r.output);
+  CHECK(r.code == 0);
+  CHECK(r.output.find("batch 1,") != std::string::npos);
+  CHECK(run_program("bench " + model + " --batch-size 0").code != 0);
+  const ProgramResult missing = run_program("bench " + (folder / "none.keras"));
+  CHECK(missing.code == 1);
+  CHECK(missing.output.find("none.keras") != std::string::npos);
+}
+
+TEST_CASE("KCPP_PROFILE records a whole program and closes the file") {
+  TemporaryFolder folder;
+  const std::string model = save_small_model(folder), trace = folder / "trace.json";
+  save_npz(folder / "in.npz",
+           {{"steps", random::uniform({2, 6, 3})}, {"ids", Tensor::zeros({2, 2}, DType::int32)}});
+  const ProgramResult r = run_program(
+      "predict " + model + " --input " + (folder / "in.npz") + " --output " + (folder / "out.npz"),
+      "KCPP_PROFILE=" + trace);
+  INFO(r.output);
+  REQUIRE(r.code == 0);
+  const Config events = io::parse_json(slurp(trace));
+  bool found = false;
+  for (const Config& e : events.as_list()) found = found || e.at("name").as_string() == "out";
+  CHECK(found);
+  const ProgramResult bad =
+      run_program("backends", "KCPP_PROFILE=" + (folder / "no/such/folder.json"));
+  CHECK(bad.code == 0);
+  CHECK(bad.output.find("Cannot write the profile") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace kcpp::test
