@@ -12,6 +12,7 @@
 
 #include "backend/profiling_backend.h"
 #include "kcpp/profile.h"
+#include "src/core/thread_limit.h"
 #include "src/core/trace_hook.h"
 
 namespace kcpp {
@@ -159,6 +160,8 @@ void set_num_threads(int n) {
 }
 
 int num_threads() {
+  if (const int limit = detail::thread_limit; limit > 0) [[unlikely]]
+    return limit;
   int n = threads.load(std::memory_order_relaxed);
   if (n == 0) [[unlikely]] {
     int expected = 0;

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "backend/onednn/onednn_backend.h"
 #include "backend/onednn/primitive_cache.h"
 #if defined(__x86_64__)
 #include <xmmintrin.h>
@@ -96,3 +97,30 @@ std::vector<std::string> held_implementations() {
 void clear_held_primitives() { PrimitiveCache::of_thread().clear(); }
 
 }  // namespace kcpp::onednn
+
+namespace kcpp {
+
+inference::KernelProvider::Saved OneDnnBackend::enter(int threads, bool library) const noexcept {
+  using namespace onednn;
+  Saved saved;
+  saved.control = control_word();
+  if ((saved.control & flush_bits) != flush_bits) set_control_word(saved.control | flush_bits);
+  if (library) {
+    const int current = omp_get_max_threads();
+    if (current != threads) {
+      saved.threads = current;
+      omp_set_num_threads(threads);
+    }
+  }
+  return saved;
+}
+
+void OneDnnBackend::leave(const Saved& saved) const noexcept {
+  using namespace onednn;
+  // Only the mode: the exception flags that were raised meanwhile stay raised.
+  if ((saved.control & flush_bits) != flush_bits)
+    set_control_word((control_word() & ~flush_bits) | (saved.control & flush_bits));
+  if (saved.threads > 0) omp_set_num_threads(saved.threads);
+}
+
+}  // namespace kcpp

@@ -4,12 +4,22 @@
 #pragma once
 
 #include "backend/reference/reference_backend.h"
+#include "src/core/inference_kernel.h"
 
 namespace kcpp {
 
-class OneDnnBackend : public ReferenceBackend {
+class OneDnnBackend : public ReferenceBackend, public inference::KernelProvider {
  public:
   std::string_view name() const override { return "onednn"; }
+
+  // session/: the kernels of inference sessions; engine.cpp: the state they run in
+  std::unique_ptr<inference::Kernel> make_kernel(
+      const inference::Graph& graph, const inference::Node& node,
+      const inference::KernelOptions& options) const override;
+  std::string why_no_bfloat16() const override;
+  bool takes_bfloat16(const inference::Graph& graph, const inference::Node& node) const override;
+  Saved enter(int threads, bool library) const noexcept override;
+  void leave(const Saved& saved) const noexcept override;
 
   // elementwise.cpp, binary.cpp
   Tensor unary(UnaryOp op, const Tensor& x, UnaryAttrs attrs = {}) override;

@@ -37,6 +37,11 @@ class TraceHook {
   }
   virtual Tensor clone(const Tensor& t) = 0;
   virtual void assign(const Variable& variable, const Tensor& value) = 0;
+  /// One call is one time step, and recurrent layers go on from the last one.
+  virtual bool streaming() const = 0;
+  /// The states that a recurrent layer starts from: `initial`, or what the session keeps for it.
+  virtual Tensors first_states(const LayerImpl& layer, const Tensors& initial) = 0;
+  virtual void last_states(const LayerImpl& layer, const Tensors& states) = 0;
   virtual Tensors call_layer(LayerImpl& layer, const Tensors& inputs, CallContext& context) = 0;
   virtual Tensors call_op(const std::function<Tensors(const Tensors&)>& run,
                           const Tensors& inputs) = 0;

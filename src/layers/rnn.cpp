@@ -2,6 +2,7 @@
 
 #include "kcpp/ops/index.h"
 #include "kcpp/ops/math.h"
+#include "src/core/trace_hook.h"
 #include "src/layers/makers.h"
 #include "src/layers/options_layer.h"
 
@@ -209,6 +210,12 @@ Tensors RNNImpl::first_states(const Tensor& x, const CallContext& context) const
     states = cell.get_initial_state(x.dim(0));
   }
   for (Tensor& s : states) s = ops::cast(s, cell.compute_dtype());
+  if (inference::active_trace && inference::active_trace->streaming()) {
+    check(!options_.go_backwards, "[session] The layer '", name(),
+          "' reads its sequence backwards (go_backwards=True, or as a part of Bidirectional): it "
+          "needs the whole of it and cannot be used with streaming=true.");
+    if (!options_.stateful) return inference::active_trace->first_states(*this, states);
+  }
   return states;
 }
 
@@ -240,6 +247,8 @@ Tensors RNNImpl::call_list(const Tensors& inputs, CallContext& context) {
   if (options.mask.defined()) options.mask = ops::cast(options.mask, DType::bool_);
   const ops::RnnOutputs r = cell_impl().run(x, first_states(x, context), options, context.training);
   for (size_t i = 0; i < states_.size(); ++i) states_[i].assign(r.states[i].detach());
+  if (inference::active_trace && inference::active_trace->streaming() && !options_.stateful)
+    inference::active_trace->last_states(*this, r.states);
   Tensors out = {ops::cast(options_.return_sequences ? r.outputs : r.last_output, compute_dtype())};
   if (options_.return_state) {
     for (const Tensor& s : r.states) out.push_back(ops::cast(s, compute_dtype()));

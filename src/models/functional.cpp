@@ -2,6 +2,7 @@
 
 #include "kcpp/ops/math.h"
 #include "kcpp/ops/shape.h"
+#include "src/core/trace_hook.h"
 
 namespace kcpp {
 
@@ -50,7 +51,9 @@ Tensor adjust_rank(const Tensor& x, const Tensor& input) {
 }
 
 void check_shape(const Tensor& x, const Tensor& input, size_t index, const std::string& model) {
-  for (int d = 1; d < input.rank(); ++d) {
+  // One step of a stream: the time axis has length 1 whatever the model was built for.
+  const bool step = inference::active_trace && inference::active_trace->streaming();
+  for (int d = step ? 2 : 1; d < input.rank(); ++d) {
     const int64_t want = input.shape()[d], have = x.shape()[d];
     check(want == Shape::unknown || have == Shape::unknown || want == have, "Input ", index,
           " with name '", input.name(), "' of layer '", model,

@@ -6,6 +6,7 @@
 #include "src/callbacks/callback_list.h"
 #include "src/models/array_source.h"
 #include "src/models/trainer.h"
+#include "src/session/cache.h"
 
 namespace kcpp {
 namespace {
@@ -89,7 +90,7 @@ Tensors run(ModelImpl& model, DatasetImpl& source, const PredictOptions& options
   Batch batch;
   for (int64_t step = 0; (!options.steps || step < *options.steps) && source.next(batch); ++step) {
     if (callbacks) callbacks->on_predict_batch_begin(step);
-    outputs.add(model(batch.x, {.training = false}));
+    outputs.add(infer(model, batch.x, false));
     if (callbacks) callbacks->on_predict_batch_end(step);
   }
   Tensors out = outputs.finish();

@@ -10,6 +10,7 @@
 #include "kcpp/profile.h"
 #include "src/callbacks/callback_list.h"
 #include "src/models/array_source.h"
+#include "src/session/cache.h"
 
 namespace kcpp {
 namespace {
@@ -130,7 +131,7 @@ void Trainer::train_step(const Batch& batch, const Weights& weights) {
 }
 
 void Trainer::test_step(const Batch& batch) {
-  const Tensors y_pred = model_(batch.x, {.training = false});
+  const Tensors y_pred = infer(model_, batch.x, true);
   count_loss(compute_loss(batch, y_pred, collect_weights().regularized), batch);
   metrics_.update(batch.y, y_pred, batch.sample_weight, model_.output_names());
 }

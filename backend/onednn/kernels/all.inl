@@ -12,6 +12,7 @@ namespace {
 #include "backend/onednn/kernels/reduce.inl"
 #include "backend/onednn/kernels/rnn.inl"
 #include "backend/onednn/kernels/rows.inl"
+#include "backend/onednn/kernels/session.inl"
 #include "backend/onednn/kernels/training.inl"
 #include "backend/onednn/kernels/unary.inl"
 
@@ -27,6 +28,7 @@ const Kernels& table() {
     fill_rows(t);
     fill_rnn(t);
     fill_gemm(t);
+    fill_session(t);
     fill_training(t);
     return t;
   }();

@@ -60,8 +60,48 @@ struct PixelProduct {
   bool accumulate;
 };
 
+/// C = act(A B + bias + residual), B packed in panels of `panel_columns` columns: each panel
+/// [segments * steps, columns], the last one only as many vectors wide as it needs (zeros behind
+/// its columns). A row of A is `segments` pieces of `steps` floats: for a convolution, the rows of
+/// its window. Rows of A are pixels: `width` of them a line, `lines` of these an image.
+struct PackedProduct {
+  const float* a = nullptr;
+  int64_t width = 1, lines = 1;
+  int64_t row_step = 0, line_step = 0, image_step = 0;
+  int64_t segments = 1, steps = 0;
+  const int64_t* segment_offsets = nullptr;  ///< null: one segment at 0
+  const float* b = nullptr;
+  int64_t n = 0;
+  const float* bias = nullptr;      ///< of whole vectors; may be null
+  const float* residual = nullptr;  ///< as C; may be C
+  float* c = nullptr;
+  int64_t ldc = 0;
+  bool clamped = false;  ///< the activation is min(max(y, low), high)
+  float low = 0, high = 0;
+  int64_t row_first = 0, row_last = 0, panel_first = 0, panel_last = 0;
+};
+
+/// A convolution of each channel by itself, channels last; weights [kernel_h, kernel_w, channels].
+struct Depthwise {
+  const float *x, *weights, *bias;
+  float* y;
+  int64_t height, width, channels, out_height, out_width;
+  int64_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w, pad_h, pad_w;
+  bool clamped;
+  float low, high;
+};
+
 struct Kernels {
   const char* name;
+
+  // Sessions.
+  int panel_columns, vector_floats;
+  void (*packed_product)(const PackedProduct& p);
+  /// Rows [first, last) of the output rows of all images.
+  void (*depthwise)(const Depthwise& d, int64_t first, int64_t last);
+  /// y = x scale + shift, one factor a column.
+  void (*scale_shift)(const float* x, const float* scale, const float* shift, float* y,
+                      int64_t rows, int64_t cols);
 
   // y[i] = op(x[i]); in place is allowed everywhere. A null entry: no own kernel.
   using Unary = void (*)(const float* x, float* y, int64_t n, const UnaryParams& p);

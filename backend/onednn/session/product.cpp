@@ -1,0 +1,281 @@
+// Dense products and convolutions (1D and 2D, channels last, any groups that are not depthwise):
+// all are one product with packed weights. A padded convolution reads a copy with its borders.
+#include <cstring>
+
+#include "backend/onednn/session/kernels.h"
+
+namespace kcpp::onednn::session {
+namespace {
+
+/// What is the same for dense and convolution.
+class Product : public Kernel {
+ public:
+  Product(const Node& n) : activation_(n.activation), residual_(n.residual) {}
+
+  std::string name() const override { return text("packed product, ", kernels().name); }
+  size_t weight_bytes() const override {
+    size_t bytes = 0;
+    for (const PackedWeights& w : weights_) bytes += w.panels_data.bytes();
+    return bytes + bias_.bytes();
+  }
+  bool reads(int input) const override { return input == 0 || input == residual_; }
+  bool in_place(int input) const override { return input == residual_; }
+
+ protected:
+  FusedActivation activation_;
+  int residual_;
+  std::vector<PackedWeights> weights_;
+  FloatArray bias_;
+};
+
+class DenseProduct final : public Product {
+ public:
+  DenseProduct(const Graph& g, const Node& n) : Product(n) {
+    const Tensor& w = g.constant(n.inputs[1]);
+    k_ = w.shape()[0];
+    n_ = w.shape()[1];
+    rows_ = g.value(n.outputs[0]).shape.size() / n_;
+    weights_.emplace_back(onednn::floats(w), k_, n_, n_);
+    if (n.input(2) >= 0) bias_ = padded_bias(onednn::floats(g.constant(n.inputs[2])), n_);
+  }
+
+  bool run(const Buffers& b, KernelState*) const noexcept override {
+    PackedProduct p;
+    p.a = floats(b, 0);
+    p.width = rows_;
+    p.row_step = k_;
+    p.steps = k_;
+    p.b = weights_[0].panels_data.data();
+    p.n = n_;
+    p.bias = bias_.data();
+    p.residual = residual_ >= 0 ? floats(b, static_cast<size_t>(residual_)) : nullptr;
+    p.c = out_floats(b);
+    p.ldc = n_;
+    p.clamped = activation_.clamped;
+    p.low = activation_.low;
+    p.high = activation_.high;
+    run_product(p, rows_, weights_[0].panels(), activation_);
+    return true;
+  }
+
+ private:
+  int64_t k_, n_, rows_;
+};
+
+/// A convolution's sizes in two dimensions.
+struct Sizes {
+  Sizes(const Graph& g, const Node& n) {
+    const Shape &x = g.value(n.inputs[0]).shape, &y = g.value(n.outputs[0]).shape,
+                &w = g.value(n.inputs[1]).shape;
+    const bool flat = x.rank() == 3;  // one dimension: images of one line
+    const int s = flat ? 0 : 1;       // of the width among the spatial dimensions
+    const auto at = [&](const Shape& v, int64_t otherwise) { return flat ? otherwise : v[0]; };
+    batch = x[0];
+    height = flat ? 1 : x[1];
+    width = x[1 + s];
+    in = x.back();
+    out_height = flat ? 1 : y[1];
+    out_width = y[1 + s];
+    out = y.back();
+    kernel_h = at(w, 1);
+    kernel_w = w[s];
+    stride_h = at(n.conv.strides, 1);
+    stride_w = n.conv.strides[s];
+    dilation_h = at(n.conv.dilations, 1);
+    dilation_w = n.conv.dilations[s];
+    pad_h = at(n.conv.pad_low, 0);
+    pad_w = n.conv.pad_low[s];
+    pad_h_end = at(n.conv.pad_high, 0);
+    pad_w_end = n.conv.pad_high[s];
+    groups = n.conv.groups;
+  }
+  bool padded() const { return (pad_h | pad_w | pad_h_end | pad_w_end) != 0; }
+  int64_t padded_height() const { return height + pad_h + pad_h_end; }
+  int64_t padded_width() const { return width + pad_w + pad_w_end; }
+
+  int64_t batch, height, width, in, out_height, out_width, out;
+  int64_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;
+  int64_t pad_h, pad_w, pad_h_end, pad_w_end, groups;
+};
+
+class ConvProduct final : public Product {
+ public:
+  ConvProduct(const Graph& g, const Node& n) : Product(n), s_(g, n) {
+    const Tensor& w = g.constant(n.inputs[1]);
+    const int64_t group_in = s_.in / s_.groups, group_out = s_.out / s_.groups;
+    // Neighbours of a line lie behind each other: one segment a line of the window.
+    const bool whole_lines = s_.dilation_w == 1 && s_.groups == 1;
+    steps_ = whole_lines ? s_.kernel_w * s_.in : group_in;
+    for (int64_t y = 0; y < s_.kernel_h; ++y) {
+      for (int64_t x = 0; x < (whole_lines ? 1 : s_.kernel_w); ++x) {
+        segments_.push_back((y * s_.dilation_h * s_.padded_width() + x * s_.dilation_w) * s_.in);
+      }
+    }
+    const int64_t depth = static_cast<int64_t>(segments_.size()) * steps_;
+    for (int64_t i = 0; i < s_.groups; ++i)
+      weights_.emplace_back(onednn::floats(w), depth, group_out, s_.out, i * group_out);
+    if (n.input(2) >= 0) {
+      const float* bias = onednn::floats(g.constant(n.inputs[2]));
+      const int64_t v = kernels().vector_floats;
+      bias_step_ = (group_out + v - 1) / v * v;
+      bias_ = FloatArray(bias_step_ * s_.groups);
+      for (int64_t i = 0; i < s_.groups; ++i) {
+        float* to = bias_.data() + i * bias_step_;
+        std::fill(to, to + bias_step_, 0.0f);
+        std::copy(bias + i * group_out, bias + (i + 1) * group_out, to);
+      }
+    }
+  }
+
+  /// The image with its borders. The first rows of A of each image may be read a little behind its
+  /// end by nobody: windows never leave it.
+  size_t scratch_bytes() const override {
+    return s_.padded()
+               ? static_cast<size_t>(s_.batch * s_.padded_height() * s_.padded_width() * s_.in) *
+                     sizeof(float)
+               : 0;
+  }
+
+  bool run(const Buffers& b, KernelState*) const noexcept override {
+    const float* x = floats(b, 0);
+    if (s_.padded()) x = pad(x, static_cast<float*>(b.scratch));
+    const int64_t group_in = s_.in / s_.groups, group_out = s_.out / s_.groups;
+    const float* residual = residual_ >= 0 ? floats(b, static_cast<size_t>(residual_)) : nullptr;
+    for (int64_t i = 0; i < s_.groups; ++i) {
+      const PackedWeights& w = weights_[static_cast<size_t>(i)];
+      PackedProduct p;
+      p.a = x + i * group_in;
+      p.width = s_.out_width;
+      p.lines = s_.out_height;
+      p.row_step = s_.stride_w * s_.in;
+      p.line_step = s_.stride_h * s_.padded_width() * s_.in;
+      p.image_step = s_.padded_height() * s_.padded_width() * s_.in;
+      p.segments = static_cast<int64_t>(segments_.size());
+      p.steps = steps_;
+      p.segment_offsets = segments_.data();
+      p.b = w.panels_data.data();
+      p.n = group_out;
+      p.bias = bias_ ? bias_.data() + i * bias_step_ : nullptr;
+      p.residual = residual ? residual + i * group_out : nullptr;
+      p.c = out_floats(b) + i * group_out;
+      p.ldc = s_.out;
+      p.clamped = activation_.clamped;
+      p.low = activation_.low;
+      p.high = activation_.high;
+      run_product(p, s_.batch * s_.out_height * s_.out_width, w.panels(), activation_);
+    }
+    return true;
+  }
+
+ private:
+  const float* pad(const float* x, float* to) const noexcept {
+    const int64_t lines = s_.batch * s_.padded_height(), line = s_.padded_width() * s_.in;
+    parallel_for(
+        lines, std::max<int64_t>(1, (1 << 15) / line),
+        [&](int64_t first, int64_t last) {
+          for (int64_t i = first; i < last; ++i) {
+            float* row = to + i * line;
+            const int64_t y = i % s_.padded_height() - s_.pad_h;
+            if (y < 0 || y >= s_.height) {
+              std::memset(row, 0, static_cast<size_t>(line) * sizeof(float));
+              continue;
+            }
+            const int64_t left = s_.pad_w * s_.in, middle = s_.width * s_.in;
+            std::fill(row, row + left, 0.0f);
+            std::memcpy(row + left, x + (i / s_.padded_height() * s_.height + y) * middle,
+                        static_cast<size_t>(middle) * sizeof(float));
+            std::fill(row + left + middle, row + line, 0.0f);
+          }
+        },
+        1);
+    return to;
+  }
+
+  Sizes s_;
+  int64_t steps_ = 0, bias_step_ = 0;
+  std::vector<int64_t> segments_;
+};
+
+class DepthwiseProduct final : public Kernel {
+ public:
+  DepthwiseProduct(const Graph& g, const Node& n)
+      : s_(g, n), activation_(n.activation), weights_(g.constant(n.inputs[1])) {
+    if (n.input(2) >= 0) bias_ = g.constant(n.inputs[2]);
+  }
+  std::string name() const override { return text("depthwise, ", kernels().name); }
+  size_t weight_bytes() const override {
+    return weights_.bytes() + (bias_.defined() ? bias_.bytes() : 0);
+  }
+  bool reads(int input) const override { return input == 0; }
+
+  bool run(const Buffers& b, KernelState*) const noexcept override {
+    Depthwise d{floats(b, 0),
+                onednn::floats(weights_),
+                bias_.defined() ? onednn::floats(bias_) : nullptr,
+                out_floats(b),
+                s_.height,
+                s_.width,
+                s_.in,
+                s_.out_height,
+                s_.out_width,
+                s_.kernel_h,
+                s_.kernel_w,
+                s_.stride_h,
+                s_.stride_w,
+                s_.dilation_h,
+                s_.dilation_w,
+                s_.pad_h,
+                s_.pad_w,
+                activation_.clamped,
+                activation_.low,
+                activation_.high};
+    const int64_t line = s_.out_width * s_.in;
+    parallel_for(
+        s_.batch * s_.out_height, std::max<int64_t>(1, (1 << 14) / line),
+        [&](int64_t first, int64_t last) {
+          kernels().depthwise(d, first, last);
+          activation_.apply(d.y + first * line, (last - first) * line);
+        },
+        1);
+    return true;
+  }
+
+ private:
+  Sizes s_;
+  FusedActivation activation_;
+  Tensor weights_, bias_;
+};
+
+bool can_convolve(const Graph& g, const Node& n) {
+  return n.is(NodeKind::conv) && all_float(g, n) && g.is_constant(n.inputs[1]) &&
+         (n.input(2) < 0 || g.is_constant(n.inputs[2])) && !n.conv.channels_first &&
+         g.value(n.inputs[0]).shape.rank() <= 4 && g.value(n.outputs[0]).shape.size() > 0 &&
+         g.value(n.inputs[0]).shape.size() > 0 && FusedActivation::available(n.activation);
+}
+
+}  // namespace
+
+KernelPtr make_product(const Graph& g, const Node& n, const KernelOptions&) {
+  if (n.is(NodeKind::dense)) {
+    if (!all_float(g, n) || !g.is_constant(n.inputs[1]) ||
+        (n.input(2) >= 0 && !g.is_constant(n.inputs[2])) ||
+        !FusedActivation::available(n.activation) || g.value(n.outputs[0]).shape.size() == 0 ||
+        g.value(n.inputs[0]).shape.size() == 0) {
+      return nullptr;
+    }
+    return std::make_unique<DenseProduct>(g, n);
+  }
+  if (!can_convolve(g, n)) return nullptr;
+  return std::make_unique<ConvProduct>(g, n);
+}
+
+KernelPtr make_depthwise(const Graph& g, const Node& n, const KernelOptions&) {
+  const Shape& x = g.value(n.inputs[0]).shape;
+  if (!can_convolve(g, n) || n.residual >= 0 || n.conv.groups != x.back() ||
+      g.value(n.outputs[0]).shape.back() != x.back()) {
+    return nullptr;
+  }
+  return std::make_unique<DepthwiseProduct>(g, n);
+}
+
+}  // namespace kcpp::onednn::session
