@@ -35,6 +35,21 @@ Tensor attention(const Node& node, Backend& b, const Tensors& in) {
 
 }  // namespace
 
+Tensor scaled_weights(const Node& node, const Tensor& weights) {
+  if (node.scale.empty()) return weights;
+  Tensor out = Tensor::empty(weights.shape(), weights.dtype());
+  const auto run = [&]<class T>(T) {
+    const auto from = weights.data<T>();
+    auto to = out.mutable_data<T>();
+    const size_t columns = node.scale.size();
+    for (size_t r = 0; r < from.size(); r += columns) {
+      for (size_t c = 0; c < columns; ++c) to[r + c] = from[r + c] * static_cast<T>(node.scale[c]);
+    }
+  };
+  weights.dtype() == DType::float64 ? run(double()) : run(float());
+  return out;
+}
+
 Tensors run_eager(const Node& node, Backend& b, const Tensors& in) {
   const auto at = [&](size_t i) { return i < in.size() ? in[i] : Tensor(); };
   switch (node.kind) {

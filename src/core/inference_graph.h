@@ -56,10 +56,13 @@ struct Node {
   ReduceOp reduce_op = ReduceOp::sum;
   Activation activation = {};  ///< applied last: dense, conv, binary
   int residual = -1;           ///< place in `inputs` of what is added before the activation
-  std::vector<int> axes;       ///< reduce; transpose: the permutation; concat, gather, softmax: [0]
-  bool flag = false;    ///< softmax: log; matmul: transpose a; reduce: keepdims; concat: unused
-  bool flag_b = false;  ///< matmul: transpose b
-  double number = 0;    ///< epsilon; pad: the value; attention: the scale
+  /// dense, conv: a factor for each output channel of the weights, for whoever packs them;
+  /// empty: 1.
+  std::vector<float> scale;
+  std::vector<int> axes;  ///< reduce; transpose: the permutation; concat, gather, softmax: [0]
+  bool flag = false;      ///< softmax: log; matmul: transpose a; reduce: keepdims; concat: unused
+  bool flag_b = false;    ///< matmul: transpose b
+  double number = 0;      ///< epsilon; pad: the value; attention: the scale
   PadMode pad_mode = PadMode::constant;
   ConvAttrs conv = {};
   PoolAttrs pool = {};
@@ -107,6 +110,9 @@ struct Graph {
 
 /// int32 or int64 indices of an axis, those from the end made positive. Throws IndexError.
 Tensor check_indices(const Tensor& indices, int64_t length);
+
+/// The weights (last axis: output channels) times the node's scale.
+Tensor scaled_weights(const Node& node, const Tensor& weights);
 
 /// Runs a node with the backend's ordinary functions; absent inputs are undefined tensors.
 Tensors run_eager(const Node& node, Backend& backend, const Tensors& inputs);

@@ -113,32 +113,19 @@ Tensor make(const std::vector<double>& values, const Shape& shape, DType dtype) 
   return t;
 }
 
-/// weights[..., c] *= factor(c), in the weights' dtype.
-template <class F>
-Tensor scaled(const Tensor& weights, F factor) {
-  Tensor out = Tensor::empty(weights.shape(), weights.dtype());
-  const auto run = [&]<class T>(T) {
-    const auto from = weights.data<T>();
-    auto to = out.mutable_data<T>();
-    const size_t columns = static_cast<size_t>(weights.shape().back());
-    std::vector<T> factors(columns);
-    for (size_t c = 0; c < columns; ++c) factors[c] = static_cast<T>(factor(c));
-    for (size_t r = 0; r < from.size(); r += columns) {
-      for (size_t c = 0; c < columns; ++c) to[r + c] = from[r + c] * factors[c];
-    }
-  };
-  weights.dtype() == DType::float64 ? run(double()) : run(float());
-  return out;
-}
-
 /// p's result is only read by `n`, which is affine: its factors go into p's weights.
 void fold_after(Graph& g, Node& p, Node& n, const Affine& a) {
   const Tensor weights = g.constant(p.inputs[1]);
   const bool plain = std::all_of(a.scale.begin(), a.scale.end(), [](double s) { return s == 1; });
-  if (!plain) {
-    p.inputs[1] = g.add_constant(scaled(weights, [&](size_t c) { return a.scale_at(c); }));
-  }
   const size_t channels = static_cast<size_t>(weights.shape().back());
+  if (!plain && weights.dtype() == DType::float32) {
+    p.scale.resize(channels, 1.0f);
+    for (size_t c = 0; c < channels; ++c) p.scale[c] *= static_cast<float>(a.scale_at(c));
+  } else if (!plain) {
+    std::vector<double> w = weights.to_vector<double>();
+    for (size_t i = 0; i < w.size(); ++i) w[i] *= a.scale_at(i % channels);
+    p.inputs[1] = g.add_constant(make(w, weights.shape(), weights.dtype()));
+  }
   std::vector<double> bias(channels, 0);
   if (p.input(2) >= 0) bias = g.constant(p.inputs[2]).to_vector<double>();
   for (size_t c = 0; c < channels; ++c) bias[c] = bias[c] * a.scale_at(c) + a.shift_at(c);
@@ -159,6 +146,7 @@ bool fold_before(Graph& g, Node& p, int x, const Affine& a) {
   }
   const bool shifts = std::any_of(a.shift.begin(), a.shift.end(), [](double s) { return s != 0; });
   const int64_t groups = p.is(NodeKind::conv) ? p.conv.groups : 1;
+  if (!p.scale.empty()) return false;  // rare: factors on both sides
   if (groups > 1 && (a.scale.size() > 1 || a.shift.size() > 1)) return false;
   if (p.is(NodeKind::conv) && shifts) {
     for (int i = 0; i < p.conv.pad_low.rank(); ++i) {

@@ -2,6 +2,7 @@
 #include "src/session/passes.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace kcpp::inference {
 
@@ -112,10 +113,25 @@ bool is_identity(const Graph& g, const Node& n) {
   }
 }
 
+/// The general relu with the numbers of a simpler one.
+void simplify_relu(Node& n) {
+  if (!n.is(NodeKind::unary) || n.unary_op != UnaryOp::relu_general) return;
+  const auto& [slope, most, threshold] = n.unary_attrs;
+  if (threshold != 0) return;
+  if (slope != 0) {
+    if (std::isinf(most)) n.unary_op = UnaryOp::leaky_relu;
+  } else if (std::isinf(most)) {
+    n.unary_op = UnaryOp::relu;
+  } else if (most == 6) {
+    n.unary_op = UnaryOp::relu6;
+  }
+}
+
 }  // namespace
 
 void drop_identities(Graph& g) {
   for (Node& n : g.nodes) {
+    simplify_relu(n);
     if (n.outputs.size() != 1 || n.inputs.empty() || n.inputs[0] < 0 || !is_identity(g, n))
       continue;
     const int x = n.inputs[0], y = n.outputs[0];

@@ -100,10 +100,15 @@ Program::Program(const Model& model, const SessionOptions& options, Use use, boo
 void Program::make_kernels() {
   const KernelOptions options{.threads = options_.threads};
   std::vector<char> read(graph_.values.size(), 0);
-  for (const Node& n : graph_.nodes) {
+  for (Node& n : graph_.nodes) {
     std::unique_ptr<Kernel> kernel;
     if (provider_ && !n.is(NodeKind::eager) && !n.is(NodeKind::layer))
       kernel = provider_->make_kernel(graph_, n, options);
+    if (!kernel && !n.scale.empty()) {
+      n.inputs[1] = graph_.add_constant(scaled_weights(n, graph_.constant(n.inputs[1])));
+      n.scale.clear();
+      read.resize(graph_.values.size(), 0);
+    }
     for (size_t i = 0; i < n.inputs.size(); ++i) {
       if (n.inputs[i] >= 0 && (!kernel || kernel->reads(static_cast<int>(i))))
         read[static_cast<size_t>(n.inputs[i])] = 1;

@@ -83,11 +83,13 @@ struct FusedActivation {
 struct PackedWeights {
   PackedWeights() = default;
   /// From rows ld apart, columns [first, first + n).
-  PackedWeights(const float* w, int64_t depth, int64_t n, int64_t ld, int64_t first = 0);
+  /// each times its factor in `scale` (of all ld columns; may be null).
+  PackedWeights(const float* w, int64_t depth, int64_t n, int64_t ld, int64_t first = 0,
+                const float* scale = nullptr);
   static int64_t floats_needed(int64_t depth, int64_t n);
   /// Into memory in hand; element (i, j) at w[i row + j column].
-  static void pack(const float* w, int64_t depth, int64_t n, int64_t row, int64_t column,
-                   float* to);
+  static void pack(const float* w, int64_t depth, int64_t n, int64_t row, int64_t column, float* to,
+                   const float* scale = nullptr);
   int64_t panels() const;
 
   FloatArray panels_data;

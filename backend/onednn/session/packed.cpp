@@ -45,7 +45,8 @@ FusedActivation::FusedActivation(const Activation& a)
 }
 
 bool FusedActivation::available(const Activation& a) {
-  return a.op == UnaryOp::identity || kernels().unary[static_cast<size_t>(a.op)];
+  const FusedActivation f(a);
+  return a.op == UnaryOp::identity || f.clamped || f.kernel;
 }
 
 namespace {
@@ -67,12 +68,14 @@ int64_t PackedWeights::floats_needed(int64_t depth, int64_t n) {
 int64_t PackedWeights::panels() const { return (n + columns() - 1) / columns(); }
 
 void PackedWeights::pack(const float* w, int64_t depth, int64_t n, int64_t row, int64_t column,
-                         float* to) {
+                         float* to, const float* scale) {
   for (int64_t j = 0; j < n; j += columns()) {
     const int64_t width = std::min(columns(), n - j), stored = stored_columns(n, j);
     for (int64_t i = 0; i < depth; ++i, to += stored) {
       const float* from = w + i * row + j * column;
-      if (column == 1) {
+      if (column == 1 && scale) {
+        for (int64_t c = 0; c < width; ++c) to[c] = from[c] * scale[j + c];
+      } else if (column == 1) {
         std::memcpy(to, from, static_cast<size_t>(width) * sizeof(float));
       } else {
         for (int64_t c = 0; c < width; ++c) to[c] = from[c * column];
@@ -82,7 +85,8 @@ void PackedWeights::pack(const float* w, int64_t depth, int64_t n, int64_t row, 
   }
 }
 
-PackedWeights::PackedWeights(const float* w, int64_t depth_, int64_t n_, int64_t ld, int64_t first)
+PackedWeights::PackedWeights(const float* w, int64_t depth_, int64_t n_, int64_t ld, int64_t first,
+                             const float* scale)
     : panels_data(floats_needed(depth_, n_)), depth(depth_), n(n_) {
   const int64_t count = panels();
   // A panel a piece: the largest models are packed on all threads.
@@ -91,7 +95,8 @@ PackedWeights::PackedWeights(const float* w, int64_t depth_, int64_t n_, int64_t
     const Range r = part_range(count, parts, part, 1);
     for (int64_t p = r.begin; p < r.end; ++p) {
       const int64_t j = p * columns();
-      pack(w + first + j, depth, std::min(columns(), n - j), ld, 1, panels_data.data() + j * depth);
+      pack(w + first + j, depth, std::min(columns(), n - j), ld, 1, panels_data.data() + j * depth,
+           scale ? scale + first + j : nullptr);
     }
   });
 }

@@ -35,7 +35,8 @@ class DenseProduct final : public Product {
     k_ = w.shape()[0];
     n_ = w.shape()[1];
     rows_ = g.value(n.outputs[0]).shape.size() / n_;
-    weights_.emplace_back(onednn::floats(w), k_, n_, n_);
+    weights_.emplace_back(onednn::floats(w), k_, n_, n_, 0,
+                          n.scale.empty() ? nullptr : n.scale.data());
     if (n.input(2) >= 0) bias_ = padded_bias(onednn::floats(g.constant(n.inputs[2])), n_);
   }
 
@@ -113,7 +114,8 @@ class ConvProduct final : public Product {
     }
     const int64_t depth = static_cast<int64_t>(segments_.size()) * steps_;
     for (int64_t i = 0; i < s_.groups; ++i)
-      weights_.emplace_back(onednn::floats(w), depth, group_out, s_.out, i * group_out);
+      weights_.emplace_back(onednn::floats(w), depth, group_out, s_.out, i * group_out,
+                            n.scale.empty() ? nullptr : n.scale.data());
     if (n.input(2) >= 0) {
       const float* bias = onednn::floats(g.constant(n.inputs[2]));
       const int64_t v = kernels().vector_floats;
@@ -199,7 +201,9 @@ class ConvProduct final : public Product {
 class DepthwiseProduct final : public Kernel {
  public:
   DepthwiseProduct(const Graph& g, const Node& n)
-      : s_(g, n), activation_(n.activation), weights_(g.constant(n.inputs[1])) {
+      : s_(g, n),
+        activation_(n.activation),
+        weights_(inference::scaled_weights(n, g.constant(n.inputs[1]))) {
     if (n.input(2) >= 0) bias_ = g.constant(n.inputs[2]);
   }
   std::string name() const override { return text("depthwise, ", kernels().name); }
