@@ -4,17 +4,16 @@
 #include "kcpp/saving.h"
 #include "src/saving/containers/hdf5_reader.h"
 #include "src/saving/containers/hdf5_writer.h"
+#include "src/saving/legacy/stored_weight.h"
 
 namespace kcpp::saving {
 
 /// `layer_names`, and one group a layer with `weight_names` and the weights under their paths.
 void write_layer_weights(const Model& model, hdf5::GroupWriter group);
-/// Throws ValueError where layers or shapes differ (unless skipped); nothing is changed then.
-void read_layer_weights(const Model& model, const hdf5::Group& group,
-                        const LoadWeightsOptions& options, const std::string& file);
 
 void write_optimizer_weights(const Model& model, hdf5::GroupWriter root);
-void read_optimizer_weights(const Model& model, const hdf5::Group& root, LoadReport* report);
+/// The list of `optimizer_weights`; empty without it.
+StoredWeights read_optimizer_weights(const hdf5::Group& root);
 
 /// The config of a model without what .h5 files leave out of layers: module, registered_name,
 /// build_config.

@@ -10,6 +10,10 @@
 #include "src/saving/containers/json.h"
 #include "src/saving/containers/zip_reader.h"
 #include "src/saving/containers/zip_writer.h"
+#include "src/saving/legacy/epoch.h"
+#include "src/saving/legacy/layer_weights.h"
+#include "src/saving/legacy/optimizer_state.h"
+#include "src/saving/legacy/upgrade.h"
 #include "src/saving/legacy_h5.h"
 #include "src/saving/weight_tree.h"
 
@@ -20,6 +24,7 @@ using namespace saving;
 
 constexpr const char* keras_version = "3.15.1";
 constexpr const char* config_member = "config.json";
+constexpr const char* metadata_member = "metadata.json";
 constexpr const char* weights_member = "model.weights.h5";
 constexpr uint64_t longest_json = uint64_t{512} << 20;
 
@@ -78,6 +83,20 @@ void require_built(const Model& model) {
         "Try building the model first by calling it on some data or by using `build()`.");
 }
 
+/// Old weights do not say which Keras wrote them; the config that the model was made from may.
+void remember(const Model& model, const Epoch& epoch) {
+  if (epoch.major < 2)
+    model.model().set_config_version(text(epoch.major, ".", epoch.minor, ".", epoch.patch));
+}
+Epoch weights_epoch(const Model& model, const hdf5::Group& root) {
+  const Epoch epoch = epoch_of(root);
+  const std::string& version = model.model().config_version();
+  const Epoch other = epoch_of_version(version);
+  return epoch.major >= 2 || version.empty() || epoch.before(other.major, other.minor, other.patch)
+             ? epoch
+             : other;
+}
+
 // --- .keras ------------------------------------------------------------------------------------
 
 void save_keras(const Model& model, const std::string& path, const SaveOptions& options) {
@@ -86,7 +105,7 @@ void save_keras(const Model& model, const std::string& path, const SaveOptions& 
       Config::dict({{"keras_version", keras_version}, {"date_saved", now_text()}}).to_json();
   io::AtomicFile file(path);
   zip::Writer archive(file);
-  archive.add("metadata.json", metadata);
+  archive.add(metadata_member, metadata);
   archive.add(config_member, config);
   archive.add(weights_member, [&](io::ByteSink& out) {
     hdf5::FileWriter weights;
@@ -97,16 +116,39 @@ void save_keras(const Model& model, const std::string& path, const SaveOptions& 
   file.commit();
 }
 
+/// The weights of a .keras archive; Keras 2.11 gave them another name.
+hdf5::Group archive_weights(const zip::Reader& archive, const std::string& file) {
+  for (const char* member : {weights_member, "variables.h5"})
+    if (archive.has(member)) return hdf5::File::open(archive.source(member)).root();
+  check<IOError>(
+      !archive.has("model.weights.npz"), "The file ", file,
+      " keeps its weights in model.weights.npz, as pickled Python objects, which nothing "
+      "but Python can read. Save it again in Keras with the default weights format.");
+  throw IOError(text("The file ", file, " has no member ", weights_member, "."));
+}
+
+/// Values found: into a model that nobody has seen yet.
+void fill(WeightPlan plan, const WeightPlan& optimizer) {
+  plan.add(optimizer);
+  plan.apply(true);
+}
+
 Model load_keras(const io::SourcePtr& source, const LoadOptions& options) {
   const auto archive = zip::Reader::open(source);
-  const Config config = io::parse_json(archive.read_text(config_member), config_member);
+  check<IOError>(archive.has(config_member), "The file ", source->name(),
+                 " is a zip archive without a ", config_member,
+                 ", so no .keras file. An .npz holds arrays alone: build the model and set them.");
+  Config config = io::parse_json(archive.read_text(config_member), config_member);
+  Config metadata;
+  if (archive.has(metadata_member))
+    metadata = io::parse_json(archive.read_text(metadata_member), metadata_member);
+  const Epoch epoch = epoch_of(config, metadata.is_dict() ? &metadata : nullptr);
+  config = upgrade_model(std::move(config), epoch, options.report);
   Model model = as_model(layer_from_config(config), source->name());
   if (options.compile) compile_from(model, config.find("compile_config"), options.report);
-  check<IOError>(archive.has(weights_member), "The file ", source->name(), " has no member ",
-                 weights_member, ".");
-  const hdf5::File weights = hdf5::File::open(archive.source(weights_member));
-  read_tree(model, weights.root(), {.report = options.report}, source->name());
-  read_optimizer(model, weights.root(), options.report);
+  const hdf5::Group root = archive_weights(archive, source->name());
+  fill(read_tree(model, root, {.report = options.report}, source->name()),
+       plan_optimizer_state(model, read_optimizer_vars(root), epoch, nullptr, options.report));
   return model;
 }
 
@@ -140,16 +182,21 @@ Model load_h5(const io::SourcePtr& source, const LoadOptions& options) {
   check<IOError>(root.has_attribute("model_config"), "The file ", source->name(),
                  " holds weights, not a model: it has no `model_config`. Build the model and call "
                  "load_weights.");
-  const Config config = io::parse_json(root.attribute_string("model_config"), "model_config");
+  const Epoch epoch = epoch_of(root);
+  const Config config = upgrade_model(
+      io::parse_json(root.attribute_string("model_config"), "model_config"), epoch, options.report);
   Model model = as_model(layer_from_config(config), source->name());
-  read_layer_weights(model, root.group("model_weights"), {.report = options.report},
-                     source->name());
+  const LayerWeights weights(model, root.group("model_weights"), epoch, true,
+                             {.report = options.report}, source->name());
+  WeightPlan optimizer;
   if (options.compile && root.has_attribute("training_config")) {
     const Config training =
         io::parse_json(root.attribute_string("training_config"), "training_config");
     compile_from(model, &training, options.report);
-    read_optimizer_weights(model, root, options.report);
+    optimizer =
+        plan_optimizer_state(model, read_optimizer_weights(root), epoch, &weights, options.report);
   }
+  fill(weights.plan(), optimizer);
   return model;
 }
 
@@ -173,8 +220,11 @@ Model load(const io::SourcePtr& source, const LoadOptions& options) {
     if (zip::Reader::looks_like_zip(*source)) return load_keras(source, options);
     if (hdf5::File::looks_like_hdf5(*source)) return load_h5(source, options);
     if (looks_like_json(*source)) {
-      const Config config = io::parse_json(read_text(source), source->name());
+      Config config = io::parse_json(read_text(source), source->name());
+      const Epoch epoch = epoch_of(config);
+      config = upgrade_model(std::move(config), epoch, options.report);
       Model model = as_model(layer_from_config(config), source->name());
+      remember(model, epoch);
       if (options.compile) compile_from(model, config.find("compile_config"), options.report);
       return model;
     }
@@ -240,28 +290,35 @@ void save_weights(const Model& model, const std::string& path, bool overwrite) {
 void load_weights(const Model& model, const std::string& path, const LoadWeightsOptions& options) {
   require_built(model);
   const io::SourcePtr source = io::open_file(path);
+  WeightPlan plan;
+  const auto take_tree = [&](const hdf5::Group& root, const Epoch& epoch) {
+    plan = read_tree(model, root, options, path);
+    plan.add(
+        plan_optimizer_state(model, read_optimizer_vars(root), epoch, nullptr, options.report));
+  };
   if (zip::Reader::looks_like_zip(*source)) {
     const auto archive = zip::Reader::open(source);
-    const hdf5::Group root = hdf5::File::open(archive.source(weights_member)).root();
-    read_tree(model, root, options, path);
-    read_optimizer(model, root, options.report);
-    return;
-  }
-  check<IOError>(hdf5::File::looks_like_hdf5(*source), "The file ", path,
-                 " is neither HDF5 nor a .keras archive.");
-  const hdf5::Group root = hdf5::File::open(source).root();
-  if (root.is_group("model_weights")) {
-    read_layer_weights(model, root.group("model_weights"), options, path);
-  } else if (root.has_attribute_strings("layer_names")) {
-    read_layer_weights(model, root, options, path);
+    take_tree(archive_weights(archive, path), Epoch{});
   } else {
-    read_tree(model, root, options, path);
-    read_optimizer(model, root, options.report);
+    check<IOError>(hdf5::File::looks_like_hdf5(*source), "The file ", path,
+                   " is neither HDF5 nor a .keras archive.");
+    const hdf5::Group root = hdf5::File::open(source).root();
+    if (const auto layers = find_layer_weights(root)) {
+      plan = LayerWeights(model, *layers, weights_epoch(model, root), false, options, path).plan();
+    } else {
+      take_tree(root, epoch_of(root));
+    }
   }
+  plan.apply(false);
 }
 
 Model model_from_json(const std::string& json) {
-  return as_model(layer_from_config(io::parse_json(json, "the model's JSON")), "the model's JSON");
+  Config config = io::parse_json(json, "the model's JSON");
+  const Epoch epoch = epoch_of(config);
+  config = upgrade_model(std::move(config), epoch, nullptr);
+  Model model = as_model(layer_from_config(config), "the model's JSON");
+  remember(model, epoch);
+  return model;
 }
 
 void Model::save(const std::string& path, const SaveOptions& options) const {

@@ -13,8 +13,9 @@ std::string join(const std::string& a, const std::string& b) { return a.empty() 
 
 class Walker {
  public:
-  explicit Walker(const std::function<void(const std::string&, const LayerImpl&)>& visit)
-      : visit_(visit) {}
+  Walker(const std::function<void(const std::string&, const LayerImpl&)>& visit,
+         bool checkpoint_names)
+      : visit_(visit), checkpoint_names_(checkpoint_names) {}
 
   void layer(const std::string& path, const LayerImpl& l) {
     if (!seen_.insert(&l).second) return;  // a shared layer is saved once, at its first path
@@ -28,18 +29,23 @@ class Walker {
         for (const Layer& c : child.layers) layer(join(path, child.attribute), *c);
         continue;
       }
+      const bool old = checkpoint_names_ && child.attribute == "layers";
+      const std::string container = old ? "_layer_checkpoint_dependencies" : child.attribute;
       std::map<std::string, int> used;
       for (const Layer& c : child.layers) {
         std::string name = symbolic::snake_case(c->class_info().name);
         const auto [it, fresh] = used.emplace(name, 0);
         if (!fresh) name += "_" + std::to_string(++it->second);
-        layer(join(join(path, child.attribute), name), *c);
+        // A layer with weights stands there twice: the names "dense", "dense_2", "dense_4" ...
+        if (old && !c->weights().empty()) ++it->second;
+        layer(join(join(path, container), name), *c);
       }
     }
   }
 
  private:
   const std::function<void(const std::string&, const LayerImpl&)>& visit_;
+  bool checkpoint_names_;
   std::set<const LayerImpl*> seen_;
 };
 
@@ -59,33 +65,38 @@ void write_vars(hdf5::GroupWriter root, const std::string& path, const std::stri
   }
 }
 
-/// Keras 2.12 to 2.14 kept the list under another name.
+/// The path as the file has it: attributes became private, or public, in the course of time.
 std::string stored_path(const hdf5::Group& root, const std::string& path) {
   if (root.exists(path)) return path;
-  std::string old = path;
-  for (size_t at = old.find("layers/"); at != std::string::npos;
-       at = old.find("layers/", at + 32)) {
-    if (at == 0 || old[at - 1] == '/') old.replace(at, 7, "_layer_checkpoint_dependencies/");
+  std::string found;
+  for (size_t at = 0; at < path.size();) {
+    const size_t slash = std::min(path.find('/', at), path.size());
+    const std::string part = path.substr(at, slash - at);
+    std::string next = join(found, part);
+    if (!root.exists(next)) {
+      const std::string other = part[0] == '_' ? part.substr(1) : "_" + part;
+      if (!root.exists(join(found, other))) return path;
+      next = join(found, other);
+    }
+    found = std::move(next);
+    at = slash + 1;
   }
-  return root.exists(old) ? old : path;
+  return found;
 }
 
-std::vector<hdf5::Dataset> numbered_datasets(const hdf5::Group& vars) {
-  std::vector<hdf5::Dataset> out;
+StoredWeights numbered_datasets(const hdf5::Group& vars) {
+  StoredWeights out;
   for (size_t i = 0; vars.is_dataset(std::to_string(i)); ++i)
-    out.push_back(vars.dataset(std::to_string(i)));
+    out.emplace_back(std::to_string(i), vars.dataset(std::to_string(i)));
   return out;
-}
-
-void note(LoadReport* report, std::string text) {
-  if (report) report->notes.push_back(std::move(text));
 }
 
 }  // namespace
 
 void walk(const LayerImpl& model,
-          const std::function<void(const std::string&, const LayerImpl&)>& visit) {
-  Walker(visit).layer("", model);
+          const std::function<void(const std::string&, const LayerImpl&)>& visit,
+          bool checkpoint_names) {
+  Walker(visit, checkpoint_names).layer("", model);
 }
 
 void write_tree(const Model& model, hdf5::GroupWriter root, bool optimizer) {
@@ -97,68 +108,68 @@ void write_tree(const Model& model, hdf5::GroupWriter root, bool optimizer) {
   }
 }
 
-void assign_all(const Variables& variables, const std::vector<hdf5::Dataset>& values) {
-  for (size_t i = 0; i < variables.size(); ++i) {
-    Variable v = variables[i];
-    values[i].read_into(
-        v.shape(), v.dtype(),
-        {static_cast<std::byte*>(v.mutable_value().mutable_raw()), v.value().bytes()});
+namespace {
+
+/// What keeps a layer from taking these values; empty when nothing does.
+std::string mismatch_of(const LayerImpl& layer, const Variables& variables,
+                        const StoredWeights& stored, size_t& fitting) {
+  fitting = 0;
+  if (stored.size() != variables.size())
+    return text("Layer '", layer.name(), "' expected ", variables.size(),
+                " variables, but received ", stored.size(), " variables during loading.");
+  for (; fitting < variables.size(); ++fitting) {
+    const Variable& v = variables[fitting];
+    if (!(stored[fitting].shape() == v.shape()))
+      return text(
+          "The shape of the target variable and the shape of the target value in "
+          "`variable.assign(value)` must match. variable.shape=",
+          v.shape(), ", Received: value.shape=", stored[fitting].shape(),
+          ". Target variable: ", v.path());
   }
+  return {};
 }
 
-void read_tree(const Model& model, const hdf5::Group& root, const LoadWeightsOptions& options,
-               const std::string& file) {
-  Variables targets;
-  std::vector<hdf5::Dataset> sources;
-  walk(model.model(), [&](const std::string& path, const LayerImpl& layer) {
-    const Variables variables = own_variables(layer);
-    const std::string group = stored_path(root, join(path, "vars"));
-    std::vector<hdf5::Dataset> datasets;
-    if (root.is_group(group)) datasets = numbered_datasets(root.group(group));
-    if (datasets.size() != variables.size()) {
-      const std::string what = text("Layer '", layer.name(), "' expected ", variables.size(),
-                                    " variables, but received ", datasets.size(),
-                                    " variables during loading, at '", group, "' in ", file, ".");
-      check(options.skip_mismatch, what);
-      note(options.report, what);
-      return;
-    }
-    for (size_t i = 0; i < variables.size(); ++i) {
-      if (!(datasets[i].shape() == variables[i].shape())) {
-        const std::string what = text(
-            "The shape of the target variable and the shape of the target value in "
-            "`variable.assign(value)` must match. "
-            "variable.shape=",
-            variables[i].shape(), ", Received: value.shape=", datasets[i].shape(),
-            ". Target variable: ", variables[i].path(), ", at '", group, "/", i, "' in ", file);
-        check(options.skip_mismatch, what);
-        note(options.report, what);
-        continue;
-      }
-      targets.push_back(variables[i]);
-      sources.push_back(datasets[i]);
-    }
-  });
-  assign_all(targets, sources);
+}  // namespace
+
+WeightPlan read_tree(const Model& model, const hdf5::Group& root, const LoadWeightsOptions& options,
+                     const std::string& file) {
+  check(!options.by_name,
+        "`by_name` only supports loading legacy '.h5' or '.hdf5' files. Received: ", file);
+  WeightPlan plan;
+  std::string first;
+  std::vector<std::string> failed;
+  walk(
+      model.model(),
+      [&](const std::string& path, const LayerImpl& layer) {
+        const Variables variables = own_variables(layer);
+        const std::string group = stored_path(root, join(path, "vars"));
+        StoredWeights stored;
+        if (root.is_group(group)) stored = numbered_datasets(root.group(group));
+        size_t fitting = 0;
+        const std::string what = mismatch_of(layer, variables, stored, fitting);
+        // As in Keras, what stands before the first misfit is taken.
+        for (size_t i = 0; i < fitting; ++i) plan.add(variables[i], stored[i]);
+        if (what.empty()) return;
+        failed.push_back(text("<", layer.class_info().name, " name=", layer.name(), ">"));
+        if (first.empty())
+          first = text(failed.back(), ": ", what, " (at '", group, "' in ", file, ")");
+        if (options.report && options.skip_mismatch)
+          options.report->notes.push_back(text(what, " (at '", group, "' in ", file, ")"));
+      },
+      root.exists("_layer_checkpoint_dependencies"));
+  if (!failed.empty() && !options.skip_mismatch) {
+    std::string list;
+    for (const std::string& name : failed) list += (list.empty() ? "" : ", ") + name;
+    throw ValueError(text("A total of ", failed.size(),
+                          " objects could not be loaded. Example error message for object ", first,
+                          " List of objects that could not be loaded: [", list, "]"));
+  }
+  return plan;
 }
 
-void read_optimizer(const Model& model, const hdf5::Group& root, LoadReport* report) {
-  if (!model.compiled() || !model.optimizer() || !root.is_group("optimizer/vars")) return;
-  const std::vector<hdf5::Dataset> datasets = numbered_datasets(root.group("optimizer/vars"));
-  OptimizerImpl& optimizer = *model.optimizer();
-  const size_t unbuilt = optimizer.variables().size();
-  if (datasets.size() > unbuilt) optimizer.build(model.trainable_weights());
-  const Variables variables = optimizer.variables();
-  bool fits = datasets.size() == variables.size();
-  for (size_t i = 0; fits && i < variables.size(); ++i)
-    fits = datasets[i].shape() == variables[i].shape();
-  if (!fits) {
-    note(report, text("Skipping the optimizer's state: the optimizer '", optimizer.name(), "' has ",
-                      variables.size(), " variables, the file has ", datasets.size(),
-                      " (or of other shapes)."));
-    return;
-  }
-  assign_all(variables, datasets);
+StoredWeights read_optimizer_vars(const hdf5::Group& root) {
+  if (!root.is_group("optimizer/vars")) return {};
+  return numbered_datasets(root.group("optimizer/vars"));
 }
 
 }  // namespace kcpp::saving

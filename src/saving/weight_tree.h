@@ -9,25 +9,24 @@
 #include "kcpp/saving.h"
 #include "src/saving/containers/hdf5_reader.h"
 #include "src/saving/containers/hdf5_writer.h"
+#include "src/saving/legacy/stored_weight.h"
 
 namespace kcpp::saving {
 
 /// Visits a model and all below it once, with the path of each: "layers/dense_1",
-/// "layers/rnn/cell".
+/// "layers/rnn/cell". With `checkpoint_names`, as Keras 2.12 to 2.14 name them.
 void walk(const LayerImpl& model,
-          const std::function<void(const std::string& path, const LayerImpl& layer)>& visit);
+          const std::function<void(const std::string& path, const LayerImpl& layer)>& visit,
+          bool checkpoint_names = false);
 
 /// Writes all variables, and the optimizer's under "optimizer" when the model is compiled.
 void write_tree(const Model& model, hdf5::GroupWriter root, bool optimizer);
 
-/// Reads them back. Throws ValueError where count or shape differ (unless skip_mismatch); nothing
-/// is changed then.
-void read_tree(const Model& model, const hdf5::Group& root, const LoadWeightsOptions& options,
-               const std::string& file);
-/// The optimizer's variables, when the file has them in the same number and shapes; else a note.
-void read_optimizer(const Model& model, const hdf5::Group& root, LoadReport* report);
+/// Finds their values. Throws ValueError where count or shape differ (unless skip_mismatch).
+WeightPlan read_tree(const Model& model, const hdf5::Group& root, const LoadWeightsOptions& options,
+                     const std::string& file);
 
-/// Gives the variables their values, all or none. `values[i]` is a dataset for `variables[i]`.
-void assign_all(const Variables& variables, const std::vector<hdf5::Dataset>& values);
+/// The optimizer's list of a tree; empty without one.
+StoredWeights read_optimizer_vars(const hdf5::Group& root);
 
 }  // namespace kcpp::saving

@@ -61,6 +61,10 @@ class KCPP_API ModelImpl : public LayerImpl {
   virtual std::vector<std::string> output_names() const;
   std::vector<Child> children() const override;
 
+  /// The Keras whose JSON it was made from ("1.0.5"), where old weights are read by it; else empty.
+  const std::string& config_version() const { return config_version_; }
+  void set_config_version(std::string version) { config_version_ = std::move(version); }
+
   void compile(CompileOptions options);
   /// Throws ValueError before compile.
   Trainer& trainer();
@@ -70,6 +74,7 @@ class KCPP_API ModelImpl : public LayerImpl {
 
  private:
   std::unique_ptr<Trainer> trainer_;
+  std::string config_version_;
   std::shared_ptr<SessionCache> session_cache_;
 };
 

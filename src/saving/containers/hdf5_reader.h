@@ -107,13 +107,17 @@ class KCPP_API Dataset : public Object {
   /// one.
   void read_into(const Shape& expected, DType dtype, std::span<std::byte> out) const;
   void read_into(Tensor& out) const;
+  /// Throws IOError unless the file holds what the shape declares. Called before anything of the
+  /// dataset's size is allocated or read.
+  void require_stored() const;
+  /// Neither in chunks nor compressed: once `require_stored` holds, only the disk can make a read
+  /// fail.
+  bool is_stored_as_is() const;
 
  private:
   friend class Group;
   struct Storage;
   explicit Dataset(Object object);
-  /// Called before anything of the dataset's size is allocated or read.
-  void require_stored() const;
   void read_raw(std::span<std::byte> out) const;
 
   Shape shape_;

@@ -49,17 +49,20 @@ Dataset::Dataset(Object object) : Object(std::move(object)) {
 
 uint64_t Dataset::bytes() const { return storage_->bytes; }
 
+bool Dataset::is_stored_as_is() const {
+  const Layout& layout = storage_->layout;
+  return layout.kind == Layout::Kind::compact ||
+         (layout.kind == Layout::Kind::contiguous && layout.address != undefined_address);
+}
+
 void Dataset::require_stored() const {
   const Scope s = scope();
   const Layout& layout = storage_->layout;
   const uint64_t bytes = storage_->bytes, in_file = file_->source->size();
-  const bool stored_as_is =
-      layout.kind == Layout::Kind::compact ||
-      (layout.kind == Layout::Kind::contiguous && layout.address != undefined_address);
   if (layout.kind == Layout::Kind::compact) {
     s.require(layout.compact.size() >= bytes,
               text("its shape ", shape_, " needs more bytes than it stores"));
-  } else if (stored_as_is) {
+  } else if (is_stored_as_is()) {
     s.require((layout.size == 0 || layout.size >= bytes) &&
                   file_->source->contains(layout.address, bytes),
               text("its shape ", shape_, " needs more bytes than it stores"));

@@ -1,0 +1,361 @@
+#include "src/saving/legacy/optimizer_state.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace kcpp::saving {
+namespace {
+
+/// Kinds of slots whose slots stand beside each other, variable after variable.
+using Group = std::vector<std::string>;
+
+/// The kinds of slots of an optimizer that is older than Keras 3, in the order in which Keras 2.11
+/// and later made them. Earlier ones wrote the same kinds, each by itself (but for Ftrl).
+std::vector<Group> groups_of(const std::string& class_name) {
+  if (class_name == "SGD") return {{"momentum"}};
+  if (class_name == "RMSprop") return {{"velocity"}, {"momentum"}, {"average_gradient"}};
+  if (class_name == "Adam" || class_name == "AdamW")
+    return {{"momentum", "velocity"}, {"velocity_hat"}};
+  if (class_name == "Nadam") return {{"momentum", "velocity"}};
+  if (class_name == "Adamax") return {{"momentum", "norm"}};
+  if (class_name == "Adagrad") return {{"accumulator"}};
+  if (class_name == "Adadelta") return {{"accumulated_grad", "accumulated_delta_var"}};
+  if (class_name == "Ftrl") return {{"accumulator", "linear"}};
+  return {};
+}
+
+/// What one entry of a file's list is.
+struct Entry {
+  enum class What { target, slot, ignored };
+  What what = What::ignored;
+  Variable target = {};   ///< of a target
+  std::string kind = {};  ///< of a slot
+  size_t weight = 0;      ///< the weight that a slot belongs to
+  Shape shape = {};       ///< of anything ignored
+};
+using Layout = std::vector<Entry>;
+
+/// A trained weight of the file.
+struct Trained {
+  size_t match, place;  ///< in LayerWeights::matches, and in its list
+  std::string name;
+  Shape shape;
+};
+
+class StateReader {
+ public:
+  StateReader(const Model& model, const StoredWeights& state, const Epoch& epoch,
+              const LayerWeights* weights)
+      : state_(state), epoch_(epoch), weights_(weights), optimizer_(*model.optimizer()) {
+    optimizer_.build(model.trainable_weights());
+    all_ = optimizer_.variables();
+    find_inner();
+    find_slots();
+    find_trained();
+  }
+
+  /// The values, or nothing when no layout fits.
+  std::optional<WeightPlan> find() {
+    if (is_unbuilt()) {
+      WeightPlan plan;
+      for (size_t i = 0; i < state_.size(); ++i) plan.add(all_[i], state_[i]);
+      return plan;
+    }
+    for (const Layout& layout : layouts()) {
+      if (fits(layout)) return plan_of(layout);
+    }
+    return {};
+  }
+  /// The state is that of another Keras than 3.
+  bool converted() const { return converted_; }
+  size_t expected() const { return all_.size(); }
+
+ private:
+  /// Keras 3 writes an optimizer that never made a step without slots.
+  bool is_unbuilt() const {
+    if (epoch_.major < 3 || state_.empty() || state_.size() > 2) return false;
+    for (size_t i = 0; i < state_.size(); ++i)
+      if (i >= all_.size() || !state_[i].shape().empty() || !all_[i].shape().empty()) return false;
+    return state_[0].read(DType::int64).item() == 0;
+  }
+
+  /// A LossScaleOptimizer's inner one: Keras 2 saved nothing else of it.
+  void find_inner() {
+    class_name_ = optimizer_.class_info().name;
+    inner_ = all_;
+    const Config config = optimizer_.get_config();
+    const Config* inner = config.find("inner_optimizer");
+    if (!inner || !inner->is_dict()) return;
+    class_name_ = inner->at("class_name").as_string();
+    for (size_t i = 1; i < all_.size(); ++i) {
+      if (base_name(all_[i].path()) != "iteration") continue;
+      inner_ = Variables(all_.begin() + static_cast<std::ptrdiff_t>(i), all_.end());
+      return;
+    }
+  }
+
+  /// slots_[kind][i]: by the ends of the slots' names, "dense_kernel_momentum".
+  void find_slots() {
+    const Variables& trained = optimizer_.trainable_variables();
+    std::map<std::string, Variable> by_name;
+    for (const Variable& v : inner_) by_name.emplace(base_name(v.path()), v);
+    for (size_t i = 0; i < trained.size(); ++i) {
+      std::string path = trained[i].path();
+      std::replace(path.begin(), path.end(), '/', '_');
+      for (const char* kind :
+           {"momentum", "velocity", "velocity_hat", "average_gradient", "accumulator", "norm",
+            "accumulated_grad", "accumulated_delta_var", "linear", "average"}) {
+        const auto it = by_name.find(path + "_" + kind);
+        if (it == by_name.end()) continue;
+        auto& slots = slots_[kind];
+        slots.resize(trained.size());
+        slots[i] = it->second;
+      }
+    }
+  }
+
+  void find_trained() {
+    if (!weights_) return;
+    const auto& matches = weights_->matches();
+    for (size_t m = 0; m < matches.size(); ++m) {
+      const auto matched =
+          match_weights(*matches[m].layer, matches[m].stored, {weights_->epoch(), true, nullptr});
+      KCPP_ASSERT(matched.has_value());
+      std::vector<bool> trained(matches[m].stored.size());
+      for (const auto& [variable, value] : *matched)
+        for (size_t origin : value.origins()) trained[origin] = variable.trainable();
+      for (size_t i = 0; i < trained.size(); ++i) {
+        if (!trained[i]) continue;
+        const StoredWeight& w = matches[m].stored[i];
+        trained_.push_back({m, i, w.name(), w.shape()});
+      }
+    }
+  }
+
+  // --- layouts -----------------------------------------------------------------------------------
+
+  size_t weight_count() const {
+    return weights_ ? trained_.size() : optimizer_.trainable_variables().size();
+  }
+  const Shape& shape_of(size_t weight) const {
+    return weights_ ? trained_[weight].shape : optimizer_.trainable_variables()[weight].shape();
+  }
+
+  static Entry target(const Variable& v) { return {Entry::What::target, v}; }
+
+  /// Those that could be, likeliest first.
+  std::vector<Layout> layouts() const {
+    const std::vector<Group> groups = groups_of(class_name_);
+    std::vector<Layout> grouped = with_groups(groups), blocks = in_blocks(groups);
+    const bool old = epoch_.before(2, 11) || names_of_v2();
+    std::vector<Layout> out;
+    if (epoch_.major >= 3) out.push_back(as_now(all_));
+    std::vector<Layout>& first = old ? blocks : grouped;
+    std::vector<Layout>& second = old ? grouped : blocks;
+    out.insert(out.end(), first.begin(), first.end());
+    out.insert(out.end(), second.begin(), second.end());
+    if (epoch_.major < 3) out.push_back(as_now(all_));
+    return out;
+  }
+
+  static Layout as_now(const Variables& variables) {
+    Layout out;
+    for (const Variable& v : variables) out.push_back(target(v));
+    return out;
+  }
+
+  /// OptimizerV2 named a slot "Adam/dense/kernel/m:0"; Keras 2.11 and later
+  /// "Adam/m/dense/kernel:0".
+  bool names_of_v2() const {
+    return std::any_of(state_.begin(), state_.end(), [](const StoredWeight& w) {
+      const std::string base = base_name(w.name());
+      return w.name().find('/') != std::string::npos &&
+             (base == "m" || base == "v" || base == "vhat" || base == "rms" || base == "mg" ||
+              base == "momentum" || base == "accum_grad" || base == "accum_var" ||
+              base == "accumulator" || base == "linear");
+    });
+  }
+
+  /// Keras 2.11 to 2.15: as now, but for the learning rate and what it kept outside of the list.
+  std::vector<Layout> with_groups(std::vector<Group> groups) const {
+    if (optimizer_.use_ema()) groups.insert(groups.begin(), {"average"});
+    std::vector<Layout> out;
+    Layout layout{target(inner_[0])};
+    out.push_back(layout);
+    for (const Group& group : groups) {
+      for (size_t w = 0; w < weight_count(); ++w)
+        for (const std::string& kind : group) layout.push_back(slot(kind, w));
+      out.push_back(layout);  // further groups only if the options ask for them
+    }
+    Layout rest;  // an optimizer of today's Keras that was new then: Lion, Adafactor ...
+    for (const Variable& v : inner_)
+      if (base_name(v.path()) != "learning_rate") rest.push_back(target(v));
+    out.push_back(std::move(rest));
+    std::reverse(out.begin(), out.end());
+    return out;
+  }
+
+  /// Keras 1 to 2.10: a block for each kind.
+  std::vector<Layout> in_blocks(const std::vector<Group>& groups) const {
+    std::vector<Layout> out;
+    for (const Layout& header : headers()) {
+      for (const bool sorted : {epoch_.before(2, 0, 8), !epoch_.before(2, 0, 8)}) {
+        const std::vector<size_t> order = weights_in_order(sorted);
+        std::vector<Layout> partial{header};
+        for (const Group& group : groups) {
+          if (class_name_ == "Ftrl") {
+            partial.push_back(partial.back());
+            for (size_t w : order)
+              for (const std::string& kind : group) partial.back().push_back(slot(kind, w));
+            continue;
+          }
+          for (const std::string& kind : group) {
+            // RMSprop may have gradients' averages without momentums.
+            if (kind == "momentum" && class_name_ == "RMSprop" && !slots_.count(kind)) continue;
+            partial.push_back(partial.back());
+            for (size_t w : order) partial.back().push_back(slot(kind, w));
+          }
+        }
+        if (class_name_ == "Adam" && !slots_.count("velocity_hat")) {
+          // The place of vhat, one zero a weight.
+          partial.push_back(partial[partial.size() - 2]);
+          for (size_t w = 0; w < order.size(); ++w) partial.back().push_back({.shape = {1}});
+        }
+        out.insert(out.end(), partial.begin(), partial.end());
+      }
+    }
+    return out;
+  }
+
+  std::vector<Layout> headers() const {
+    const Entry iteration = target(inner_[0]);
+    std::vector<Layout> out{{iteration}, {}};
+    if (class_name_ == "Nadam") out.insert(out.begin(), {iteration, target(inner_.back())});
+    return out;
+  }
+
+  std::vector<size_t> weights_in_order(bool sorted) const {
+    std::vector<size_t> out(weight_count());
+    for (size_t i = 0; i < out.size(); ++i) out[i] = i;
+    if (sorted && weights_) {
+      std::stable_sort(out.begin(), out.end(),
+                       [&](size_t a, size_t b) { return trained_[a].name < trained_[b].name; });
+    }
+    return out;
+  }
+
+  Entry slot(const std::string& kind, size_t weight) const {
+    return {Entry::What::slot, {}, kind, weight};
+  }
+
+  bool fits(const Layout& layout) const {
+    if (layout.size() != state_.size()) return false;
+    std::map<std::string, bool> kinds;
+    for (size_t i = 0; i < layout.size(); ++i) {
+      const Entry& e = layout[i];
+      const Shape& expected = e.what == Entry::What::target ? e.target.shape()
+                              : e.what == Entry::What::slot ? shape_of(e.weight)
+                                                            : e.shape;
+      const Shape& shape = state_[i].shape();
+      // A scalar may be stored as an array of one.
+      if (!(shape == expected) && !(expected.empty() && shape == Shape{1})) return false;
+      if (e.what == Entry::What::slot) kinds[e.kind] = true;
+    }
+    // Every kind that the optimizer has must be there.
+    std::set<const void*> targets;
+    for (const Entry& e : layout)
+      if (e.what == Entry::What::target) targets.insert(e.target.id());
+    for (const auto& [kind, slots] : slots_) {
+      const bool direct = std::all_of(slots.begin(), slots.end(), [&](const Variable& v) {
+        return !v.defined() || targets.count(v.id());
+      });
+      if (!direct && !kinds.count(kind)) return false;
+    }
+    return true;
+  }
+
+  // --- values ------------------------------------------------------------------------------------
+
+  WeightPlan plan_of(const Layout& layout) {
+    WeightPlan plan;
+    std::map<std::string, std::map<size_t, StoredWeight>> slots;
+    converted_ = layout.size() != all_.size();
+    for (size_t i = 0; i < layout.size(); ++i) {
+      const Entry& e = layout[i];
+      if (e.what == Entry::What::target) {
+        const bool scalar = !(state_[i].shape() == e.target.shape());
+        plan.add(e.target, scalar ? state_[i].reshaped(e.target.shape()) : state_[i]);
+        converted_ |= !e.target.same(all_[i]);
+      } else if (e.what == Entry::What::slot) {
+        slots[e.kind].emplace(e.weight, state_[i]);
+        converted_ = true;
+      }
+    }
+    for (const auto& [kind, values] : slots) {
+      const auto it = slots_.find(kind);
+      if (it == slots_.end()) continue;  // SGD's momentums that it never uses
+      if (weights_) {
+        add_converted(values, it->second, plan);
+      } else {
+        for (const auto& [w, value] : values) plan.add(it->second[w], value);
+      }
+    }
+    return plan;
+  }
+
+  /// Slots go the same way as the weights that they belong to.
+  void add_converted(const std::map<size_t, StoredWeight>& values, const Variables& targets,
+                     WeightPlan& plan) const {
+    const auto& matches = weights_->matches();
+    std::vector<StoredWeights> lists;
+    for (const LayerMatch& match : matches) lists.push_back(match.stored);
+    for (const auto& [w, value] : values) {
+      const Trained& t = trained_[w];
+      lists[t.match][t.place] = value.renamed(t.name);
+    }
+    const Variables& trained = optimizer_.trainable_variables();
+    for (size_t m = 0; m < matches.size(); ++m) {
+      const auto matched = match_weights(*matches[m].layer, lists[m], {weights_->epoch(), true});
+      for (const auto& [variable, value] : *matched) {
+        for (size_t i = 0; i < trained.size(); ++i)
+          if (trained[i].same(variable)) plan.add(targets[i], value);
+      }
+    }
+  }
+
+  const StoredWeights& state_;
+  const Epoch& epoch_;
+  const LayerWeights* weights_;
+  OptimizerImpl& optimizer_;
+  std::string class_name_;
+  Variables all_, inner_;
+  std::map<std::string, Variables> slots_;
+  std::vector<Trained> trained_;
+  bool converted_ = false;
+};
+
+}  // namespace
+
+WeightPlan plan_optimizer_state(const Model& model, const StoredWeights& state, const Epoch& epoch,
+                                const LayerWeights* weights, LoadReport* report) {
+  if (state.empty() || !model.compiled() || !model.optimizer()) return {};
+  StateReader reader(model, state, epoch, weights);
+  std::optional<WeightPlan> plan = reader.find();
+  const auto note = [&](const std::string& what) {
+    if (report) report->notes.push_back(what);
+  };
+  const std::string& name = model.optimizer()->name();
+  if (!plan) {
+    note(text("Skipping variable loading for optimizer '", name, "', because it has ",
+              reader.expected(), " variables whereas the saved optimizer has ", state.size(),
+              " variables (or other shapes). Training goes on with a fresh optimizer."));
+    return {};
+  }
+  if (reader.converted())
+    note(text("The state of the optimizer '", name, "' was converted from the layout of ",
+              epoch.to_string(), "."));
+  return std::move(*plan);
+}
+
+}  // namespace kcpp::saving

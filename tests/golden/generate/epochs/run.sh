@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Writes tests/golden/files_epochs with the real Keras of every epoch:  run.sh [EPOCH ...]
+# Needs Python 3.6 to 3.8 and 3.11 (pyenv) for the virtual environments, which it does not make; VENVS names their folder:
+#   theano  Python 3.6: Theano==1.0.5 numpy==1.16.6 scipy<1.5 h5py<3 pyyaml six, OpenBLAS and g++
+#   tf115   Python 3.7: tensorflow==1.15.5 protobuf<3.20 h5py<3 numpy<1.19 keras==2.3.1
+#   tf20 (3.7) tf22 (3.7) tf23 tf24 tf28 tf210 (3.8) tf212 tf213 tf215 tf216 (3.11): tensorflow-cpu of that version
+#   keras30 keras32 keras34 keras38 ...: Keras 3 of that version on the TensorFlow of tf216
+# and the sources of standalone Keras unpacked under $VENVS/src/Keras-VERSION, its keras_applications 1.0.4 and
+# keras_preprocessing 1.0.2 under $VENVS/src/apps.
+set -eu
+cd "$(dirname "$0")"
+VENVS=${VENVS:-/work/venvs}
+export TF_CPP_MIN_LOG_LEVEL=3 CUDA_VISIBLE_DEVICES= HOME=$(mktemp -d) PYTHONDONTWRITEBYTECODE=1
+export THEANO_FLAGS=floatX=float32,base_compiledir=${TMPDIR:-/tmp}/theano,optimizer=fast_compile,blas.ldflags=-lopenblas
+
+# standalone VERSION BACKEND SCRIPT FOLDER
+standalone() {
+  local venv=tf115
+  [ "$2" = theano ] && venv=theano
+  local path=$VENVS/src/Keras-$1
+  [ "$2" = theano ] && path=$path:$VENVS/src/apps
+  PYTHONPATH=$path KERAS_BACKEND=$2 "$VENVS/$venv/bin/python" -W ignore "$3" "$4" \
+    2> >(grep -E "Error|error:" >&2) | grep -v "^Using"
+}
+# tf VENV SCRIPT FOLDER
+tf() { "$VENVS/$1/bin/python" -W ignore "$2" "$3" 2> >(grep -E "Error|error:" >&2); }
+
+epoch() {
+  case "$1" in
+    keras-0.2) standalone 0.2.0 theano keras0.py "$1" ;;
+    keras-0.3) standalone 0.3.3 theano keras0.py "$1" ;;
+    keras-1.0.0) standalone 1.0.0 theano keras1.py "$1" ;;
+    keras-1.0.5) standalone 1.0.5 theano keras1.py "$1" ;;
+    keras-1.0.8) standalone 1.0.8 theano keras1.py "$1" ;;
+    keras-1.2.2) standalone 1.2.2 tensorflow keras1.py "$1" ;;
+    keras-2.0.8) standalone 2.0.8 tensorflow keras2.py "$1" ;;
+    keras-2.2.2) standalone 2.2.2 theano keras2.py "$1" ;;
+    keras-2.2.4) standalone 2.2.4 tensorflow keras2.py "$1" ;;
+    keras-2.3.1) standalone 2.3.1 tensorflow keras2.py "$1" ;;
+    tf-*) KERAS_MODULE=tensorflow.keras tf "tf${1#tf-}" keras2.py "$1" ;;
+    *) echo "unknown epoch $1" >&2; return 1 ;;
+  esac
+}
+
+for e in "$@"; do epoch "$e"; done
