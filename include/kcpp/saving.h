@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ namespace kcpp {
 /// What a load skipped, converted or could not understand. Never printed uninvited.
 struct KCPP_API LoadReport {
   std::vector<std::string> notes;
+  /// Of the outputs from those stored in the file, with `verify`; unset when nothing was replayed.
+  std::optional<double> largest_difference;
   std::string to_string() const;
 };
 
@@ -22,12 +25,23 @@ struct LoadOptions {
   bool compile = true;  ///< take over optimizer, loss and metrics; what cannot be understood is
                         ///< noted, not an error
   LoadReport* report = nullptr;  ///< filled when given
+  /// Replays the inputs and outputs that save({.with_test_case = true}) stored. Throws ValueError
+  /// when an output differs by more than `tolerance` * (1 + its size); a file without them is
+  /// noted.
+  bool verify = false;
+  double tolerance = 1e-4;
 };
 
 struct LoadWeightsOptions {
   bool by_name = false;        ///< layers are matched by name instead of order (legacy .h5)
   bool skip_mismatch = false;  ///< weights of another shape are left as they are, and noted
   LoadReport* report = nullptr;
+};
+
+struct SaveWeightsOptions {
+  bool overwrite = true;
+  /// GB of one file at most: several files and a `.weights.json` that lists them. Unset: one file.
+  std::optional<double> max_shard_size = {};
 };
 
 /// Loads a whole model: `.keras` (zip), whole-model `.h5`, or `.json` (architecture only).
@@ -40,10 +54,13 @@ KCPP_API Model load_model(std::span<const std::byte> bytes, const LoadOptions& o
 /// By suffix: `.keras` or `.h5` (`.hdf5`). Atomic: on failure the old file stays.
 KCPP_API void save_model(const Model& model, const std::string& path,
                          const SaveOptions& options = {});
-/// Into an existing model: `.weights.h5`, `.keras`, legacy `.h5`.
+/// Into an existing model: `.weights.h5`, `.keras`, legacy `.h5` of every Keras, `.weights.json` of
+/// sharded weights; by content. When it throws, the model is as it was.
 KCPP_API void load_weights(const Model& model, const std::string& path,
                            const LoadWeightsOptions& options = {});
 KCPP_API void save_weights(const Model& model, const std::string& path, bool overwrite = true);
+KCPP_API void save_weights(const Model& model, const std::string& path,
+                           const SaveWeightsOptions& options);
 /// keras.models.model_from_json.
 KCPP_API Model model_from_json(const std::string& json);
 

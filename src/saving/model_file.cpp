@@ -15,6 +15,9 @@
 #include "src/saving/legacy/optimizer_state.h"
 #include "src/saving/legacy/upgrade.h"
 #include "src/saving/legacy_h5.h"
+#include "src/saving/model_parts.h"
+#include "src/saving/refusals.h"
+#include "src/saving/test_case.h"
 #include "src/saving/weight_tree.h"
 
 namespace kcpp {
@@ -23,10 +26,6 @@ namespace {
 using namespace saving;
 
 constexpr const char* keras_version = "3.15.1";
-constexpr const char* config_member = "config.json";
-constexpr const char* metadata_member = "metadata.json";
-constexpr const char* weights_member = "model.weights.h5";
-constexpr uint64_t longest_json = uint64_t{512} << 20;
 
 bool ends_with(const std::string& s, std::string_view suffix) {
   return s.size() >= suffix.size() &&
@@ -54,12 +53,6 @@ void compile_from(const Model& model, const Config* config, LoadReport* report) 
   }
 }
 
-void require_overwrite(const std::string& path, bool overwrite) {
-  std::error_code ignored;
-  check<IOError>(overwrite || !std::filesystem::exists(path, ignored), "The file ", path,
-                 " exists already, and overwrite is false.");
-}
-
 std::string now_text() {
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   std::tm tm{};
@@ -77,32 +70,19 @@ Config model_config(const Model& model, bool compile) {
   return config;
 }
 
-void require_built(const Model& model) {
-  check(model.built(), "The model '", model.name(),
-        "' cannot be saved because it has not yet been built. "
-        "Try building the model first by calling it on some data or by using `build()`.");
-}
-
 /// Old weights do not say which Keras wrote them; the config that the model was made from may.
 void remember(const Model& model, const Epoch& epoch) {
   if (epoch.major < 2)
     model.model().set_config_version(text(epoch.major, ".", epoch.minor, ".", epoch.patch));
 }
-Epoch weights_epoch(const Model& model, const hdf5::Group& root) {
-  const Epoch epoch = epoch_of(root);
-  const std::string& version = model.model().config_version();
-  const Epoch other = epoch_of_version(version);
-  return epoch.major >= 2 || version.empty() || epoch.before(other.major, other.minor, other.patch)
-             ? epoch
-             : other;
-}
-
 // --- .keras ------------------------------------------------------------------------------------
 
 void save_keras(const Model& model, const std::string& path, const SaveOptions& options) {
   const std::string config = model_config(model, options.include_optimizer).to_json();
   const std::string metadata =
       Config::dict({{"keras_version", keras_version}, {"date_saved", now_text()}}).to_json();
+  std::optional<TestCase> test;
+  if (options.with_test_case) test = make_test_case(model);
   io::AtomicFile file(path);
   zip::Writer archive(file);
   archive.add(metadata_member, metadata);
@@ -112,19 +92,27 @@ void save_keras(const Model& model, const std::string& path, const SaveOptions& 
     write_tree(model, weights.root(), options.include_optimizer);
     weights.write_to(out);
   });
+  if (options.with_test_case) {
+    archive.add(test_case_member, [&](io::ByteSink& out) {
+      hdf5::FileWriter tests;
+      write_test_case(*test, tests.root());
+      tests.write_to(out);
+    });
+  }
   archive.finish();
   file.commit();
 }
 
-/// The weights of a .keras archive; Keras 2.11 gave them another name.
-hdf5::Group archive_weights(const zip::Reader& archive, const std::string& file) {
-  for (const char* member : {weights_member, "variables.h5"})
-    if (archive.has(member)) return hdf5::File::open(archive.source(member)).root();
-  check<IOError>(
-      !archive.has("model.weights.npz"), "The file ", file,
-      " keeps its weights in model.weights.npz, as pickled Python objects, which nothing "
-      "but Python can read. Save it again in Keras with the default weights format.");
-  throw IOError(text("The file ", file, " has no member ", weights_member, "."));
+/// Replays the test case of a file, if that was asked for.
+void verify(const Model& model, const std::optional<hdf5::Group>& test, const LoadOptions& options,
+            const std::string& file) {
+  if (!options.verify) return;
+  if (test) {
+    verify_test_case(model, *test, options, file);
+  } else if (options.report) {
+    options.report->notes.push_back(
+        text("Nothing was verified: ", file, " holds no test case. Save it with with_test_case."));
+  }
 }
 
 /// Values found: into a model that nobody has seen yet.
@@ -133,22 +121,45 @@ void fill(WeightPlan plan, const WeightPlan& optimizer) {
   plan.apply(true);
 }
 
+/// A model of Keras's native format: its config, its metadata (or null) and its weights.
+Model load_native(Config config, const Epoch& epoch, const hdf5::Group& root,
+                  const LoadOptions& options, const std::string& file) {
+  config = upgrade_model(std::move(config), epoch, options.report);
+  Model model = as_model(layer_from_config(config), file);
+  if (options.compile) compile_from(model, config.find("compile_config"), options.report);
+  fill(read_tree(model, root, {.report = options.report}, file),
+       plan_optimizer_state(model, read_optimizer_vars(root, model), epoch, nullptr,
+                            options.report));
+  return model;
+}
+
 Model load_keras(const io::SourcePtr& source, const LoadOptions& options) {
   const auto archive = zip::Reader::open(source);
   check<IOError>(archive.has(config_member), "The file ", source->name(),
                  " is a zip archive without a ", config_member,
                  ", so no .keras file. An .npz holds arrays alone: build the model and set them.");
-  Config config = io::parse_json(archive.read_text(config_member), config_member);
-  Config metadata;
-  if (archive.has(metadata_member))
-    metadata = io::parse_json(archive.read_text(metadata_member), metadata_member);
+  const Model model = load_native(io::parse_json(archive.read_text(config_member), config_member),
+                                  archive_epoch(archive), archive_weights(archive, source->name()),
+                                  options, source->name());
+  std::optional<hdf5::Group> test;
+  if (options.verify && archive.has(test_case_member))
+    test = hdf5::File::open(archive.source(test_case_member)).root();
+  verify(model, test, options, source->name());
+  return model;
+}
+
+Model load_folder(const std::filesystem::path& folder, const LoadOptions& options) {
+  const auto json = [&](const char* member) {
+    return read_json(*io::open_file((folder / member).string()));
+  };
+  std::error_code ignored;
+  Config config = json(config_member), metadata;
+  if (std::filesystem::exists(folder / metadata_member, ignored)) metadata = json(metadata_member);
   const Epoch epoch = epoch_of(config, metadata.is_dict() ? &metadata : nullptr);
-  config = upgrade_model(std::move(config), epoch, options.report);
-  Model model = as_model(layer_from_config(config), source->name());
-  if (options.compile) compile_from(model, config.find("compile_config"), options.report);
-  const hdf5::Group root = archive_weights(archive, source->name());
-  fill(read_tree(model, root, {.report = options.report}, source->name()),
-       plan_optimizer_state(model, read_optimizer_vars(root), epoch, nullptr, options.report));
+  const auto weights = hdf5::File::open(io::open_file((folder / weights_member).string()));
+  const Model model =
+      load_native(std::move(config), epoch, weights.root(), options, folder.string());
+  verify(model, {}, options, folder.string());
   return model;
 }
 
@@ -172,6 +183,11 @@ void save_h5(const Model& model, const std::string& path, const SaveOptions& opt
   }
   write_layer_weights(model, root.group("model_weights"));
   if (options.include_optimizer) write_optimizer_weights(model, root);
+  std::optional<TestCase> test;
+  if (options.with_test_case) {
+    test = make_test_case(model);
+    write_test_case(*test, root.group(test_case_group));
+  }
   io::AtomicFile out(path);
   file.write_to(out);
   out.commit();
@@ -197,22 +213,10 @@ Model load_h5(const io::SourcePtr& source, const LoadOptions& options) {
         plan_optimizer_state(model, read_optimizer_weights(root), epoch, &weights, options.report);
   }
   fill(weights.plan(), optimizer);
+  std::optional<hdf5::Group> test;
+  if (root.is_group(test_case_group)) test = root.group(test_case_group);
+  verify(model, test, options, source->name());
   return model;
-}
-
-/// The first byte that is not white space is a brace.
-bool looks_like_json(const io::ByteSource& source) {
-  char head[64];
-  const size_t count = static_cast<size_t>(std::min<uint64_t>(sizeof(head), source.size()));
-  source.read(0, head, count);
-  const auto it = std::find_if(
-      head, head + count, [](char c) { return c != ' ' && c != '\n' && c != '\t' && c != '\r'; });
-  return it != head + count && *it == '{';
-}
-
-std::string read_text(const io::SourcePtr& source) {
-  const auto bytes = io::read_all(*source, longest_json);
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 Model load(const io::SourcePtr& source, const LoadOptions& options) {
@@ -220,7 +224,9 @@ Model load(const io::SourcePtr& source, const LoadOptions& options) {
     if (zip::Reader::looks_like_zip(*source)) return load_keras(source, options);
     if (hdf5::File::looks_like_hdf5(*source)) return load_h5(source, options);
     if (looks_like_json(*source)) {
-      Config config = io::parse_json(read_text(source), source->name());
+      Config config = read_json(*source);
+      check<IOError>(!config.find("weight_map"),
+                     "The file holds weights, not a model. Build the model and call load_weights.");
       const Epoch epoch = epoch_of(config);
       config = upgrade_model(std::move(config), epoch, options.report);
       Model model = as_model(layer_from_config(config), source->name());
@@ -234,9 +240,16 @@ Model load(const io::SourcePtr& source, const LoadOptions& options) {
     if (what.find(source->name()) != std::string::npos) throw;
     throw IOError(text("Cannot load ", source->name(), ": ", what));
   }
-  throw IOError(
-      text("The file ", source->name(),
-           " is no model that kcpp can read: neither a .keras archive, nor HDF5, nor JSON."));
+  refuse_bytes(*source);
+}
+
+Model load_path(const std::string& path, const LoadOptions& options) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(path, ignored)) return load(io::open_file(path), options);
+  // Keras's save(zipped=False): the members of an archive as files.
+  const std::filesystem::path folder(path);
+  if (!std::filesystem::exists(folder / config_member, ignored)) refuse_folder(path);
+  return load_folder(folder, options);
 }
 
 }  // namespace
@@ -248,7 +261,7 @@ std::string LoadReport::to_string() const {
 }
 
 Model load_model(const std::string& path, const LoadOptions& options) {
-  return load(io::open_file(path), options);
+  return load_path(path, options);
 }
 Model load_model(std::span<const std::byte> bytes, const LoadOptions& options,
                  const std::string& name) {
@@ -273,43 +286,6 @@ void save_model(const Model& model, const std::string& path, const SaveOptions& 
              "(recommended) or a `.h5` extension. Received: filepath=",
              path));
   }
-}
-
-void save_weights(const Model& model, const std::string& path, bool overwrite) {
-  check(ends_with(path, ".weights.h5"),
-        "The filename must end in `.weights.h5`. Received: filepath=", path);
-  require_built(model);
-  require_overwrite(path, overwrite);
-  hdf5::FileWriter file;
-  write_tree(model, file.root(), true);  // as Keras: with the optimizer of a compiled model
-  io::AtomicFile out(path);
-  file.write_to(out);
-  out.commit();
-}
-
-void load_weights(const Model& model, const std::string& path, const LoadWeightsOptions& options) {
-  require_built(model);
-  const io::SourcePtr source = io::open_file(path);
-  WeightPlan plan;
-  const auto take_tree = [&](const hdf5::Group& root, const Epoch& epoch) {
-    plan = read_tree(model, root, options, path);
-    plan.add(
-        plan_optimizer_state(model, read_optimizer_vars(root), epoch, nullptr, options.report));
-  };
-  if (zip::Reader::looks_like_zip(*source)) {
-    const auto archive = zip::Reader::open(source);
-    take_tree(archive_weights(archive, path), Epoch{});
-  } else {
-    check<IOError>(hdf5::File::looks_like_hdf5(*source), "The file ", path,
-                   " is neither HDF5 nor a .keras archive.");
-    const hdf5::Group root = hdf5::File::open(source).root();
-    if (const auto layers = find_layer_weights(root)) {
-      plan = LayerWeights(model, *layers, weights_epoch(model, root), false, options, path).plan();
-    } else {
-      take_tree(root, epoch_of(root));
-    }
-  }
-  plan.apply(false);
 }
 
 Model model_from_json(const std::string& json) {

@@ -11,6 +11,8 @@ namespace {
 
 std::string join(const std::string& a, const std::string& b) { return a.empty() ? b : a + "/" + b; }
 
+bool is_input(const Layer& layer) { return layer->class_info().name == "InputLayer"; }
+
 class Walker {
  public:
   Walker(const std::function<void(const std::string&, const LayerImpl&)>& visit,
@@ -33,6 +35,8 @@ class Walker {
       const std::string container = old ? "_layer_checkpoint_dependencies" : child.attribute;
       std::map<std::string, int> used;
       for (const Layer& c : child.layers) {
+        // A Sequential of Keras does not count its InputLayer among its layers.
+        if (is_input(c) && l.class_info().name == "Sequential") continue;
         std::string name = symbolic::snake_case(c->class_info().name);
         const auto [it, fresh] = used.emplace(name, 0);
         if (!fresh) name += "_" + std::to_string(++it->second);
@@ -55,18 +59,8 @@ Variables own_variables(const LayerImpl& layer) {
   return out;
 }
 
-void write_vars(hdf5::GroupWriter root, const std::string& path, const std::string& name,
-                const Variables& variables) {
-  hdf5::GroupWriter vars = root.group(join(path, "vars"));
-  vars.attribute("name", name);
-  for (size_t i = 0; i < variables.size(); ++i) {
-    hdf5::ObjectWriter dataset = vars.dataset(std::to_string(i), variables[i].value());
-    if (variables[i].dtype() == DType::bfloat16) dataset.attribute("dtype", "bfloat16");
-  }
-}
-
 /// The path as the file has it: attributes became private, or public, in the course of time.
-std::string stored_path(const hdf5::Group& root, const std::string& path) {
+std::string stored_path(const TreeSource& root, const std::string& path) {
   if (root.exists(path)) return path;
   std::string found;
   for (size_t at = 0; at < path.size();) {
@@ -84,13 +78,6 @@ std::string stored_path(const hdf5::Group& root, const std::string& path) {
   return found;
 }
 
-StoredWeights numbered_datasets(const hdf5::Group& vars) {
-  StoredWeights out;
-  for (size_t i = 0; vars.is_dataset(std::to_string(i)); ++i)
-    out.emplace_back(std::to_string(i), vars.dataset(std::to_string(i)));
-  return out;
-}
-
 }  // namespace
 
 void walk(const LayerImpl& model,
@@ -99,12 +86,54 @@ void walk(const LayerImpl& model,
   Walker(visit, checkpoint_names).layer("", model);
 }
 
-void write_tree(const Model& model, hdf5::GroupWriter root, bool optimizer) {
+std::vector<TreeEntry> tree_entries(const Model& model, bool optimizer) {
+  std::vector<TreeEntry> out;
   walk(model.model(), [&](const std::string& path, const LayerImpl& layer) {
-    write_vars(root, path, layer.name(), own_variables(layer));
+    out.push_back({join(path, "vars"), layer.name(), own_variables(layer)});
   });
-  if (optimizer && model.compiled() && model.optimizer()) {
-    write_vars(root, "optimizer", model.optimizer()->name(), model.optimizer()->variables());
+  if (!optimizer || !model.compiled() || !model.optimizer()) return out;
+  const Optimizer o = model.optimizer();
+  out.push_back({"optimizer/vars", o->name(), o->variables()});
+  const Config config = o->get_config();
+  if (const Config* inner = config.find("inner_optimizer"); inner && o->built()) {
+    // A LossScaleOptimizer counts the inner one's variables as its own, behind its four.
+    const Variables& all = out.back().variables;
+    out.push_back(
+        {"optimizer/inner_optimizer/vars", inner->at("config").at("name").as_string(),
+         Variables(all.begin() + std::min<std::ptrdiff_t>(4, std::ssize(all)), all.end())});
+  }
+  return out;
+}
+
+void write_variable(hdf5::GroupWriter root, const TreeEntry& entry, size_t i) {
+  const Variable& v = entry.variables[i];
+  hdf5::ObjectWriter dataset = root.group(entry.path).dataset(std::to_string(i), v.value());
+  if (v.dtype() == DType::bfloat16) dataset.attribute("dtype", "bfloat16");
+}
+
+void write_tree(const Model& model, hdf5::GroupWriter root, bool optimizer) {
+  for (const TreeEntry& entry : tree_entries(model, optimizer)) {
+    root.group(entry.path).attribute("name", entry.name);
+    for (size_t i = 0; i < entry.variables.size(); ++i) write_variable(root, entry, i);
+  }
+}
+
+bool TreeSource::exists(const std::string& path) const {
+  return std::any_of(roots_.begin(), roots_.end(),
+                     [&](const hdf5::Group& root) { return root.exists(path); });
+}
+
+StoredWeights TreeSource::numbered(const std::string& path) const {
+  std::vector<hdf5::Group> groups;
+  for (const hdf5::Group& root : roots_)
+    if (root.is_group(path)) groups.push_back(root.group(path));
+  StoredWeights out;
+  while (true) {
+    const std::string name = std::to_string(out.size());
+    const auto it = std::find_if(groups.begin(), groups.end(),
+                                 [&](const hdf5::Group& g) { return g.is_dataset(name); });
+    if (it == groups.end()) return out;
+    out.emplace_back(name, it->dataset(name));
   }
 }
 
@@ -131,7 +160,7 @@ std::string mismatch_of(const LayerImpl& layer, const Variables& variables,
 
 }  // namespace
 
-WeightPlan read_tree(const Model& model, const hdf5::Group& root, const LoadWeightsOptions& options,
+WeightPlan read_tree(const Model& model, const TreeSource& tree, const LoadWeightsOptions& options,
                      const std::string& file) {
   check(!options.by_name,
         "`by_name` only supports loading legacy '.h5' or '.hdf5' files. Received: ", file);
@@ -142,9 +171,8 @@ WeightPlan read_tree(const Model& model, const hdf5::Group& root, const LoadWeig
       model.model(),
       [&](const std::string& path, const LayerImpl& layer) {
         const Variables variables = own_variables(layer);
-        const std::string group = stored_path(root, join(path, "vars"));
-        StoredWeights stored;
-        if (root.is_group(group)) stored = numbered_datasets(root.group(group));
+        const std::string group = stored_path(tree, join(path, "vars"));
+        const StoredWeights stored = tree.numbered(group);
         size_t fitting = 0;
         const std::string what = mismatch_of(layer, variables, stored, fitting);
         // As in Keras, what stands before the first misfit is taken.
@@ -156,7 +184,7 @@ WeightPlan read_tree(const Model& model, const hdf5::Group& root, const LoadWeig
         if (options.report && options.skip_mismatch)
           options.report->notes.push_back(text(what, " (at '", group, "' in ", file, ")"));
       },
-      root.exists("_layer_checkpoint_dependencies"));
+      tree.exists("_layer_checkpoint_dependencies"));
   if (!failed.empty() && !options.skip_mismatch) {
     std::string list;
     for (const std::string& name : failed) list += (list.empty() ? "" : ", ") + name;
@@ -167,9 +195,12 @@ WeightPlan read_tree(const Model& model, const hdf5::Group& root, const LoadWeig
   return plan;
 }
 
-StoredWeights read_optimizer_vars(const hdf5::Group& root) {
-  if (!root.is_group("optimizer/vars")) return {};
-  return numbered_datasets(root.group("optimizer/vars"));
+StoredWeights read_optimizer_vars(const TreeSource& tree, const Model& model) {
+  // Keras wraps the optimizer of a model in mixed_float16, but writes the config of the one inside.
+  const bool wrapped = model.compiled() && model.optimizer() &&
+                       model.optimizer()->class_info().name == "LossScaleOptimizer";
+  const std::string inner = "optimizer/inner_optimizer/vars";
+  return tree.numbered(!wrapped && tree.exists(inner) ? inner : "optimizer/vars");
 }
 
 }  // namespace kcpp::saving

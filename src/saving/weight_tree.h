@@ -22,11 +22,37 @@ void walk(const LayerImpl& model,
 /// Writes all variables, and the optimizer's under "optimizer" when the model is compiled.
 void write_tree(const Model& model, hdf5::GroupWriter root, bool optimizer);
 
-/// Finds their values. Throws ValueError where count or shape differ (unless skip_mismatch).
-WeightPlan read_tree(const Model& model, const hdf5::Group& root, const LoadWeightsOptions& options,
+/// A tree to be read: one file, or the shards of several.
+class TreeSource {
+ public:
+  TreeSource(const hdf5::Group& root) : roots_{root} {}
+  explicit TreeSource(std::vector<hdf5::Group> roots) : roots_(std::move(roots)) {}
+
+  bool exists(const std::string& path) const;
+  /// The arrays "0", "1" ... of a group, wherever they lie; empty without the group.
+  StoredWeights numbered(const std::string& path) const;
+
+ private:
+  std::vector<hdf5::Group> roots_;
+};
+
+/// Finds the values of a model's variables. Throws ValueError where count or shape differ (unless
+/// skip_mismatch).
+WeightPlan read_tree(const Model& model, const TreeSource& tree, const LoadWeightsOptions& options,
                      const std::string& file);
 
-/// The optimizer's list of a tree; empty without one.
-StoredWeights read_optimizer_vars(const hdf5::Group& root);
+/// The list of the optimizer's variables; empty without one.
+StoredWeights read_optimizer_vars(const TreeSource& tree, const Model& model);
+
+/// One `vars` group of a tree.
+struct TreeEntry {
+  std::string path;  ///< "layers/dense/vars"
+  std::string name;
+  Variables variables;
+};
+/// All groups of a model's tree in Keras's order, the optimizer's at the end.
+std::vector<TreeEntry> tree_entries(const Model& model, bool optimizer);
+/// Writes variable `i` of an entry below `root`.
+void write_variable(hdf5::GroupWriter root, const TreeEntry& entry, size_t i);
 
 }  // namespace kcpp::saving

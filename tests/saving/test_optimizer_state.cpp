@@ -1,0 +1,142 @@
+/// The state of optimizers in the layouts of every Keras (src/saving/legacy/optimizer_state.h).
+#include <catch2/catch_all.hpp>
+
+#include "kcpp/layers.h"
+#include "kcpp/models/sequential.h"
+#include "kcpp/ops/math.h"
+#include "src/saving/containers/atomic_file.h"
+#include "src/saving/containers/hdf5_writer.h"
+#include "src/saving/legacy/optimizer_state.h"
+#include "tests/support/files.h"
+
+namespace kcpp::test {
+namespace {
+
+using namespace saving;
+
+/// A list of arrays as a file holds it: the value of each tells which one it is.
+class StateFile {
+ public:
+  void add(const std::string& name, const Shape& shape, double value) {
+    names_.push_back(name);
+    tensors_.push_back(Tensor::full(shape, value));
+  }
+  StoredWeights stored() {
+    hdf5::FileWriter writer;
+    for (size_t i = 0; i < names_.size(); ++i) writer.root().dataset(names_[i], tensors_[i]);
+    io::AtomicFile out(folder_ / "state.h5");
+    writer.write_to(out);
+    out.commit();
+    const hdf5::Group root = hdf5::File::open(folder_ / "state.h5").root();
+    StoredWeights stored;
+    for (const std::string& name : names_) stored.emplace_back(name, root.dataset(name));
+    return stored;
+  }
+
+ private:
+  TemporaryFolder folder_;
+  std::vector<std::string> names_;
+  Tensors tensors_;
+};
+
+Sequential model_with(const Optimizer& optimizer) {
+  Sequential model({layers::Input({4}), layers::Dense(4, {.use_bias = false}),
+                    layers::Dense(4, {.use_bias = false}), layers::Dense(2)});
+  model.compile({.optimizer = optimizer, .loss = "mse"});
+  return model;
+}
+const std::vector<Shape> shapes = {{4, 4}, {4, 4}, {4, 2}, {2}};
+
+/// The slots' values, in the order of Keras 3.
+std::vector<double> values(const Model& model) {
+  std::vector<double> out;
+  for (const Variable& v : model.optimizer()->variables()) {
+    const Tensor x = ops::cast(v.value(), DType::float64);
+    out.push_back(x.data<double>()[0]);
+  }
+  return out;
+}
+
+std::vector<double> read(const Model& model, StateFile& file, const char* version,
+                         LoadReport* report = nullptr) {
+  plan_optimizer_state(model, file.stored(), epoch_of_version(version), nullptr, report)
+      .apply(false);
+  return values(model);
+}
+
+TEST_CASE("Adam's state: all m, then all v", "[saving][legacy][optimizer]") {
+  // Equal shapes: only names and epoch tell the layouts apart.
+  for (const char* version : {"1.2.2", "2.2.4", "2.3.1", "2.4.0"}) {
+    INFO(version);
+    const bool placeholders = std::string_view(version).starts_with("2.2") ||
+                              std::string_view(version).starts_with("2.3");
+    StateFile file;
+    file.add("iterations", {}, 7);
+    for (int i = 0; i < 4; ++i) file.add(text("m", i), shapes[static_cast<size_t>(i)], 10 + i);
+    for (int i = 0; i < 4; ++i) file.add(text("v", i), shapes[static_cast<size_t>(i)], 20 + i);
+    for (int i = 0; placeholders && i < 4; ++i) file.add(text("vhat", i), {1}, 0);
+    LoadReport report;
+    const Sequential model = model_with(optimizers::Adam({.learning_rate = 0.5}));
+    CHECK(read(model, file, version, &report) ==
+          std::vector<double>{7, 0.5, 10, 20, 11, 21, 12, 22, 13, 23});
+    CHECK(report.to_string().find("was converted") != std::string::npos);
+  }
+}
+
+TEST_CASE("Adam's state of Keras 2.11 to 2.15 lacks the learning rate",
+          "[saving][legacy][optimizer]") {
+  StateFile file;
+  file.add("iteration", {}, 7);
+  for (int i = 0; i < 4; ++i) {
+    file.add(text("m", i), shapes[static_cast<size_t>(i)], 10 + i);
+    file.add(text("v", i), shapes[static_cast<size_t>(i)], 20 + i);
+  }
+  CHECK(read(model_with(optimizers::Adam({.learning_rate = 0.5})), file, "2.13.1") ==
+        std::vector<double>{7, 0.5, 10, 20, 11, 21, 12, 22, 13, 23});
+  // tf.keras.optimizers.legacy in the same version: its names tell.
+  StateFile legacy;
+  legacy.add("Adam/iter:0", {}, 7);
+  for (const char* kind : {"m", "v"})
+    for (int i = 0; i < 4; ++i)
+      legacy.add(text("Adam/dense_", i, "/kernel/", kind, ":0"), shapes[static_cast<size_t>(i)],
+                 (*kind == 'm' ? 10 : 20) + i);
+  CHECK(read(model_with(optimizers::Adam({.learning_rate = 0.5})), legacy, "2.13.1") ==
+        std::vector<double>{7, 0.5, 10, 20, 11, 21, 12, 22, 13, 23});
+}
+
+TEST_CASE("states without an iteration, with unused momentums, with a product",
+          "[saving][legacy][optimizer]") {
+  StateFile rmsprop;
+  for (int i = 0; i < 4; ++i) rmsprop.add(text("a", i), shapes[static_cast<size_t>(i)], 10 + i);
+  CHECK(read(model_with(optimizers::RMSprop({.learning_rate = 0.5})), rmsprop, "2.2.4") ==
+        std::vector<double>{0, 0.5, 10, 11, 12, 13});
+
+  StateFile sgd;
+  sgd.add("iteration", {}, 3);
+  for (int i = 0; i < 4; ++i) sgd.add(text("m", i), shapes[static_cast<size_t>(i)], 10 + i);
+  CHECK(read(model_with(optimizers::SGD({.learning_rate = 0.5})), sgd, "2.15.0") ==
+        std::vector<double>{3, 0.5});
+  CHECK(read(model_with(optimizers::SGD({.learning_rate = 0.5, .momentum = 0.9})), sgd, "2.3.1") ==
+        std::vector<double>{3, 0.5, 10, 11, 12, 13});
+
+  StateFile nadam;
+  nadam.add("iterations", {}, 3);
+  nadam.add("m_schedule", {}, 0.25);
+  for (int i = 0; i < 8; ++i) nadam.add(text("s", i), shapes[static_cast<size_t>(i % 4)], 10 + i);
+  CHECK(read(model_with(optimizers::Nadam({.learning_rate = 0.5})), nadam, "2.3.1") ==
+        std::vector<double>{3, 0.5, 10, 14, 11, 15, 12, 16, 13, 17, 0.25});
+}
+
+TEST_CASE("a state that fits nothing is told, and left", "[saving][legacy][optimizer]") {
+  StateFile file;
+  file.add("iterations", {}, 7);
+  file.add("m", {3, 3}, 1);
+  LoadReport report;
+  const Sequential model = model_with(optimizers::Adam({.learning_rate = 0.5}));
+  CHECK(read(model, file, "2.2.4", &report)[0] == 0);
+  CHECK(report.to_string().find("Skipping variable loading for optimizer 'adam'") !=
+        std::string::npos);
+}
+
+}  // namespace
+}  // namespace kcpp::test
