@@ -28,12 +28,12 @@ int main() {
       {.batch_size = 128,
        .epochs = quick ? 2 : 10,
        .verbose = "2",
+       .validation_split = 0.1,
        .callbacks = {callbacks::EarlyStopping(
                          {.monitor = "val_loss", .patience = 2, .restore_best_weights = true}),
                      [](int epoch, const Logs& logs) {
                        std::cout << "epoch " << epoch << ": " << logs.at("val_accuracy") << "\n";
-                     }},
-       .validation_split = 0.1});
+                     }}});
   const Logs scores = model.evaluate(test.x, test.y, {.verbose = "0"});
   std::cout << "test accuracy: " << scores.at("accuracy") << "\n";
   return scores.at("accuracy") > (quick ? 0.7 : 0.87) ? 0 : 1;

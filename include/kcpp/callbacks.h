@@ -29,6 +29,12 @@ class KCPP_API Logs {
   bool contains(const std::string& name) const;
   double get(const std::string& name, double otherwise) const;
   void set(const std::string& name, double value);
+  /// A metric with several figures (F1Score of each class): `at` gives their mean.
+  void set(const std::string& name, std::vector<double> figures);
+  /// Takes over `from_name` of `from` under another name, whether one figure or several.
+  void set(const std::string& name, const Logs& from, const std::string& from_name);
+  /// All figures of a metric that has several; empty for one that is a number.
+  std::vector<double> figures(const std::string& name) const;
   std::vector<std::string> names() const;
   bool empty() const { return items_.empty(); }
   size_t size() const { return items_.size(); }
@@ -37,6 +43,7 @@ class KCPP_API Logs {
 
  private:
   std::vector<std::pair<std::string, double>> items_;
+  std::vector<std::pair<std::string, std::vector<double>>> figures_;
 };
 
 /// What a run tells its callbacks once, at its beginning (Keras's `params`).
@@ -106,6 +113,8 @@ struct KCPP_API History {
   std::vector<int> epoch;
   std::vector<std::pair<std::string, std::vector<double>>>
       history;  ///< name -> one figure an epoch
+  std::vector<std::pair<std::string, std::vector<std::vector<double>>>>
+      figures;  ///< of metrics with several figures, whose mean is in `history`
   /// The figures of a name; throws ValueError with the names that exist.
   const std::vector<double>& operator[](const std::string& name) const;
   bool contains(const std::string& name) const;

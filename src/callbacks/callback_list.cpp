@@ -26,6 +26,13 @@ void HistoryCallback::on_epoch_end(int epoch, Logs& logs) {
     if (it == history_.history.end())
       it = history_.history.insert(history_.history.end(), {name, {}});
     it->second.push_back(value);
+    if (const std::vector<double> several = logs.figures(name); !several.empty()) {
+      auto all = std::find_if(history_.figures.begin(), history_.figures.end(),
+                              [&](const auto& h) { return h.first == name; });
+      if (all == history_.figures.end())
+        all = history_.figures.insert(history_.figures.end(), {name, {}});
+      all->second.push_back(several);
+    }
   }
 }
 
@@ -74,6 +81,29 @@ void Logs::set(const std::string& name, double value) {
   } else {
     it->second = value;
   }
+}
+void Logs::set(const std::string& name, std::vector<double> figures) {
+  double sum = 0;
+  for (double v : figures) sum += v;
+  set(name, figures.empty() ? 0.0 : sum / static_cast<double>(figures.size()));
+  const auto it = find_item(figures_, name);
+  if (it == figures_.end()) {
+    figures_.emplace_back(name, std::move(figures));
+  } else {
+    it->second = std::move(figures);
+  }
+}
+void Logs::set(const std::string& name, const Logs& from, const std::string& from_name) {
+  std::vector<double> several = from.figures(from_name);
+  if (several.empty()) {
+    set(name, from.at(from_name));
+  } else {
+    set(name, std::move(several));
+  }
+}
+std::vector<double> Logs::figures(const std::string& name) const {
+  const auto it = find_item(figures_, name);
+  return it == figures_.end() ? std::vector<double>{} : it->second;
 }
 std::vector<std::string> Logs::names() const {
   std::vector<std::string> out;

@@ -8,9 +8,30 @@
 namespace kcpp::cli {
 namespace {
 
+Config list_of(const std::vector<double>& figures) {
+  Config out = Config::list();
+  for (double v : figures) out.push_back(v);
+  return out;
+}
+
 Config to_config(const Logs& logs) {
   Config out = Config::dict();
-  for (const auto& [name, value] : logs) out.set(name, value);
+  for (const auto& [name, value] : logs) {
+    const std::vector<double> figures = logs.figures(name);
+    out.set(name, figures.empty() ? Config(value) : list_of(figures));
+  }
+  return out;
+}
+
+/// Keras's History.history: a figure an epoch, or a list of them for a metric that has several.
+Config to_config(const History& history) {
+  Config out = Config::dict();
+  for (const auto& [name, values] : history.history) out.set(name, list_of(values));
+  for (const auto& [name, epochs] : history.figures) {
+    Config list = Config::list();
+    for (const std::vector<double>& figures : epochs) list.push_back(list_of(figures));
+    out.set(name, std::move(list));
+  }
   return out;
 }
 
@@ -63,14 +84,7 @@ void fit(const Arguments& a) {
   const History history = model.fit(open_arrays(a.input, model.input_names()),
                                     open_arrays(a.target, model.output_names()), options);
   model.save(a.save);
-  if (a.history.empty()) return;
-  Config json = Config::dict();
-  for (const auto& [name, values] : history.history) {
-    Config list = Config::list();
-    for (double v : values) list.push_back(v);
-    json.set(name, std::move(list));
-  }
-  write_text(a.history, json.to_json());
+  if (!a.history.empty()) write_text(a.history, to_config(history).to_json());
 }
 
 }  // namespace kcpp::cli

@@ -195,11 +195,9 @@ void CompiledMetrics::results(Logs& logs) const {
     const Tensor result = e.metric.result();
     if (result.size() == 1) {
       logs.set(e.name, result.item());
-      continue;
+    } else {
+      logs.set(e.name, result.to_vector<double>());
     }
-    double total = 0;
-    for (double v : result.to_vector<double>()) total += v;
-    logs.set(e.name, total / static_cast<double>(std::max<int64_t>(result.size(), 1)));
   }
 }
 

@@ -70,8 +70,7 @@ class CompiledMetrics {
   void update(const Tensors& y, const Tensors& y_pred, const Tensors& sample_weight,
               const std::vector<std::string>& output_names);
   void reset();
-  /// Appends {name, value}; a metric whose result has several elements contributes its mean under
-  /// its name.
+  /// Appends each metric's figure, or figures, under its name.
   void results(Logs& logs) const;
   MetricList metrics() const;
 

@@ -30,11 +30,18 @@ Model handle_of(ModelImpl& model) {
 
 /// Keras hands the logs to callbacks sorted by name.
 Logs sorted(const Logs& logs) {
-  std::vector<std::pair<std::string, double>> items(logs.begin(), logs.end());
-  std::sort(items.begin(), items.end());
+  std::vector<std::string> names = logs.names();
+  std::sort(names.begin(), names.end());
   Logs out;
-  for (const auto& [name, value] : items) out.set(name, value);
+  for (const std::string& name : names) out.set(name, logs, name);
   return out;
+}
+
+/// Small float16 gradients vanish unless the loss is scaled: Keras's `auto_scale_loss`.
+Optimizer scaled(const Optimizer& optimizer, bool wanted) {
+  if (!wanted || !optimizer || optimizer->class_info().name == "LossScaleOptimizer")
+    return optimizer;
+  return optimizers::LossScaleOptimizer(optimizer, {.name = "loss_scale_optimizer"});
 }
 
 /// The batch callbacks are told once for every `group` batches: Keras's steps_per_execution.
@@ -58,6 +65,8 @@ class StepCounter {
 Trainer::Trainer(ModelImpl& model, CompileOptions options)
     : model_(model),
       options_(std::move(options)),
+      optimizer_(scaled(options_.optimizer, options_.auto_scale_loss &&
+                                                model.dtype_policy().name() == "mixed_float16")),
       loss_(options_.loss, options_.loss_weights),
       metrics_(options_.metrics, options_.weighted_metrics),
       loss_tracker_(std::make_shared<MeanTracker>("loss")) {
@@ -124,9 +133,9 @@ void Trainer::train_step(const Batch& batch, const Weights& weights) {
     const Tensor loss = compute_loss(batch, y_pred, weights.regularized);
     count_loss(loss, batch);
     if (!weights.trainable.empty())
-      gradients = tape.gradient(options_.optimizer->scale_loss(loss), weights.trainable);
+      gradients = tape.gradient(optimizer_->scale_loss(loss), weights.trainable);
   }
-  if (!weights.trainable.empty()) options_.optimizer.apply_gradients(gradients, weights.trainable);
+  if (!weights.trainable.empty()) optimizer_.apply_gradients(gradients, weights.trainable);
   metrics_.update(batch.y, y_pred, batch.sample_weight, model_.output_names());
 }
 
@@ -272,14 +281,15 @@ History Trainer::run_fit(DatasetImpl& source, const std::function<Logs(CallbackL
     epoch_logs = sorted(custom_step_ ? custom_logs : logs());
     if (validate && (epoch + 1) % options.validation_freq == 0) {
       const Logs validation = validate(callbacks);
-      for (const auto& [name, value] : validation) epoch_logs.set("val_" + name, value);
+      for (const std::string& name : validation.names())
+        epoch_logs.set("val_" + name, validation, name);
     }
     epoch_logs = sorted(epoch_logs);
     callbacks.on_epoch_end(epoch, epoch_logs);
     if (stop_training) break;
   }
-  if (options_.optimizer && options_.optimizer->built())
-    options_.optimizer->finalize_variable_values(model_.trainable_weights());
+  if (optimizer_ && optimizer_->built())
+    optimizer_->finalize_variable_values(model_.trainable_weights());
   callbacks.on_train_end(epoch_logs);
   return callbacks.history();
 }

@@ -18,7 +18,8 @@ class Trainer {
   Trainer(ModelImpl& model, CompileOptions options);
 
   const CompileOptions& options() const { return options_; }
-  const Optimizer& optimizer() const { return options_.optimizer; }
+  /// The optimizer at work: compile's, or a LossScaleOptimizer around it (`auto_scale_loss`).
+  const Optimizer& optimizer() const { return optimizer_; }
 
   History fit(const Data& x, const Data& y, const FitOptions& options);
   History fit(const Dataset& dataset, const FitOptions& options);
@@ -61,6 +62,7 @@ class Trainer {
 
   ModelImpl& model_;
   CompileOptions options_;
+  Optimizer optimizer_;
   CompiledLoss loss_;
   CompiledMetrics metrics_;
   std::shared_ptr<MeanTracker> loss_tracker_;

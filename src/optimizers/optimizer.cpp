@@ -238,7 +238,8 @@ void OptimizerImpl::clip(Tensors& gradients) const {
   } else if (clipnorm_) {
     for (Tensor& g : gradients) {
       const double norm = std::sqrt(squared_norm_of(g));
-      g = g * (*clipnorm_ / std::max(norm, *clipnorm_));
+      g = map_slices(
+          g, [&](const Tensor& x) { return x * (*clipnorm_ / std::max(norm, *clipnorm_)); });
     }
   } else if (global_clipnorm_) {
     double sum = 0;

@@ -59,8 +59,8 @@ TEST_CASE("Epochs without validation are passed over") {
   const History history = model.fit(x, x,
                                     {.epochs = 4,
                                      .verbose = "0",
-                                     .callbacks = {callbacks::EarlyStopping({.patience = 5})},
                                      .validation_data = ValidationData(x, x),
+                                     .callbacks = {callbacks::EarlyStopping({.patience = 5})},
                                      .validation_freq = 2});
   CHECK(history.epoch.size() == 4);
 }
@@ -171,6 +171,7 @@ TEST_CASE("LambdaCallback and bare lambdas see every stage") {
       {.batch_size = 2,
        .epochs = 3,
        .verbose = "0",
+       .validation_data = ValidationData(x, x),
        .callbacks = {callbacks::LambdaCallback({.on_epoch_begin = count("epoch_begin"),
                                                 .on_epoch_end = count("epoch_end"),
                                                 .on_train_begin = count("train_begin"),
@@ -179,8 +180,7 @@ TEST_CASE("LambdaCallback and bare lambdas see every stage") {
                                                 .on_train_batch_end = count("batch_end"),
                                                 .on_test_begin = count("test_begin"),
                                                 .on_test_batch_end = count("test_batch_end")}),
-                     [&](int, const Logs& logs) { seen.push_back(logs["val_loss"]); }},
-       .validation_data = ValidationData(x, x)});
+                     [&](int, const Logs& logs) { seen.push_back(logs["val_loss"]); }}});
   CHECK(calls == std::map<std::string, int>{{"epoch_begin", 3},
                                             {"epoch_end", 3},
                                             {"train_begin", 1},
@@ -256,12 +256,12 @@ TEST_CASE("SwapEMAWeights evaluates the averages") {
               {.batch_size = 1,
                .epochs = 2,
                .verbose = "0",
+               .validation_data = ValidationData(x, x),
                .callbacks = {callbacks::SwapEMAWeights(),
                              callbacks::LambdaCallback(
                                  {.on_epoch_end = [&](int, Logs&) { after.push_back(weight()); },
                                   .on_test_batch_end =
                                       [&](int64_t, const Logs&) { during.push_back(weight()); }})},
-               .validation_data = ValidationData(x, x),
                .shuffle = false});
   CHECK(during.back() == average);
   CHECK(after.back() != average);

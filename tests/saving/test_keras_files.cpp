@@ -49,7 +49,6 @@ class KerasFile : public TrainingCase {
       summaries(model);
     }
     saved_again(model, keras ? ".keras" : ".h5");
-    if (has_sparse_gradients(name_)) return;
     const std::vector<double> expected = numbers(c_.at("resumed_losses"));
     compare(in_file("resumed losses"),
             train(model, expected.size(), c_.at("validation_split").as_double()), expected, 1e-4);

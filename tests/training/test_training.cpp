@@ -15,12 +15,6 @@ class Training : public TrainingCase {
   using TrainingCase::TrainingCase;
 
   void run() {
-    const std::string& name = c_.at("name").as_string();
-    // Keras's config of Huber lacks the delta that it trained with.
-    if (name == "nested_shared" || has_sparse_gradients(name)) {
-      compare_predictions("predictions before", compiled(), c_.at("initial_predictions"), 1e-5);
-      return;
-    }
     by_batches();
     by_fit();
   }
@@ -29,7 +23,10 @@ class Training : public TrainingCase {
   Model compiled() {
     symbolic::reset_names();
     const Model model = model_from_json(c_.at("model_json").to_json());
-    model.compile(saving::read_compile_config(c_.at("compile")));
+    CompileOptions options = saving::read_compile_config(c_.at("compile"));
+    // Keras's config of Huber lacks the delta that it trained with.
+    if (c_.at("name").as_string() == "nested_shared") options.loss = losses::Huber({.delta = 0.5});
+    model.compile(options);
     const Variables weights = model.weights();
     const Tensors initial = golden_.arrays(c_.at("initial_weights"));
     compare_paths(model, c_.at("weight_paths"));

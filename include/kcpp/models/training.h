@@ -116,9 +116,10 @@ struct FitOptions {
   int epochs = 1;
   std::string verbose =
       "auto";  ///< "auto" or "1": progress bar; "0": silent; "2": one line an epoch
-  std::vector<CallbackRef> callbacks = {};
   double validation_split = 0.0;
   std::optional<ValidationData> validation_data = {};
+  /// Before `validation_split` in Keras; but calls are written with the callbacks after it.
+  std::vector<CallbackRef> callbacks = {};
   bool shuffle = true;
   ClassWeight class_weight = {};
   Data sample_weight = {};

@@ -12,7 +12,15 @@ SHAPES = [("kernel", (2, 3)), ("bias", (3,))]
 MORE = SHAPES + [("deep", (1, 2, 2, 2))]
 
 
-def case(f, name, make, shapes=SHAPES, scale=1.0, overwrite=False):
+ROWS = [1, 3, 1, 0, 1]  # a lookup of five rows, one of them three times
+
+
+def sliced(gradient):
+    """What tf.GradientTape gives for an Embedding of four rows."""
+    return tf.IndexedSlices(tf.constant(gradient, "float32"), tf.constant(ROWS), tf.constant([4, gradient.shape[1]]))
+
+
+def case(f, name, make, shapes=SHAPES, scale=1.0, overwrite=False, slices=False):
     fresh()
     try:
         opt = make()
@@ -26,10 +34,16 @@ def case(f, name, make, shapes=SHAPES, scale=1.0, overwrite=False):
             g = [data(*s, lo=-0.5 - 0.1 * (step % 5), hi=0.9 - 0.2 * (step % 5), seed=40 + i + 10 * (step % 5)) * scale
                  for i, (_, s) in enumerate(shapes)]
             case["grads"].append([f.put(name, "g", x.astype("float32")) for i, x in enumerate(g)])
-            opt.apply_gradients(zip([tf.constant(x, "float32") for x in g], variables))
+            if slices:  # the first variable is a table, its gradient the rows that were looked up
+                g[0] = data(len(ROWS), shapes[0][1][1], lo=-0.5 - 0.1 * (step % 5), hi=0.9 - 0.2 * (step % 5), seed=60 + step % 5) * scale
+                case["grads"][-1][0] = f.put(name, "g", g[0].astype("float32"))
+            dense = [tf.constant(x, "float32") for x in g]
+            opt.apply_gradients(zip([sliced(g[0])] + dense[1:] if slices else dense, variables))
             if step in RECORD:
                 case["after"].append([f.put(name, f"a{step}_{i}", v) for i, v in enumerate(variables)])
         case["slots"] = [{"path": v.path, "name": v.name, "value": f.put(name, f"s{i}", v)} for i, v in enumerate(opt.variables)]
+        if slices:
+            case["rows"] = ROWS
         if overwrite:
             opt.finalize_variable_values(variables)
             case["finalized"] = [f.put(name, f"f{i}", v) for i, v in enumerate(variables)]
@@ -99,6 +113,20 @@ def main():
         case(f, f"muon_{n}", lambda: O.Muon(**o), shapes=matrices)
     case(f, "loss_scale_sgd", lambda: O.LossScaleOptimizer(O.SGD(0.05), initial_scale=8.0, dynamic_growth_steps=6), scale=8.0)
     case(f, "loss_scale_adam", lambda: O.LossScaleOptimizer(O.Adam(0.05), initial_scale=16.0), scale=16.0)
+    table = [("table", (4, 3)), ("bias", (3,))]
+    for low, make in {
+        "sgd": lambda o: O.SGD(0.05, momentum=0.9, **o), "adam": lambda o: O.Adam(0.05, **o), "rmsprop": lambda o: O.RMSprop(0.05, **o),
+        "adamw": lambda o: O.AdamW(0.05, **o), "amsgrad": lambda o: O.Adam(0.05, amsgrad=True, **o),
+        "rmsprop_centered": lambda o: O.RMSprop(0.05, centered=True, momentum=0.5, **o), "adagrad": lambda o: O.Adagrad(0.05, **o),
+        "adadelta": lambda o: O.Adadelta(1.0, **o), "adamax": lambda o: O.Adamax(0.05, **o), "nadam": lambda o: O.Nadam(0.05, **o),
+        "ftrl": lambda o: O.Ftrl(0.05, **o), "ftrl_shrinkage": lambda o: O.Ftrl(0.05, l2_shrinkage_regularization_strength=0.1, **o),
+        "lion": lambda o: O.Lion(0.05, **o), "lamb": lambda o: O.Lamb(0.05, **o), "adafactor": lambda o: O.Adafactor(0.05, **o),
+        "muon": lambda o: O.Muon(0.05, **o), "muon_exclude": lambda o: O.Muon(0.05, exclude_layers=["table"], **o),
+        "schedule_free_adamw": lambda o: O.ScheduleFreeAdamW(0.05, **o),
+        "loss_scale_adam": lambda o: O.LossScaleOptimizer(O.Adam(0.05, **o), initial_scale=8.0)}.items():
+        case(f, f"slices_{low}", lambda: make({}), shapes=table, slices=True, scale=8.0 if low.startswith("loss") else 1.0)
+    for n in ("clipnorm", "clipvalue", "global_clipnorm", "weight_decay", "ema", "accumulate"):
+        case(f, f"slices_adam_{n}", lambda: O.Adam(0.05, **COMMON[n]), shapes=table, slices=True)
     f.write()
 
 

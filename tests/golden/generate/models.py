@@ -167,7 +167,7 @@ def transformer():
     a = L.MultiHeadAttention(2, 3)(h, h)
     h = L.LayerNormalization(epsilon=1e-6)(L.Add()([h, a]))
     h = L.LayerNormalization()(L.Add()([h, L.Dense(4)(L.Dense(8, activation="gelu")(h))]))
-    m = keras.Model(ids, L.Dense(3)(L.GlobalMaxPooling1D()(h)))
+    m = keras.Model(ids, L.Dense(3)(L.GlobalAveragePooling1D()(h)))
     return m, dict(optimizer=O.AdamW(O.schedules.CosineDecay(0.001, 20, warmup_target=0.02, warmup_steps=5)), metrics=["sparse_top_k_categorical_accuracy"],
                    loss=Lo.SparseCategoricalCrossentropy(from_logits=True)), dict(x=ints(N, 6, hi=9, seed=5), y=LABELS)
 
