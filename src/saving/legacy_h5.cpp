@@ -48,20 +48,4 @@ StoredWeights read_optimizer_weights(const hdf5::Group& root) {
   return out;
 }
 
-Config to_legacy_config(const Config& config) {
-  Config out =
-      Config::dict({{"class_name", config.at("class_name")}, {"config", config.at("config")}});
-  Config* inner = out.find("config");
-  if (Config* layers = inner->find("layers"); layers && layers->is_list()) {
-    for (Config& layer : layers->as_list()) {
-      Config plain = to_legacy_config(layer);
-      for (const char* key : {"name", "inbound_nodes"}) {
-        if (const Config* value = layer.find(key)) plain.set(key, *value);
-      }
-      layer = std::move(plain);
-    }
-  }
-  return out;
-}
-
 }  // namespace kcpp::saving

@@ -15,8 +15,4 @@ void write_optimizer_weights(const Model& model, hdf5::GroupWriter root);
 /// The list of `optimizer_weights`; empty without it.
 StoredWeights read_optimizer_weights(const hdf5::Group& root);
 
-/// The config of a model without what .h5 files leave out of layers: module, registered_name,
-/// build_config.
-Config to_legacy_config(const Config& config);
-
 }  // namespace kcpp::saving

@@ -10,6 +10,7 @@
 #include "src/saving/containers/json.h"
 #include "src/saving/containers/zip_reader.h"
 #include "src/saving/containers/zip_writer.h"
+#include "src/saving/h5_config.h"
 #include "src/saving/legacy/epoch.h"
 #include "src/saving/legacy/layer_weights.h"
 #include "src/saving/legacy/optimizer_state.h"
@@ -41,7 +42,8 @@ Model as_model(const Layer& layer, const std::string& file) {
 
 /// Compiles from a file's config; what cannot be understood never fails a load.
 void compile_from(const Model& model, const Config* config, LoadReport* report) {
-  if (!config || !config->is_dict()) return;
+  // Keras writes {} for a model that was never compiled.
+  if (!config || !config->is_dict() || config->size() == 0) return;
   try {
     model.compile(read_compile_config(*config));
     if (model.built() && model.optimizer())
@@ -172,13 +174,7 @@ void save_h5(const Model& model, const std::string& path, const SaveOptions& opt
   root.attribute("keras_version", keras_version);
   root.attribute("model_config", to_legacy_config(model->serialize()).to_json());
   if (options.include_optimizer && model.compiled()) {
-    Config training = write_compile_config(model.compile_options());
-    Config optimizer = training.at("optimizer");
-    training.erase("optimizer");
-    if (optimizer.is_dict()) {
-      training.set("optimizer_config", Config::dict({{"class_name", optimizer.at("class_name")},
-                                                     {"config", optimizer.at("config")}}));
-    }
+    const Config training = to_training_config(write_compile_config(model.compile_options()));
     root.attribute("training_config", training.to_json());
   }
   write_layer_weights(model, root.group("model_weights"));

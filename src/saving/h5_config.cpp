@@ -1,0 +1,207 @@
+#include "src/saving/h5_config.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "kcpp/core/error.h"
+
+namespace kcpp::saving {
+namespace {
+
+/// Keys that tf.keras lacks, and the value at which Keras 3 does not need them.
+bool is_left_out(const std::string& key, const Config& value) {
+  static constexpr std::array null_by_default = {
+      "quantization_config", "input_axes", "output_axes", "flash_attention",
+      "sliding_window",      "lora_rank",  "lora_alpha",  "seed_generator",
+  };
+  static constexpr std::array false_by_default = {"optional", "rms_scaling", "use_gate"};
+  const auto among = [&](const auto& keys) {
+    return std::any_of(keys.begin(), keys.end(), [&](const char* k) { return key == k; });
+  };
+  if (value.is_null()) return among(null_by_default);
+  return value == Config(false) && among(false_by_default);
+}
+
+bool is_class(const Config& c, std::string_view name) {
+  const Config* class_name = c.is_dict() ? c.find("class_name") : nullptr;
+  return class_name && *class_name == Config(std::string(name));
+}
+
+/// A built-in object as Keras 3 wraps it.
+bool is_builtin(const Config& c) {
+  const Config* registered = c.find("registered_name");
+  return c.find("module") && c.find("class_name") && c.find("config") && c.at("config").is_dict() &&
+         (!registered || registered->is_null());
+}
+
+/// Names of dtypes, no wrappers around built-in objects, no keys at their defaults.
+Config plain(const Config& c) {
+  if (c.is_list()) {
+    Config out = Config::list();
+    for (const Config& item : c.as_list()) out.push_back(plain(item));
+    return out;
+  }
+  if (!c.is_dict()) return c;
+  if (is_class(c, "DTypePolicy")) {
+    const Config* name = c.at("config").find("name");
+    if (name && name->is_string() && name->as_string().find("mixed") == std::string::npos)
+      return *name;
+    return c;
+  }
+  if (is_class(c, "__keras_tensor__")) return c;
+  const bool builtin = is_builtin(c);
+  Config out = Config::dict();
+  for (const auto& [key, value] : c.as_dict()) {
+    if (builtin && (key == "module" || key == "registered_name" || key == "build_config")) continue;
+    if (!is_left_out(key, value)) out.set(key, plain(value));
+  }
+  return out;
+}
+
+/// [layer, node, tensor] of a tensor in a node's arguments.
+const Config* history_of(const Config& argument) {
+  return is_class(argument, "__keras_tensor__") ? argument.at("config").find("keras_history")
+                                                : nullptr;
+}
+
+bool has_tensor(const Config& c) {
+  if (history_of(c)) return true;
+  if (c.is_list()) return std::any_of(c.as_list().begin(), c.as_list().end(), has_tensor);
+  if (!c.is_dict()) return false;
+  return std::any_of(c.as_dict().begin(), c.as_dict().end(),
+                     [](const auto& item) { return has_tensor(item.second); });
+}
+
+/// A node as a list of [layer, node, tensor, arguments]; the node itself where that says less.
+Config node_as_list(const Config& node) {
+  const Config *args = node.find("args"), *kwargs = node.find("kwargs");
+  if (!args || !kwargs || args->size() != 1 || has_tensor(*kwargs)) return node;
+  const Config& first = args->as_list()[0];
+  Config::List tensors{first};
+  if (first.is_list()) tensors = first.as_list();
+  Config out = Config::list();
+  for (const Config& tensor : tensors) {
+    const Config* history = history_of(tensor);
+    if (!history) return node;
+    Config entry = *history;
+    entry.push_back(*kwargs);
+    out.push_back(std::move(entry));
+  }
+  // A list of one tensor would come back as the tensor itself.
+  return tensors.empty() || (first.is_list() && tensors.size() == 1) ? node : out;
+}
+
+void make_layer_legacy(Config& layer) {
+  Config plain_layer =
+      Config::dict({{"class_name", layer.at("class_name")}, {"config", layer.at("config")}});
+  if (const Config* name = layer.find("name")) plain_layer.set("name", *name);
+  if (const Config* nodes = layer.find("inbound_nodes")) {
+    Config lists = Config::list();
+    for (const Config& node : nodes->as_list()) lists.push_back(node_as_list(node));
+    plain_layer.set("inbound_nodes", std::move(lists));
+  }
+  layer = std::move(plain_layer);
+}
+
+void make_legacy(Config& model) {
+  make_layer_legacy(model);
+  Config& config = *model.find("config");
+  Config* layers = config.is_dict() ? config.find("layers") : nullptr;
+  if (!layers || !layers->is_list()) return;
+  for (Config& layer : layers->as_list()) {
+    make_legacy(layer);
+    if (!is_class(layer, "InputLayer")) continue;
+    Config& input = *layer.find("config");
+    if (const Config* shape = input.find("batch_shape")) {
+      Config renamed = Config::dict({{"batch_input_shape", *shape}});
+      for (const auto& [key, value] : input.as_dict())
+        if (key != "batch_shape") renamed.set(key, value);
+      input = std::move(renamed);
+    }
+  }
+  for (const char* key : {"input_layers", "output_layers"}) {
+    Config* ends = config.find(key);
+    if (!ends || !ends->is_list() || ends->size() == 0 || !ends->as_list()[0].is_string()) continue;
+    Config list = Config::list();  // one tensor: as a list of one
+    list.push_back(*ends);
+    *ends = std::move(list);
+  }
+}
+
+/// The full name of a loss: the short one is no name that every Keras finds.
+Config full_loss(const Config& loss) {
+  static const std::pair<const char*, const char*> names[] = {
+      {"mse", "mean_squared_error"},
+      {"MSE", "mean_squared_error"},
+      {"mae", "mean_absolute_error"},
+      {"MAE", "mean_absolute_error"},
+      {"mape", "mean_absolute_percentage_error"},
+      {"MAPE", "mean_absolute_percentage_error"},
+      {"msle", "mean_squared_logarithmic_error"},
+      {"MSLE", "mean_squared_logarithmic_error"},
+      {"bce", "binary_crossentropy"},
+      {"BCE", "binary_crossentropy"},
+      {"kld", "kl_divergence"},
+      {"KLD", "kl_divergence"},
+      {"logcosh", "log_cosh"},
+  };
+  if (loss.is_list()) {
+    Config out = Config::list();
+    for (const Config& item : loss.as_list()) out.push_back(full_loss(item));
+    return out;
+  }
+  if (loss.is_dict() && !loss.find("class_name")) {
+    Config out = Config::dict();
+    for (const auto& [name, item] : loss.as_dict()) out.set(name, full_loss(item));
+    return out;
+  }
+  for (const auto& [from, to] : names)
+    if (loss == Config(from)) return to;
+  return loss;
+}
+
+/// Without the fields that every optimizer of Keras 3 has, where they are at their defaults.
+Config plain_optimizer(const Config& optimizer) {
+  static const Config defaults = Config::dict({{"weight_decay", Config()},
+                                               {"clipnorm", Config()},
+                                               {"global_clipnorm", Config()},
+                                               {"clipvalue", Config()},
+                                               {"use_ema", false},
+                                               {"ema_momentum", 0.99},
+                                               {"ema_overwrite_frequency", Config()},
+                                               {"loss_scale_factor", Config()},
+                                               {"gradient_accumulation_steps", Config()}});
+  Config config = Config::dict();
+  for (const auto& [key, value] : optimizer.at("config").as_dict()) {
+    const Config* otherwise = defaults.find(key);
+    if (!otherwise || !(value == *otherwise)) config.set(key, plain(value));
+  }
+  return Config::dict({{"class_name", optimizer.at("class_name")}, {"config", std::move(config)}});
+}
+
+}  // namespace
+
+Config to_legacy_config(const Config& model) {
+  Config out = model;
+  make_legacy(out);
+  return plain(out);
+}
+
+Config to_training_config(const Config& compile) {
+  Config out = compile;
+  const Config optimizer = compile.at("optimizer");
+  out.erase("optimizer");
+  if (const Config* loss = compile.find("loss")) out.set("loss", full_loss(*loss));
+  if (optimizer.is_dict()) {
+    // Keras 3 takes these two only with all of their fields.
+    const bool whole = is_class(optimizer, "AdamW") || is_class(optimizer, "Muon");
+    out.set("optimizer_config", whole ? Config::dict({{"class_name", optimizer.at("class_name")},
+                                                      {"config", optimizer.at("config")}})
+                                      : plain_optimizer(optimizer));
+  }
+  return out;
+}
+
+}  // namespace kcpp::saving
