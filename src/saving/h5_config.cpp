@@ -29,14 +29,7 @@ bool is_class(const Config& c, std::string_view name) {
   return class_name && *class_name == Config(std::string(name));
 }
 
-/// A built-in object as Keras 3 wraps it.
-bool is_builtin(const Config& c) {
-  const Config* registered = c.find("registered_name");
-  return c.find("module") && c.find("class_name") && c.find("config") && c.at("config").is_dict() &&
-         (!registered || registered->is_null());
-}
-
-/// Names of dtypes, no wrappers around built-in objects, no keys at their defaults.
+/// Names of dtypes, and no keys at their defaults.
 Config plain(const Config& c) {
   if (c.is_list()) {
     Config out = Config::list();
@@ -51,10 +44,8 @@ Config plain(const Config& c) {
     return c;
   }
   if (is_class(c, "__keras_tensor__")) return c;
-  const bool builtin = is_builtin(c);
   Config out = Config::dict();
   for (const auto& [key, value] : c.as_dict()) {
-    if (builtin && (key == "module" || key == "registered_name" || key == "build_config")) continue;
     if (!is_left_out(key, value)) out.set(key, plain(value));
   }
   return out;
@@ -99,7 +90,11 @@ void make_layer_legacy(Config& layer) {
   if (const Config* name = layer.find("name")) plain_layer.set("name", *name);
   if (const Config* nodes = layer.find("inbound_nodes")) {
     Config lists = Config::list();
-    for (const Config& node : nodes->as_list()) lists.push_back(node_as_list(node));
+    // An operation's node (no layer's) has arguments of its own, which a list cannot hold.
+    const Config& config = layer.at("config");
+    const bool is_layer = config.is_dict() && (config.find("trainable") || config.find("layers"));
+    for (const Config& node : nodes->as_list())
+      lists.push_back(is_layer ? node_as_list(node) : node);
     plain_layer.set("inbound_nodes", std::move(lists));
   }
   layer = std::move(plain_layer);
@@ -120,13 +115,6 @@ void make_legacy(Config& model) {
         if (key != "batch_shape") renamed.set(key, value);
       input = std::move(renamed);
     }
-  }
-  for (const char* key : {"input_layers", "output_layers"}) {
-    Config* ends = config.find(key);
-    if (!ends || !ends->is_list() || ends->size() == 0 || !ends->as_list()[0].is_string()) continue;
-    Config list = Config::list();  // one tensor: as a list of one
-    list.push_back(*ends);
-    *ends = std::move(list);
   }
 }
 

@@ -90,12 +90,12 @@ void write_sharded(const Model& model, const std::string& path, double max_shard
         continue;
       }
       Config& files = weight_map.back().second;
-      if (!files.is_list() && !(files == Config(shard))) {
+      if (!files.is_list()) {  // as soon as there are two variables
         Config list = Config::list();
         list.push_back(files);
         files = std::move(list);
       }
-      if (files.is_list() && !(files.as_list().back() == Config(shard))) files.push_back(shard);
+      if (!(files.as_list().back() == Config(shard))) files.push_back(shard);
     }
   }
   std::vector<std::unique_ptr<io::AtomicFile>> files;

@@ -18,7 +18,9 @@ using namespace saving;
 
 /// Old weights do not say which Keras wrote them; the config that the model was made from may.
 Epoch weights_epoch(const Model& model, const hdf5::Group& root) {
-  const Epoch epoch = epoch_of(root);
+  // A Graph of Keras 0.x: one list of all its arrays.
+  const bool graph = root.is_group("graph") && !root.has_attribute_strings("layer_names");
+  const Epoch epoch = graph ? epoch_of_version("0.3") : epoch_of(root);
   const std::string& version = model.model().config_version();
   if (epoch.major >= 2 || version.empty()) return epoch;
   const Epoch other = epoch_of_version(version);

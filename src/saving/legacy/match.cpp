@@ -232,6 +232,7 @@ std::vector<size_t> places_by_name(const Variables& variables, const StoredWeigh
     const auto it = places.find(tail(v.path(), depth));
     if (it == places.end()) return {};
     out.push_back(it->second);
+    places.erase(it);  // two kernels of cells beside each other cannot have one array
   }
   return out;
 }

@@ -1,0 +1,60 @@
+/// The configs of an .h5 that tf.keras 2.x understands as well as Keras 3 (src/saving/h5_config.h).
+#include <catch2/catch_all.hpp>
+
+#include "kcpp/layers.h"
+#include "kcpp/models/sequential.h"
+#include "kcpp/ops/math.h"
+#include "kcpp/saving.h"
+#include "src/saving/containers/json.h"
+#include "src/saving/h5_config.h"
+
+namespace kcpp::test {
+namespace {
+
+using namespace saving;
+
+TEST_CASE("an .h5's model config: old words where Keras 3 takes them", "[saving][h5]") {
+  const Tensor a = layers::Input({4}, {.name = "a"}), b = layers::Input({4}, {.name = "b"});
+  const Tensor h = layers::Dense(4, {.name = "d"})(a);
+  const Model model({a, b}, {ops::square(layers::Add({.name = "sum"})({h, b}))});
+  const Config config = to_legacy_config(model->serialize());
+  CHECK_FALSE(config.find("module"));
+  const Config::List& list = config.at("config").at("layers").as_list();
+  const auto layer = [&](const std::string& name) {
+    for (const Config& l : list)
+      if (l.at("config").at("name") == Config(name)) return l;
+    return Config();
+  };
+  CHECK(layer("a").at("config").at("batch_input_shape").to_json() == "[null, 4]");
+  CHECK_FALSE(layer("a").at("config").find("batch_shape"));
+  CHECK(layer("d").at("config").at("dtype") == Config("float32"));
+  CHECK(layer("d").at("inbound_nodes").to_json() == R"([[["a", 0, 0, {}]]])");
+  CHECK(layer("sum").at("inbound_nodes").to_json() == R"([[["d", 0, 0, {}], ["b", 0, 0, {}]]])");
+  // An operation stays as Keras 3 writes it: nothing older knows it.
+  CHECK(layer("square").at("inbound_nodes").as_list()[0].is_dict());
+  // And it is read again.
+  symbolic::reset_names();
+  const Model again = model_from_json(config.to_json());
+  CHECK(to_legacy_config(again->serialize()) == config);
+}
+
+TEST_CASE("an .h5's training config: losses by their full names, no defaults of Keras 3",
+          "[saving][h5]") {
+  const Config compile = io::parse_json(
+      R"({"optimizer": {"module": "keras.optimizers", "class_name": "Adam", "registered_name": null,
+          "config": {"learning_rate": 0.5, "use_ema": false, "ema_momentum": 0.99,
+                     "clipnorm": 1.0, "weight_decay": null, "beta_1": 0.9}},
+          "loss": {"x": "mse", "y": ["bce", "huber"]}, "metrics": ["mae"]})",
+      "test");
+  const Config training = to_training_config(compile);
+  CHECK(training.at("loss").to_json() ==
+        R"({"x": "mean_squared_error", "y": ["binary_crossentropy", "huber"]})");
+  CHECK(training.at("metrics").to_json() == R"(["mae"])");
+  CHECK(
+      training.at("optimizer_config").to_json() ==
+      R"({"class_name": "Adam", "config": {"learning_rate": 0.5, "clipnorm": 1.0, "beta_1": 0.9}})");
+  CHECK_FALSE(training.find("optimizer"));
+}
+
+}  // namespace
+}  // namespace kcpp::test
