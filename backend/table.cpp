@@ -12,6 +12,7 @@
 
 #include "backend/profiling_backend.h"
 #include "kcpp/profile.h"
+#include "src/core/inference_kernel.h"
 #include "src/core/thread_limit.h"
 #include "src/core/trace_hook.h"
 
@@ -125,18 +126,23 @@ std::atomic<int> threads{0};
 
 }  // namespace
 
-Backend& backend() {
-  if (inference::active_trace) [[unlikely]]
-    return inference::active_trace->backend();
+Backend& inference::plain_backend() {
   Backend* b = current.load(std::memory_order_acquire);
   if (!b) [[unlikely]] {
     Backend* expected = nullptr;
     b = default_backend();
     if (!current.compare_exchange_strong(expected, b)) b = expected;
   }
-  if (profile::is_running()) [[unlikely]]
-    return profiled(*b);
   return *b;
+}
+
+Backend& backend() {
+  if (inference::active_trace) [[unlikely]]
+    return inference::active_trace->backend();
+  Backend& b = inference::plain_backend();
+  if (profile::is_running()) [[unlikely]]
+    return profiled(b);
+  return b;
 }
 
 void set_backend(std::string_view name) {

@@ -17,7 +17,6 @@ class OneDnnBackend : public ReferenceBackend, public inference::KernelProvider 
       const inference::Graph& graph, const inference::Node& node,
       const inference::KernelOptions& options) const override;
   std::string why_no_bfloat16() const override;
-  bool takes_bfloat16(const inference::Graph& graph, const inference::Node& node) const override;
   Saved enter(int threads, bool library) const noexcept override;
   void leave(const Saved& saved) const noexcept override;
 

@@ -16,8 +16,10 @@ namespace {
 
 /// activation(y + residual): what was fused into a product, by ordinary functions.
 Tensor finish(const Node& node, Backend& backend, Tensor y, const Tensors& in) {
-  if (node.residual >= 0)
-    y = backend.binary(BinaryOp::add, y, in[static_cast<size_t>(node.residual)]);
+  if (node.residual >= 0) {
+    // The same elements, perhaps in another shape.
+    y = backend.binary(BinaryOp::add, y, in[static_cast<size_t>(node.residual)].reshape(y.shape()));
+  }
   if (node.activation.op != UnaryOp::identity)
     y = backend.unary(node.activation.op, y, node.activation.attrs);
   return y;

@@ -46,8 +46,12 @@ class Kernel {
   virtual bool run(const Buffers& buffers, KernelState* state) const noexcept = 0;
 };
 
+/// The backend in use without a profile around it (backend/table.cpp).
+Backend& plain_backend();
+
 struct KernelOptions {
   int threads = 1;
+  bool bfloat16 = false;  ///< products may round their operands to bfloat16
 };
 
 /// A backend that has kernels for sessions derives from this too.
@@ -57,10 +61,8 @@ class KernelProvider {
   /// Null when there is none for this node: the backend's ordinary functions then run it.
   virtual std::unique_ptr<Kernel> make_kernel(const Graph& graph, const Node& node,
                                               const KernelOptions& options) const = 0;
-  /// The element type that products of `precision` "bfloat16" compute in is there; else why not.
+  /// "" when products can compute in bfloat16, else why not.
   virtual std::string why_no_bfloat16() const = 0;
-  /// The kind of node can take and give bfloat16.
-  virtual bool takes_bfloat16(const Graph& graph, const Node& node) const = 0;
 
   /// Held while the steps of a session run: denormals are flushed; with `library`, the library
   /// uses `threads` threads. What was before comes back.

@@ -7,6 +7,7 @@
 #include "kcpp/core/random.h"
 #include "kcpp/ops/math.h"
 #include "src/layers/name_scope.h"
+#include "src/layers/weights_follow.h"
 
 namespace kcpp {
 
@@ -112,7 +113,7 @@ Variable LayerImpl::add_weight(const std::string& name, const Shape& shape, Weig
   const DType dtype = options.dtype.value_or(variable_dtype());
   Initializer initializer = options.initializer;
   if (!initializer) initializer = Initializer(is_floating(dtype) ? "glorot_uniform" : "zeros");
-  Variable v(initializer(shape, dtype),
+  Variable v(WeightsFollow::active() ? Tensor::zeros(shape, dtype) : initializer(shape, dtype),
              {.dtype = dtype, .trainable = options.trainable, .name = name});
   v.set_path(NameScope::path_of(*this) + "/" + name);
   if (options.regularizer)

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "kcpp/saving.h"
+#include "src/layers/weights_follow.h"
 #include "src/saving/compile_config.h"
 #include "src/saving/containers/atomic_file.h"
 #include "src/saving/containers/json.h"
@@ -123,11 +124,17 @@ void fill(WeightPlan plan, const WeightPlan& optimizer) {
   plan.apply(true);
 }
 
+/// The model of a config whose weights the file holds, every one of them.
+Model without_initial_values(const Config& config, const std::string& file) {
+  const WeightsFollow no_initializers;
+  return as_model(layer_from_config(config), file);
+}
+
 /// A model of Keras's native format: its config, its metadata (or null) and its weights.
 Model load_native(Config config, const Epoch& epoch, const hdf5::Group& root,
                   const LoadOptions& options, const std::string& file) {
   config = upgrade_model(std::move(config), epoch, options.report);
-  Model model = as_model(layer_from_config(config), file);
+  Model model = without_initial_values(config, file);
   if (options.compile) compile_from(model, config.find("compile_config"), options.report);
   fill(read_tree(model, root, {.report = options.report}, file),
        plan_optimizer_state(model, read_optimizer_vars(root, model), epoch, nullptr,
@@ -197,7 +204,7 @@ Model load_h5(const io::SourcePtr& source, const LoadOptions& options) {
   const Epoch epoch = epoch_of(root);
   const Config config = upgrade_model(
       io::parse_json(root.attribute_string("model_config"), "model_config"), epoch, options.report);
-  Model model = as_model(layer_from_config(config), source->name());
+  Model model = without_initial_values(config, source->name());
   const LayerWeights weights(model, root.group("model_weights"), epoch, true,
                              {.report = options.report}, source->name());
   WeightPlan optimizer;

@@ -104,7 +104,11 @@ void Execution::set_error(const char* message) noexcept {
 
 bool Execution::run() noexcept {
   const Scope scope(program_->provider(), program_->options().threads, program_->uses_library());
+  const bool profiled = profile::is_running();
   for (const Step& step : steps_) {
+    std::optional<profile::Scope> span;
+    if (profiled) [[unlikely]]
+      begin_span(span, step);
     if (step.kernel) [[likely]] {
       if (!step.kernel->run(step.buffers, step.state.get())) {
         set_error("An index (of an Embedding, take or gather) is out of range.");
@@ -118,6 +122,18 @@ bool Execution::run() noexcept {
     if (s.before != s.after) std::memmove(s.before, s.after, s.bytes);
   }
   return true;
+}
+
+void Execution::begin_span(std::optional<profile::Scope>& span, const Step& step) const noexcept {
+  try {
+    const SessionStep& s = program_->steps()[static_cast<size_t>(step.node)];
+    span.emplace(s.operation, "session");
+    if (!*span) return;
+    span->note("layer", s.layer);
+    span->note("kernel", s.kernel);
+    span->note("output", text(s.output));
+  } catch (...) {  // a profile without this step
+  }
 }
 
 bool Execution::run_eager_step(const Step& step) noexcept {

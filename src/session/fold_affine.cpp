@@ -31,8 +31,21 @@ int channel_axis(const Tensor& t, const Shape& shape) {
 
 bool is_real(DType dtype) { return dtype == DType::float32 || dtype == DType::float64; }
 
-/// What n does to its only variable input, `*x`, if that is affine.
-bool affine_of(const Graph& g, const Node& n, int* x, Affine& a) {
+/// The constant is one element for all, or one for each of `channels` elements at the end of
+/// `shape`, whatever the axes they are spread over: (batch, time, heads, size) with a bias of
+/// (heads, size).
+bool covers_channels(const Tensor& t, const Shape& shape, int64_t channels) {
+  if (t.size() == 1) return true;
+  if (t.size() != channels || t.rank() > shape.rank()) return false;
+  for (int i = 0; i < t.rank(); ++i) {
+    if (t.shape()[i] != shape[shape.rank() - t.rank() + i]) return false;
+  }
+  return true;
+}
+
+/// What n does to its only variable input, `*x`, if that is affine. With `channels`, the input is
+/// in rows of so many channels, in any shape.
+bool affine_of(const Graph& g, const Node& n, int* x, Affine& a, int64_t channels = 0) {
   if (n.is(NodeKind::batch_norm)) {
     for (size_t i = 1; i < n.inputs.size(); ++i) {
       if (n.inputs[i] >= 0 && !g.is_constant(n.inputs[i])) return false;
@@ -61,7 +74,8 @@ bool affine_of(const Graph& g, const Node& n, int* x, Affine& a) {
   const Tensor& constant = g.constant(n.inputs[left ? 0 : 1]);
   const Shape& shape = g.value(*x).shape;
   if (!(shape == g.value(n.outputs[0]).shape)) return false;
-  a.axis = channel_axis(constant, shape);
+  a.axis =
+      channels > 0 ? covers_channels(constant, shape, channels) - 1 : channel_axis(constant, shape);
   if (a.axis < 0) return false;
   const std::vector<double> c = constant.to_vector<double>();
   a.scale.assign(c.size(), 1);
@@ -136,6 +150,24 @@ void fold_after(Graph& g, Node& p, Node& n, const Affine& a) {
   n.outputs.clear();
 }
 
+/// A dense product whose result, in whatever shape, only n reads: n's factors go into it.
+bool fold_behind_dense(Graph& g, const Uses& uses, Node& n) {
+  if (!n.is(NodeKind::binary) || n.outputs.size() != 1) return false;
+  for (int v : n.inputs) {
+    Node* p = g.is_constant(v) ? nullptr : whole_producer(g, v);
+    if (!p || !p->is(NodeKind::dense) || !is_product(g, *p) || p->residual >= 0 ||
+        p->activation.op != UnaryOp::identity || uses.count(v) != 1) {
+      continue;
+    }
+    int x = -1;
+    Affine a;
+    if (!affine_of(g, n, &x, a, g.constant(p->inputs[1]).shape().back()) || x != v) continue;
+    fold_after(g, *p, n, a);
+    return true;
+  }
+  return false;
+}
+
 /// The input of p is x * scale + shift: into its weights, when no padding stands for zeros of x.
 bool fold_before(Graph& g, Node& p, int x, const Affine& a) {
   const Tensor weights = g.constant(p.inputs[1]);
@@ -197,12 +229,17 @@ void fold_affine(Graph& g) {
     changed = false;
     const Uses uses(g);
     for (Node& n : g.nodes) {
+      if (fold_behind_dense(g, uses, n)) {
+        changed = true;
+        break;
+      }
       int x = -1;
       Affine a;
       if (n.outputs.size() != 1 || !affine_of(g, n, &x, a)) continue;
       Node* p = producer(g, x);
       if (p && is_product(g, *p) && p->activation.op == UnaryOp::identity && p->residual < 0 &&
-          uses.count(x) == 1 && a.axis == channels_of(g, *p)) {
+          uses.count(x) == 1 && a.axis == channels_of(g, *p) &&
+          g.value(x).shape[a.axis] == g.constant(p->inputs[1]).shape().back()) {
         fold_after(g, *p, n, a);
         changed = true;
         break;

@@ -31,7 +31,7 @@ bool is_activation(UnaryOp op) { return op < UnaryOp::logical_not || op > UnaryO
 bool fuse_activation(Graph& g, const Uses& uses, Node& n) {
   if (!n.is(NodeKind::unary) || !is_activation(n.unary_op) || !is_float(g, n.outputs[0]))
     return false;
-  Node* p = producer(g, n.inputs[0]);
+  Node* p = whole_producer(g, n.inputs[0]);
   if (!p || uses.count(n.inputs[0]) != 1 || p->activation.op != UnaryOp::identity) return false;
   const bool sum = p->is(NodeKind::binary) && p->binary_op == BinaryOp::add;
   if (!is_product(*p) && !p->is(NodeKind::affine) && !sum) return false;
@@ -53,12 +53,13 @@ bool fuse_residual(Graph& g, const Uses& uses, size_t at) {
   int best = -1, best_node = -1;
   for (int side : {0, 1}) {
     const int z = n.inputs[static_cast<size_t>(side)], r = n.inputs[static_cast<size_t>(1 - side)];
-    const Node* p = producer(g, z);
+    const Node* p = whole_producer(g, z);
     if (!p || !is_product(*p) || p->activation.op != UnaryOp::identity || p->residual >= 0 ||
         uses.count(z) != 1 || g.is_constant(r) || !(g.value(z).shape == g.value(r).shape)) {
       continue;
     }
-    if (g.value(z).producer > best_node) best = side, best_node = g.value(z).producer;
+    const int made = g.value(g.root(z)).producer;
+    if (made > best_node) best = side, best_node = made;
   }
   if (best < 0) return false;
   Node product = g.nodes[static_cast<size_t>(best_node)];

@@ -47,6 +47,17 @@ inline Node* producer(Graph& g, int v) {
                                                : nullptr;
 }
 
+/// The same also when v is all of that result in another shape.
+inline Node* whole_producer(Graph& g, int v) {
+  if (v < 0) return nullptr;
+  const Value& value = g.value(v);
+  if (value.root < 0) return producer(g, v);
+  return value.offset == 0 && value.shape.size() == g.value(value.root).shape.size() &&
+                 value.dtype == g.value(value.root).dtype
+             ? producer(g, value.root)
+             : nullptr;
+}
+
 /// Removes the nodes whose outputs are empty, and renumbers producers.
 void compact(Graph& graph);
 /// Everything that reads `from` reads `to` instead (views too); both have the same elements.

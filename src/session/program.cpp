@@ -76,10 +76,17 @@ void run_passes(Graph& g) {
 
 Program::Program(const Model& model, const SessionOptions& options, Use use, bool logits)
     : options_(options),
-      backend_(kcpp::backend()),
+      backend_(plain_backend()),
       provider_(dynamic_cast<const KernelProvider*>(&backend_)) {
   check_options(options);
   check(static_cast<bool>(model), "[session] The model is undefined.");
+  if (options.precision == "bfloat16") {
+    const std::string why = provider_
+                                ? provider_->why_no_bfloat16()
+                                : text("the backend '", backend_.name(), "' has no kernels for it");
+    check(why.empty(), "[session] precision='bfloat16' cannot be used: ", why,
+          ". Use precision='float32'.");
+  }
   inputs_ = input_specs(model, options);
   const kcpp::detail::ThreadLimit limit(options.threads);
   Traced traced =
@@ -98,7 +105,8 @@ Program::Program(const Model& model, const SessionOptions& options, Use use, boo
 }
 
 void Program::make_kernels() {
-  const KernelOptions options{.threads = options_.threads};
+  const KernelOptions options{.threads = options_.threads,
+                              .bfloat16 = options_.precision == "bfloat16"};
   std::vector<char> read(graph_.values.size(), 0);
   for (Node& n : graph_.nodes) {
     std::unique_ptr<Kernel> kernel;

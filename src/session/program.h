@@ -3,9 +3,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "kcpp/profile.h"
 #include "kcpp/session.h"
 #include "src/core/inference_kernel.h"
 #include "src/core/thread_limit.h"
@@ -108,6 +110,7 @@ class Execution {
     size_t bytes;
   };
   void* place(int value) const;
+  void begin_span(std::optional<profile::Scope>& span, const Step& step) const noexcept;
   bool run_eager_step(const Step& step) noexcept;
 
   std::shared_ptr<const Program> program_;

@@ -6,6 +6,7 @@
 
 #include "kcpp/core/autodiff.h"
 #include "kcpp/layers/rnn.h"
+#include "src/core/inference_kernel.h"
 
 namespace kcpp::inference {
 namespace {
@@ -308,7 +309,7 @@ Traced trace(const Model& model, const std::vector<TensorSpec>& inputs,
     (*model)(symbols, {.training = false});
   }
   const KeepVariables keep(model);
-  Tracer tracer(backend(), options.streaming);
+  Tracer tracer(plain_backend(), options.streaming);
   for (const auto& layer : model->flatten_layers()) {
     const auto* rnn = dynamic_cast<layers::RNNImpl*>(layer.get());
     if (!rnn) continue;

@@ -11,6 +11,7 @@ namespace {
 #include "backend/onednn/kernels/gemm.inl"
 #include "backend/onednn/kernels/reduce.inl"
 #include "backend/onednn/kernels/rnn.inl"
+#include "backend/onednn/kernels/packed.inl"
 #include "backend/onednn/kernels/rows.inl"
 #include "backend/onednn/kernels/session.inl"
 #include "backend/onednn/kernels/training.inl"

@@ -32,6 +32,17 @@ const Kernels& choose() {
 
 }  // namespace
 
+const Bfloat16Kernels* bfloat16_kernels() {
+#if defined(__x86_64__)
+  static const Bfloat16Kernels own = {isa_bf16::packed_product, isa_bf16::to_bfloat16};
+  __builtin_cpu_init();
+  static const bool there = kernels().vector_floats == 16 && __builtin_cpu_supports("avx512bf16");
+  return there ? &own : nullptr;
+#else
+  return nullptr;
+#endif
+}
+
 const Kernels& kernels() {
   static const Kernels& chosen = choose();
   return chosen;

@@ -176,6 +176,15 @@ struct Kernels {
   void (*convert_from_uint8)(const uint8_t* x, float* y, int64_t n);
 };
 
+/// Products whose A and B are pairs of bfloat16 (an element of PackedProduct is a pair).
+struct Bfloat16Kernels {
+  void (*packed_product)(const PackedProduct& p);
+  /// Rounded to nearest even.
+  void (*to_bfloat16)(const float* x, uint16_t* y, int64_t n);
+};
+/// Null where this CPU lacks the instructions.
+const Bfloat16Kernels* bfloat16_kernels();
+
 /// The table for the CPU that this process runs on. KCPP_CPU_ISA=avx2 or baseline asks for an older
 /// instruction set (to test it).
 const Kernels& kernels();
@@ -190,6 +199,10 @@ const Kernels& table();
 namespace isa_v4 {
 const Kernels& table();
 }
+namespace isa_bf16 {
+void packed_product(const PackedProduct& p);
+void to_bfloat16(const float* x, uint16_t* y, int64_t n);
+}  // namespace isa_bf16
 #endif
 
 }  // namespace kcpp::onednn

@@ -91,6 +91,9 @@ struct PackedWeights {
   static void pack(const float* w, int64_t depth, int64_t n, int64_t row, int64_t column, float* to,
                    const float* scale = nullptr);
   int64_t panels() const;
+  /// Weights as pairs of bfloat16: rows 2 i and 2 i + 1 of w side by side. depth must be even.
+  static PackedWeights pairs(const float* w, int64_t depth, int64_t n, int64_t ld, int64_t first,
+                             const float* scale);
 
   FloatArray panels_data;
   int64_t depth = 0, n = 0;
@@ -100,7 +103,8 @@ FloatArray padded_bias(const float* bias, int64_t n);
 
 /// Runs a product on the threads in hand: cut along the panels where the weights are more than the
 /// rows, else along the rows.
+/// `pairs`: on pairs of bfloat16.
 void run_product(const PackedProduct& p, int64_t rows, int64_t panels,
-                 const FusedActivation& activation);
+                 const FusedActivation& activation, bool pairs = false);
 
 }  // namespace kcpp::onednn::session

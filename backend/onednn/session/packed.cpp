@@ -1,6 +1,7 @@
 // Packed weights, and products cut for threads.
 #include <cstring>
 #include <limits>
+#include <vector>
 
 #include "backend/onednn/session/kernels.h"
 
@@ -101,6 +102,23 @@ PackedWeights::PackedWeights(const float* w, int64_t depth_, int64_t n_, int64_t
   });
 }
 
+PackedWeights PackedWeights::pairs(const float* w, int64_t depth, int64_t n, int64_t ld,
+                                   int64_t first, const float* scale) {
+  // A column of pairs is a column of floats whose bits are two bfloat16.
+  std::vector<float> paired(static_cast<size_t>(depth / 2 * n));
+  std::vector<float> row(static_cast<size_t>(n));
+  std::vector<uint16_t> halves(static_cast<size_t>(n));
+  auto* out = reinterpret_cast<uint16_t*>(paired.data());
+  for (int64_t i = 0; i < depth; ++i) {
+    for (int64_t c = 0; c < n; ++c)
+      row[static_cast<size_t>(c)] = w[i * ld + first + c] * (scale ? scale[first + c] : 1.0f);
+    bfloat16_kernels()->to_bfloat16(row.data(), halves.data(), n);
+    for (int64_t c = 0; c < n; ++c)
+      out[2 * (i / 2 * n + c) + i % 2] = halves[static_cast<size_t>(c)];
+  }
+  return PackedWeights(paired.data(), depth / 2, n, n);
+}
+
 FloatArray padded_bias(const float* bias, int64_t n) {
   if (!bias) return {};
   const int64_t v = kernels().vector_floats, stored = (n + v - 1) / v * v;
@@ -111,9 +129,10 @@ FloatArray padded_bias(const float* bias, int64_t n) {
 }
 
 void run_product(const PackedProduct& whole, int64_t rows, int64_t panels,
-                 const FusedActivation& activation) {
+                 const FusedActivation& activation, bool pairs) {
+  const auto product = pairs ? bfloat16_kernels()->packed_product : kernels().packed_product;
   const auto run = [&](PackedProduct p) {
-    kernels().packed_product(p);
+    product(p);
     if (!activation.kernel) return;
     if (p.panel_first == 0 && p.panel_last == panels && p.ldc == p.n) {
       activation.apply(p.c + p.row_first * p.ldc, (p.row_last - p.row_first) * p.n);

@@ -10,9 +10,12 @@ namespace {
 /// What is the same for dense and convolution.
 class Product : public Kernel {
  public:
-  Product(const Node& n) : activation_(n.activation), residual_(n.residual) {}
+  Product(const Node& n, bool pairs)
+      : activation_(n.activation), residual_(n.residual), pairs_(pairs) {}
 
-  std::string name() const override { return text("packed product, ", kernels().name); }
+  std::string name() const override {
+    return text("packed product, ", pairs_ ? "bfloat16" : kernels().name);
+  }
   size_t weight_bytes() const override {
     size_t bytes = 0;
     for (const PackedWeights& w : weights_) bytes += w.panels_data.bytes();
@@ -22,30 +25,52 @@ class Product : public Kernel {
   bool in_place(int input) const override { return input == residual_; }
 
  protected:
+  void pack(const Node& n, const float* w, int64_t depth, int64_t columns, int64_t ld,
+            int64_t first) {
+    const float* scale = n.scale.empty() ? nullptr : n.scale.data();
+    if (pairs_) {
+      weights_.push_back(PackedWeights::pairs(w, depth, columns, ld, first, scale));
+    } else {
+      weights_.emplace_back(w, depth, columns, ld, first, scale);
+    }
+  }
+
   FusedActivation activation_;
   int residual_;
+  bool pairs_;  ///< operands are rounded to bfloat16; results and what is added stay float32
   std::vector<PackedWeights> weights_;
   FloatArray bias_;
 };
 
 class DenseProduct final : public Product {
  public:
-  DenseProduct(const Graph& g, const Node& n) : Product(n) {
+  DenseProduct(const Graph& g, const Node& n, bool pairs) : Product(n, pairs) {
     const Tensor& w = g.constant(n.inputs[1]);
     k_ = w.shape()[0];
     n_ = w.shape()[1];
     rows_ = g.value(n.outputs[0]).shape.size() / n_;
-    weights_.emplace_back(onednn::floats(w), k_, n_, n_, 0,
-                          n.scale.empty() ? nullptr : n.scale.data());
+    pack(n, onednn::floats(w), k_, n_, n_, 0);
     if (n.input(2) >= 0) bias_ = padded_bias(onednn::floats(g.constant(n.inputs[2])), n_);
+  }
+
+  size_t scratch_bytes() const override {
+    return pairs_ ? static_cast<size_t>(rows_ * k_) * sizeof(uint16_t) : 0;
   }
 
   bool run(const Buffers& b, KernelState*) const noexcept override {
     PackedProduct p;
     p.a = floats(b, 0);
+    if (pairs_) {
+      auto* to = static_cast<uint16_t*>(b.scratch);
+      parallel_for(rows_ * k_, 1 << 15, [&](int64_t first, int64_t last) {
+        bfloat16_kernels()->to_bfloat16(floats(b, 0) + first, to + first, last - first);
+      });
+      p.a = static_cast<const float*>(b.scratch);
+    }
+    const int64_t unit = pairs_ ? 2 : 1;
     p.width = rows_;
-    p.row_step = k_;
-    p.steps = k_;
+    p.row_step = k_ / unit;
+    p.steps = k_ / unit;
     p.b = weights_[0].panels_data.data();
     p.n = n_;
     p.bias = bias_.data();
@@ -55,7 +80,7 @@ class DenseProduct final : public Product {
     p.clamped = activation_.clamped;
     p.low = activation_.low;
     p.high = activation_.high;
-    run_product(p, rows_, weights_[0].panels(), activation_);
+    run_product(p, rows_, weights_[0].panels(), activation_, pairs_);
     return true;
   }
 
@@ -101,7 +126,7 @@ struct Sizes {
 
 class ConvProduct final : public Product {
  public:
-  ConvProduct(const Graph& g, const Node& n) : Product(n), s_(g, n) {
+  ConvProduct(const Graph& g, const Node& n, bool pairs) : Product(n, pairs), s_(g, n) {
     const Tensor& w = g.constant(n.inputs[1]);
     const int64_t group_in = s_.in / s_.groups, group_out = s_.out / s_.groups;
     // Neighbours of a line lie behind each other: one segment a line of the window.
@@ -114,8 +139,11 @@ class ConvProduct final : public Product {
     }
     const int64_t depth = static_cast<int64_t>(segments_.size()) * steps_;
     for (int64_t i = 0; i < s_.groups; ++i)
-      weights_.emplace_back(onednn::floats(w), depth, group_out, s_.out, i * group_out,
-                            n.scale.empty() ? nullptr : n.scale.data());
+      pack(n, onednn::floats(w), depth, group_out, s_.out, i * group_out);
+    if (pairs_) {  // from here on an element is a pair
+      steps_ /= 2;
+      for (int64_t& offset : segments_) offset /= 2;
+    }
     if (n.input(2) >= 0) {
       const float* bias = onednn::floats(g.constant(n.inputs[2]));
       const int64_t v = kernels().vector_floats;
@@ -132,26 +160,38 @@ class ConvProduct final : public Product {
   /// The image with its borders. The first rows of A of each image may be read a little behind its
   /// end by nobody: windows never leave it.
   size_t scratch_bytes() const override {
-    return s_.padded()
-               ? static_cast<size_t>(s_.batch * s_.padded_height() * s_.padded_width() * s_.in) *
-                     sizeof(float)
+    const int64_t count = s_.batch * s_.padded_height() * s_.padded_width() * s_.in;
+    return s_.padded() || pairs_
+               ? static_cast<size_t>(count) * (pairs_ ? sizeof(uint16_t) : sizeof(float))
                : 0;
   }
 
   bool run(const Buffers& b, KernelState*) const noexcept override {
     const float* x = floats(b, 0);
-    if (s_.padded()) x = pad(x, static_cast<float*>(b.scratch));
+    if (pairs_) {
+      copy_padded(x, static_cast<uint16_t*>(b.scratch),
+                  [](const float* from, uint16_t* to, int64_t n) {
+                    bfloat16_kernels()->to_bfloat16(from, to, n);
+                  });
+      x = static_cast<const float*>(b.scratch);
+    } else if (s_.padded()) {
+      copy_padded(x, static_cast<float*>(b.scratch), [](const float* from, float* to, int64_t n) {
+        std::memcpy(to, from, static_cast<size_t>(n) * sizeof(float));
+      });
+      x = static_cast<const float*>(b.scratch);
+    }
+    const int64_t unit = pairs_ ? 2 : 1;
     const int64_t group_in = s_.in / s_.groups, group_out = s_.out / s_.groups;
     const float* residual = residual_ >= 0 ? floats(b, static_cast<size_t>(residual_)) : nullptr;
     for (int64_t i = 0; i < s_.groups; ++i) {
       const PackedWeights& w = weights_[static_cast<size_t>(i)];
       PackedProduct p;
-      p.a = x + i * group_in;
+      p.a = x + i * group_in / unit;
       p.width = s_.out_width;
       p.lines = s_.out_height;
-      p.row_step = s_.stride_w * s_.in;
-      p.line_step = s_.stride_h * s_.padded_width() * s_.in;
-      p.image_step = s_.padded_height() * s_.padded_width() * s_.in;
+      p.row_step = s_.stride_w * s_.in / unit;
+      p.line_step = s_.stride_h * s_.padded_width() * s_.in / unit;
+      p.image_step = s_.padded_height() * s_.padded_width() * s_.in / unit;
       p.segments = static_cast<int64_t>(segments_.size());
       p.steps = steps_;
       p.segment_offsets = segments_.data();
@@ -164,33 +204,33 @@ class ConvProduct final : public Product {
       p.clamped = activation_.clamped;
       p.low = activation_.low;
       p.high = activation_.high;
-      run_product(p, s_.batch * s_.out_height * s_.out_width, w.panels(), activation_);
+      run_product(p, s_.batch * s_.out_height * s_.out_width, w.panels(), activation_, pairs_);
     }
     return true;
   }
 
  private:
-  const float* pad(const float* x, float* to) const noexcept {
+  /// The images with their borders of zeros, line by line through `copy`.
+  template <class T, class Copy>
+  void copy_padded(const float* x, T* to, Copy copy) const noexcept {
     const int64_t lines = s_.batch * s_.padded_height(), line = s_.padded_width() * s_.in;
     parallel_for(
         lines, std::max<int64_t>(1, (1 << 15) / line),
         [&](int64_t first, int64_t last) {
           for (int64_t i = first; i < last; ++i) {
-            float* row = to + i * line;
+            T* row = to + i * line;
             const int64_t y = i % s_.padded_height() - s_.pad_h;
             if (y < 0 || y >= s_.height) {
-              std::memset(row, 0, static_cast<size_t>(line) * sizeof(float));
+              std::fill(row, row + line, T(0));
               continue;
             }
             const int64_t left = s_.pad_w * s_.in, middle = s_.width * s_.in;
-            std::fill(row, row + left, 0.0f);
-            std::memcpy(row + left, x + (i / s_.padded_height() * s_.height + y) * middle,
-                        static_cast<size_t>(middle) * sizeof(float));
-            std::fill(row + left + middle, row + line, 0.0f);
+            std::fill(row, row + left, T(0));
+            copy(x + (i / s_.padded_height() * s_.height + y) * middle, row + left, middle);
+            std::fill(row + left + middle, row + line, T(0));
           }
         },
         1);
-    return to;
   }
 
   Sizes s_;
@@ -259,7 +299,7 @@ bool can_convolve(const Graph& g, const Node& n) {
 
 }  // namespace
 
-KernelPtr make_product(const Graph& g, const Node& n, const KernelOptions&) {
+KernelPtr make_product(const Graph& g, const Node& n, const KernelOptions& o) {
   if (n.is(NodeKind::dense)) {
     if (!all_float(g, n) || !g.is_constant(n.inputs[1]) ||
         (n.input(2) >= 0 && !g.is_constant(n.inputs[2])) ||
@@ -267,10 +307,13 @@ KernelPtr make_product(const Graph& g, const Node& n, const KernelOptions&) {
         g.value(n.inputs[0]).shape.size() == 0) {
       return nullptr;
     }
-    return std::make_unique<DenseProduct>(g, n);
+    return std::make_unique<DenseProduct>(g, n,
+                                          o.bfloat16 && g.value(n.inputs[0]).shape.back() % 2 == 0);
   }
   if (!can_convolve(g, n)) return nullptr;
-  return std::make_unique<ConvProduct>(g, n);
+  // Pairs must not be torn apart: an even number of channels in each group.
+  const bool pairs = o.bfloat16 && g.value(n.inputs[0]).shape.back() / n.conv.groups % 2 == 0;
+  return std::make_unique<ConvProduct>(g, n, pairs);
 }
 
 KernelPtr make_depthwise(const Graph& g, const Node& n, const KernelOptions&) {

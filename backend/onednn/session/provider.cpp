@@ -53,10 +53,7 @@ std::unique_ptr<inference::Kernel> OneDnnBackend::make_kernel(
 }
 
 std::string OneDnnBackend::why_no_bfloat16() const {
-  return "this CPU has no bfloat16 instructions (avx512_bf16)";
-}
-bool OneDnnBackend::takes_bfloat16(const inference::Graph&, const inference::Node&) const {
-  return false;
+  return bfloat16_kernels() ? "" : "this CPU has no bfloat16 instructions (avx512_bf16)";
 }
 
 }  // namespace kcpp

@@ -1,0 +1,140 @@
+/// What the passes fuse, pattern by pattern: fewer steps, the same numbers.
+#include <catch2/catch_all.hpp>
+
+#include "tests/session/support.h"
+
+namespace kcpp::test {
+namespace {
+
+using namespace layers;
+
+/// The steps of a session, after its outputs were compared with the model's.
+std::vector<SessionStep> steps_of(const Model& model, SessionOptions options = {.batch_size = 2},
+                                  double tolerance = 1e-5) {
+  randomize(model);
+  Session s = model.session(options);
+  const Tensors x = random_inputs(s);
+  const Tensors expected = model.call(x, {.training = false}), actual = s(x);
+  REQUIRE(actual.size() == expected.size());
+  for (size_t i = 0; i < actual.size(); ++i)
+    CHECK(difference(actual[i], expected[i], tolerance) == "");
+  INFO(s.report());
+  return s.steps();
+}
+
+bool has(const SessionStep& step, const char* what) {
+  return step.fused.find(what) != std::string::npos;
+}
+
+bool on_reference() { return backend().name() == "reference"; }
+
+}  // namespace
+
+TEST_CASE("batch norm, bias, activation and padding become one convolution", "[session]") {
+  const auto steps =
+      steps_of(Sequential({Input({9, 8, 3}), ZeroPadding2D({{1, 2}, {0, 1}}),
+                           Conv2D(5, 3, {.strides = 2}), BatchNormalization(), ReLU()}));
+  REQUIRE(steps.size() == 1);
+  CHECK(has(steps[0], "padding"));
+  CHECK(has(steps[0], "batch norm"));
+  CHECK(has(steps[0], "activation"));
+}
+
+TEST_CASE("batch norm folds into every kind of product", "[session]") {
+  CHECK(steps_of(Sequential({Input({6}), Dense(7, {.use_bias = false}), BatchNormalization()}))
+            .size() == 1);
+  CHECK(steps_of(Sequential({Input({6, 7, 4}), DepthwiseConv2D(3, {.depth_multiplier = 2}),
+                             BatchNormalization(), ReLU({.max_value = 6.0})}))
+            .size() == 1);
+  CHECK(steps_of(Sequential({Input({12, 4}), Conv1D(6, 3, {.padding = "causal", .groups = 2}),
+                             BatchNormalization(), layers::Activation("gelu")}))
+            .size() == 1);
+  CHECK(steps_of(Sequential({Input({6, 7, 4}), SeparableConv2D(5, 3), BatchNormalization()}))
+            .size() == 2);
+  // Before a product, where no padding stands for zeros.
+  CHECK(steps_of(Sequential({Input({6}), BatchNormalization(), Dense(7)})).size() == 1);
+  CHECK(steps_of(Sequential({Input({6, 6, 4}), BatchNormalization(), Conv2D(3, 3)})).size() == 1);
+  CHECK(steps_of(
+            Sequential({Input({6, 6, 4}), BatchNormalization(), Conv2D(3, 3, {.padding = "same"})}))
+            .size() == 2);
+  // channels_first
+  CHECK(steps_of(Sequential({Input({4, 6, 7}), Conv2D(3, 3, {.data_format = "channels_first"}),
+                             BatchNormalization({.axis = 1})}))
+            .size() == 1);
+}
+
+TEST_CASE("rescaling folds into the next convolution", "[session]") {
+  CHECK(steps_of(Sequential({Input({8, 8, 3}), Rescaling(1.0 / 127.5, {.offset = -1.0}),
+                             Conv2D(4, 3, {.activation = "relu"})}))
+            .size() == 1);
+  CHECK(steps_of(Sequential({Input({8, 8, 3}), Rescaling(1.0 / 255),
+                             Conv2D(4, 3, {.padding = "same"}), BatchNormalization()}))
+            .size() == 1);
+}
+
+TEST_CASE("a residual block is one step a convolution", "[session]") {
+  const Tensor in = Input({8, 8, 6});
+  Tensor y = ReLU()(BatchNormalization()(Conv2D(4, 1, {.use_bias = false})(in)));
+  y = BatchNormalization()(Conv2D(6, 3, {.padding = "same"})(y));
+  const auto steps = steps_of(Model(in, ReLU()(Add()({in, y}))));
+  REQUIRE(steps.size() == 2);
+  CHECK(has(steps[1], "add"));
+  CHECK(has(steps[1], "activation"));
+
+  // With a projection; and a value that is still needed after the addition.
+  const Tensor shortcut = BatchNormalization()(Conv2D(6, 1)(in));
+  CHECK(steps_of(Model(in, ReLU()(Add()({shortcut, y})))).size() == 3);
+  const Tensor sum = Add()({in, y});
+  CHECK(steps_of(Model({in}, {sum, ReLU()(sum), in + 1.0})).size() == 4);
+}
+
+TEST_CASE("max pooling takes padding behind a relu only", "[session]") {
+  CHECK(steps_of(Sequential(
+                     {Input({8, 8, 3}), ReLU(), ZeroPadding2D(1), MaxPooling2D(3, {.strides = 2})}))
+            .size() == 2);
+  CHECK(steps_of(Sequential({Input({8, 8, 3}), ZeroPadding2D(1), MaxPooling2D(3, {.strides = 2})}))
+            .size() == 2);
+}
+
+TEST_CASE("what does nothing in inference is no step", "[session]") {
+  CHECK(steps_of(Sequential({Input({4, 6}), Dropout(0.5), GaussianNoise(1.0), Flatten(),
+                             Reshape({6, 4}), layers::Activation("linear"), Dense(3),
+                             ActivityRegularization({.l2 = 0.1})}))
+            .size() == 1);
+}
+
+TEST_CASE("attention is one step", "[session]") {
+  const Tensor in = Input({10, 12});
+  const Tensor y = LayerNormalization()(in + MultiHeadAttention(3, 4)({in, in}));
+  const auto steps = steps_of(Model(in, y));
+  CHECK(steps.size() == 6);  // three projections, attention, projection + add, norm
+  CHECK(steps[3].operation == "attention");
+  if (!on_reference()) {
+    for (const SessionStep& s : steps) CHECK_FALSE(s.eager);
+  }
+}
+
+TEST_CASE("models that nest, share and branch", "[session]") {
+  const Tensor in = Input({6});
+  const Layer shared = Dense(6, {.activation = "tanh"});
+  Sequential inner({Input({6}), Dense(5), BatchNormalization()});
+  const Tensor a = shared(in), b = shared(a), c = inner(a), d = inner(b);
+  const Tensor joined = Concatenate()({c, d, b * 2.0});
+  steps_of(Model({in}, {Dense(2)(joined), b, in, ops::max(joined, -1)}));
+
+  const Tensor x = Input({4}, {.name = "x"}), z = Input({3}, {.name = "z"});
+  steps_of(Model({x, z}, {Dense(2)(Concatenate()({x, z})), ops::expand_dims(x, 1)}));
+}
+
+TEST_CASE("masks and states of recurrent layers run inside a session", "[session]") {
+  const Tensor ids = Input({7}, {.dtype = DType::int32});
+  const Tensor e = Embedding(11, 5, {.mask_zero = true})(ids);
+  const Tensor h = Bidirectional(LSTM(4, {.return_sequences = true}))(e);
+  const Model model(ids, Dense(2)(GRU(3)(h)));
+  randomize(model);
+  Session s = model.session({.batch_size = 2});
+  const Tensor x({{1, 2, 3, 0, 0, 0, 0}, {4, 5, 6, 7, 8, 10, 0}}, DType::int32);
+  CHECK(difference(s(x), model(x), 1e-5) == "");
+}
+
+}  // namespace kcpp::test
