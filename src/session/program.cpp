@@ -98,6 +98,7 @@ Program::Program(const Model& model, const SessionOptions& options, Use use, boo
   logits_ = std::move(traced.logits);
   if (options.streaming) stream_convolutions(graph_);
   run_passes(graph_);
+  separate_states(graph_);
   for (int v : graph_.outputs) outputs_.push_back({graph_.value(v).shape, graph_.value(v).dtype});
   make_kernels();
   plan_ = plan_memory(graph_, kernels_);

@@ -1,4 +1,6 @@
-// Causal convolutions over time, one step at a time.
+// What calls leave for the next one: the past of causal convolutions, and states that are moved on.
+#include <algorithm>
+
 #include "src/session/tracer.h"
 
 namespace kcpp::inference {
@@ -54,6 +56,29 @@ void stream_convolutions(Graph& g) {
     nodes.push_back(std::move(rest));
   }
   g.nodes = std::move(nodes);
+}
+
+void separate_states(Graph& g) {
+  // A copy of v at the end of the list, when v lies in the memory of a state.
+  const auto separate = [&](int& v) {
+    const int root = g.root(v);
+    const bool kept = std::any_of(g.states.begin(), g.states.end(),
+                                  [&](const State& s) { return s.before == root; });
+    if (!kept) return;
+    Node copy;
+    copy.kind = NodeKind::broadcast;
+    copy.name = "copy";
+    copy.starts = g.value(v).shape;
+    copy.inputs = {v};
+    v = g.add_value(g.value(v).shape, g.value(v).dtype);
+    copy.outputs = {v};
+    g.value(v).producer = static_cast<int>(g.nodes.size());
+    g.nodes.push_back(std::move(copy));
+  };
+  for (int& v : g.outputs) separate(v);
+  for (State& s : g.states) {
+    if (s.after != s.before) separate(s.after);
+  }
 }
 
 }  // namespace kcpp::inference

@@ -92,5 +92,7 @@ Traced trace(const Model& model, const std::vector<TensorSpec>& inputs,
 
 /// Causal convolutions over time keep what they need of the past as states.
 void stream_convolutions(Graph& graph);
+/// Outputs and new states that are old states are copied before those are overwritten.
+void separate_states(Graph& graph);
 
 }  // namespace kcpp::inference

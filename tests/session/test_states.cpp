@@ -70,6 +70,22 @@ TEST_CASE("recurrent layers and causal convolutions stream", "[session]") {
   }
 }
 
+TEST_CASE("states may be handed on from one to the next", "[session]") {
+  struct Delay : layers::RNNCellImpl {  // two steps late
+    ClassInfo class_info() const override { return {"Delay"}; }
+    std::vector<Shape> state_size() const override { return {{2}, {2}}; }
+    Shape output_size() const override { return {2}; }
+    std::pair<Tensor, Tensors> step(const Tensor& x, const Tensors& states, bool) override {
+      return {states[1], {x, states[0]}};
+    }
+  };
+  const Tensor in = Input({Shape::unknown, 2});
+  const Model model(in, RNN(make_layer<Delay>(), {.return_sequences = true})(in));
+  Session s = model.session({.streaming = true});
+  const Tensor x = random::uniform({1, 6, 2});
+  CHECK(difference(stream(s, x), model(x), 0) == "");
+}
+
 TEST_CASE("a model of fixed length streams; its last output is the last step's", "[session]") {
   Sequential model({Input({8, 3}), LSTM(4), Dense(2)});
   randomize(model);
