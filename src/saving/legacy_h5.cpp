@@ -1,5 +1,7 @@
 #include "src/saving/legacy_h5.h"
 
+#include <set>
+
 namespace kcpp::saving {
 namespace {
 
@@ -14,9 +16,15 @@ Variables legacy_weights(const LayerImpl& layer) {
 
 void write_group(hdf5::GroupWriter group, const Variables& variables) {
   std::vector<std::string> names;
-  for (const Variable& v : variables) names.push_back(v.path());
+  std::set<std::string> used;
+  for (const Variable& v : variables) {
+    // Adafactor's slots bear their variables' bare names: Keras itself cannot write them.
+    std::string name = v.path();
+    for (int i = 1; !used.insert(name).second; ++i) name = v.path() + "_" + std::to_string(i);
+    names.push_back(std::move(name));
+  }
   group.attribute_strings("weight_names", names);
-  for (const Variable& v : variables) group.dataset(v.path(), v.value());
+  for (size_t i = 0; i < names.size(); ++i) group.dataset(names[i], variables[i].value());
 }
 
 }  // namespace
