@@ -169,8 +169,20 @@ const std::string& ActivationFn::name() const {
   return state_ ? state_->name : linear;
 }
 
+namespace {
+/// How a file names the hard sigmoid of Keras 1 and 2. Keras, which has no such function, reads it
+/// as its own one, as it does in the old files themselves.
+constexpr const char* kKeras2HardSigmoid = "kcpp>keras2_hard_sigmoid";
+}  // namespace
+
 Config to_config(const ActivationFn& v) {
   const Config name = v.name();
+  if (const Activation* fused = v.fused(); fused && fused->op == UnaryOp::hard_sigmoid_keras2) {
+    return Config::dict({{"module", "builtins"},
+                         {"class_name", "function"},
+                         {"config", name},
+                         {"registered_name", kKeras2HardSigmoid}});
+  }
   check(!v.name().empty(),
         "Unknown activation function cannot be serialized: it has no name. Make sure to use an "
         "activation name that matches "
@@ -195,6 +207,10 @@ void from_config(const Config& c, ActivationFn& v, std::string_view what) {
     const Config* name =
         registered_name && registered_name->is_string() ? registered_name : c.find("config");
     check(name && name->is_string(), "Could not interpret activation function identifier: ", c);
+    if (*name == Config(kKeras2HardSigmoid)) {
+      v = ActivationFn::keras2_hard_sigmoid();
+      return;
+    }
     const bool known = name != registered_name || find_custom(name->as_string(what));
     v = ActivationFn(known ? name->as_string(what) : c.at("config").as_string(what));
   }

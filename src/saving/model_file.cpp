@@ -15,6 +15,7 @@
 #include "src/saving/legacy/epoch.h"
 #include "src/saving/legacy/layer_weights.h"
 #include "src/saving/legacy/optimizer_state.h"
+#include "src/saving/legacy/training_config.h"
 #include "src/saving/legacy/upgrade.h"
 #include "src/saving/legacy_h5.h"
 #include "src/saving/model_parts.h"
@@ -42,11 +43,13 @@ Model as_model(const Layer& layer, const std::string& file) {
 }
 
 /// Compiles from a file's config; what cannot be understood never fails a load.
-void compile_from(const Model& model, const Config* config, LoadReport* report) {
+void compile_from(const Model& model, const Config* config, const Epoch& epoch,
+                  LoadReport* report) {
   // Keras writes {} for a model that was never compiled.
   if (!config || !config->is_dict() || config->size() == 0) return;
   try {
-    model.compile(read_compile_config(*config));
+    model.compile(
+        read_compile_config(upgrade_training_config(*config, epoch, model.output_names())));
     if (model.built() && model.optimizer())
       model.optimizer()->build(model.trainable_weights());  // as compile_from_config
   } catch (const Error& e) {
@@ -135,7 +138,7 @@ Model load_native(Config config, const Epoch& epoch, const hdf5::Group& root,
                   const LoadOptions& options, const std::string& file) {
   config = upgrade_model(std::move(config), epoch, options.report);
   Model model = without_initial_values(config, file);
-  if (options.compile) compile_from(model, config.find("compile_config"), options.report);
+  if (options.compile) compile_from(model, config.find("compile_config"), epoch, options.report);
   fill(read_tree(model, root, {.report = options.report}, file),
        plan_optimizer_state(model, read_optimizer_vars(root, model), epoch, nullptr,
                             options.report));
@@ -211,7 +214,7 @@ Model load_h5(const io::SourcePtr& source, const LoadOptions& options) {
   if (options.compile && root.has_attribute("training_config")) {
     const Config training =
         io::parse_json(root.attribute_string("training_config"), "training_config");
-    compile_from(model, &training, options.report);
+    compile_from(model, &training, epoch, options.report);
     optimizer =
         plan_optimizer_state(model, read_optimizer_weights(root), epoch, &weights, options.report);
   }
@@ -234,7 +237,8 @@ Model load(const io::SourcePtr& source, const LoadOptions& options) {
       config = upgrade_model(std::move(config), epoch, options.report);
       Model model = as_model(layer_from_config(config), source->name());
       remember(model, epoch);
-      if (options.compile) compile_from(model, config.find("compile_config"), options.report);
+      if (options.compile)
+        compile_from(model, config.find("compile_config"), epoch, options.report);
       return model;
     }
   } catch (const Error& e) {

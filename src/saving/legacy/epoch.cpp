@@ -76,7 +76,7 @@ Epoch by_content(const Config& model) {
   Evidence evidence;
   evidence.look(model);
   if (evidence.keras1) {
-    out.major = 1, out.minor = 2;
+    out.major = 1, out.minor = 0;  // JSON tells its version from 1.0.4 on
   } else if (evidence.keras3) {
     return out;
   } else if (evidence.keras2) {

@@ -30,6 +30,8 @@ def unflipped(model):
             if "Convolution" in layer.__class__.__name__:
                 w = layer.get_weights()
                 spatial = (2, 3) if w[0].ndim == 4 else (2, 3, 4)
+                if layer.__class__.__name__.endswith("1D"):
+                    continue
                 if layer.dim_ordering == "tf":
                     spatial = tuple(s - 2 for s in spatial)
                 w[0] = np.flip(w[0], spatial).copy()
@@ -69,11 +71,12 @@ def rmsprop(e, name):
 def conv_tf(e, name):
     m = Sequential([
         ZeroPadding2D((1, 2), dim_ordering="tf", input_shape=(8, 7, 2)),
-        Convolution2D(4, 3, 2, border_mode="same", subsample=(2, 2), dim_ordering="tf", activation="relu"),
+        # Theano pads the other side of an even kernel, so that only odd ones compare.
+        Convolution2D(4, 3, 2 if TF else 3, border_mode="same", subsample=(2, 2) if TF else (1, 1), dim_ordering="tf", activation="relu"),
         BatchNormalization(axis=-1), AtrousConvolution2D(3, 2, 2, atrous_rate=(2, 2), dim_ordering="tf"),
         UpSampling2D((2, 3), dim_ordering="tf")] +
         ([SeparableConvolution2D(4, 3, 3, depth_multiplier=2, dim_ordering="tf", border_mode="same")] if TF else []) +
-        [MaxPooling2D((2, 2), dim_ordering="tf"), AveragePooling2D((2, 2), strides=(1, 1), border_mode="same", dim_ordering="tf"),
+        [MaxPooling2D((2, 2), dim_ordering="tf"), AveragePooling2D((2, 2), strides=(1, 1), border_mode="same" if TF else "valid", dim_ordering="tf"),
          Flatten(), Dense(2)])
     m.compile("sgd", "mse")
     e.add(name, m, data(2, 8, 7, 2), HOW, predict=unflipped(m))
@@ -104,10 +107,10 @@ def conv1d(e, name):
 
 
 def conv3d(e, name):
-    m = Sequential([Convolution3D(2, 2, 2, 2, dim_ordering="tf", input_shape=(4, 4, 4, 2), border_mode="same"), MaxPooling3D((2, 2, 2), dim_ordering="tf"),
+    m = Sequential([Convolution3D(2, 3, 3, 3, dim_ordering="tf", input_shape=(4, 4, 4, 2), border_mode="same"), MaxPooling3D((2, 2, 2), dim_ordering="tf"),
                     Flatten(), Dense(2)])
     m.compile("sgd", "mse")
-    e.add(name, m, data(1, 4, 4, 4, 2), HOW)
+    e.add(name, m, data(1, 4, 4, 4, 2), HOW, predict=unflipped(m))
 
 
 def recurrent(e, name):

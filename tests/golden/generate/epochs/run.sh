@@ -37,6 +37,7 @@ epoch() {
     keras-2.2.2) standalone 2.2.2 theano keras2.py "$1" ;;
     keras-2.2.4) standalone 2.2.4 tensorflow keras2.py "$1" ;;
     keras-2.3.1) standalone 2.3.1 tensorflow keras2.py "$1" ;;
+    tfops-*) tf "tf${1#tfops-}" tfops.py "$1" ;;
     tf-*) KERAS_MODULE=tensorflow.keras tf "tf${1#tf-}" keras2.py "$1" ;;
     *) echo "unknown epoch $1" >&2; return 1 ;;
   esac

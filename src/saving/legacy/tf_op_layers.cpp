@@ -1,0 +1,68 @@
+/// The layers that TensorFlow made of functions in a model's graph.
+#include <algorithm>
+#include <array>
+
+#include "src/saving/legacy/tf_functions.h"
+#include "src/saving/legacy/upgrade_rules.h"
+
+namespace kcpp::saving {
+namespace {
+
+constexpr std::array<std::string_view, 6> classes = {"TFOpLambda",       "SlicingOpLambda",
+                                                     "ClassMethod",      "InstanceMethod",
+                                                     "InstanceProperty", "TensorFlowOpLayer"};
+
+/// The inputs of a graph node: tensors in order, with constants at the places that the layer kept.
+Config inputs_of(const Config& config, const Config& node) {
+  Config tensors = Config::list();
+  for (const Config& argument : node.at("args").as_list()) {
+    if (argument.is_list()) {
+      for (const Config& item : argument.as_list()) tensors.push_back(item);
+    } else {
+      tensors.push_back(argument);
+    }
+  }
+  const Config* constants = config.find("constants");
+  const size_t total = tensors.size() + (constants ? constants->size() : 0);
+  Config out = Config::list();
+  size_t next = 0;
+  for (size_t i = 0; i < total; ++i) {
+    if (const Config* value = constants ? constants->find(std::to_string(i)) : nullptr) {
+      out.push_back(*value);
+    } else {
+      check(next < tensors.size(), "The constants of a TensorFlowOpLayer stand at wrong places.");
+      out.push_back(tensors.as_list()[next++]);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+bool is_tf_op_layer(std::string_view class_name) {
+  return std::find(classes.begin(), classes.end(), class_name) != classes.end();
+}
+
+std::vector<Config> tf_op_to_operations(const Config& entry, const Config& node) {
+  const std::string& class_name = class_of(entry);
+  const Config& config = entry.at("config");
+  // A TensorFlowOpLayer's config lacks the prefix that its name has.
+  const Config* own = entry.find("name");
+  const std::string name = own && own->is_string() ? own->as_string() : name_of_layer(entry);
+  if (class_name == "TensorFlowOpLayer") {
+    return operations_of(call_of_node_def(name, config.at("node_def"), inputs_of(config, node)));
+  }
+  const Config* function = config.find("function");
+  check(function && function->is_string() &&
+            (class_name == "TFOpLambda" || class_name == "SlicingOpLambda"),
+        "The layer '", name, "' of class ", class_name,
+        " stands for a method or property of Python's objects (",
+        function ? *function : (config.find("attr_name") ? config.at("attr_name") : Config()),
+        "), which kcpp does not have. Rebuild the model in Keras with layers or keras.ops in its "
+        "place.");
+  Config args = node.at("args");
+  return operations_of(
+      {name, function->as_string(), args.size() ? args.as_list()[0] : Config(), node.at("kwargs")});
+}
+
+}  // namespace kcpp::saving

@@ -1,0 +1,141 @@
+/// `training_config` of Keras 1 and 2 (and compile_config of tf.keras archives) as Keras 3's.
+#include "src/saving/legacy/training_config.h"
+
+#include <algorithm>
+#include <array>
+
+namespace kcpp::saving {
+namespace {
+
+constexpr int deepest = 50;
+
+std::string without_package(const std::string& name) {
+  const size_t bracket = name.find('>');
+  return bracket == std::string::npos ? name : name.substr(bracket + 1);
+}
+
+/// "mean_absolute_error" -> "MeanAbsoluteError".
+std::string camel_case(const std::string& name) {
+  std::string out;
+  bool up = true;
+  for (char c : name) {
+    if (c != '_') out += up ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+    up = c == '_';
+  }
+  return out;
+}
+
+Config upgrade_optimizer(Config c, int depth = 0) {
+  Config* name = c.find("class_name");
+  Config* config = c.find("config");
+  if (depth > deepest || !name || !name->is_string() || !config || !config->is_dict()) return c;
+  *name = without_package(name->as_string());
+  if (*name == Config("SGDW") || *name == Config("Adamw")) *name = "AdamW";
+  c.erase("registered_name");
+  Config out = Config::dict();
+  double decay = 0;
+  for (auto& [key, value] : config->as_dict()) {
+    if (key == "lr") {
+      out.set("learning_rate", std::move(value));
+    } else if (key == "decay") {
+      decay = value.is_number() ? value.as_double() : 0;
+    } else if (key == "inner_optimizer" || key == "optimizer") {
+      out.set("inner_optimizer", upgrade_optimizer(std::move(value), depth + 1));
+    } else if (key == "weight_decay" && (value.is_bool() || value == Config(0))) {
+      out.set(key, nullptr);
+    } else if (key != "is_legacy_optimizer" && key != "jit_compile" && key != "schedule_decay" &&
+               !(key == "epsilon" && value.is_null())) {
+      out.set(key, std::move(value));
+    }
+  }
+  if (Config* rate = out.find("learning_rate"); rate && rate->is_dict()) {
+    rate->erase("registered_name");
+  } else if (rate && decay != 0) {  // lr / (1 + decay * iterations)
+    *rate = Config::dict({{"class_name", "InverseTimeDecay"},
+                          {"config", Config::dict({{"initial_learning_rate", *rate},
+                                                   {"decay_steps", 1},
+                                                   {"decay_rate", decay}})}});
+  }
+  *config = std::move(out);
+  return c;
+}
+
+/// A loss: `reduction` "auto" is the sum over the batch's size; a wrapped function is its name.
+Config upgrade_loss(Config c, int depth = 0) {
+  if (depth > deepest) return c;
+  if (c.is_list()) {
+    for (Config& item : c.as_list()) item = upgrade_loss(std::move(item), depth + 1);
+    return c;
+  }
+  if (!c.is_dict()) return c;
+  Config* config = c.find("config");
+  if (!c.find("class_name")) {
+    for (auto& [key, item] : c.as_dict()) item = upgrade_loss(std::move(item), depth + 1);
+    return c;
+  }
+  c.erase("registered_name");
+  if (!config || !config->is_dict()) return c;
+  if (Config* reduction = config->find("reduction"); reduction && *reduction == Config("auto")) {
+    *reduction = "sum_over_batch_size";
+  }
+  if (const Config* function = config->find("fn")) {
+    if (c.at("class_name") == Config("LossFunctionWrapper")) return *function;
+    config->erase("fn");
+  }
+  return c;
+}
+
+class Metrics {
+ public:
+  explicit Metrics(const std::vector<std::string>& outputs) : outputs_(outputs) {}
+
+  Config upgrade(Config c, int depth = 0) const {
+    if (depth > deepest) return c;
+    if (c.is_list()) {
+      for (Config& item : c.as_list()) item = upgrade(std::move(item), depth + 1);
+      return c;
+    }
+    if (!c.is_dict()) return c;
+    if (!c.find("class_name")) {
+      for (auto& [key, item] : c.as_dict()) item = upgrade(std::move(item), depth + 1);
+      return c;
+    }
+    c.erase("registered_name");
+    Config* config = c.find("config");
+    if (!config || !config->is_dict()) return c;
+    if (Config* name = config->find("name"); name && name->is_string())
+      *name = without_output(name->as_string());
+    if (const Config* function = config->find("fn"); function && function->is_string()) {
+      if (c.at("class_name") == Config("MeanMetricWrapper"))
+        c.set("class_name", camel_case(function->as_string()));
+      config->erase("fn");
+    }
+    return c;
+  }
+
+ private:
+  /// TensorFlow wrote a metric's name with its output's in front, which compile adds again.
+  std::string without_output(const std::string& name) const {
+    for (const std::string& output : outputs_)
+      if (name.starts_with(output + "_")) return name.substr(output.size() + 1);
+    return name;
+  }
+  const std::vector<std::string>& outputs_;
+};
+
+}  // namespace
+
+Config upgrade_training_config(Config c, const Epoch& epoch,
+                               const std::vector<std::string>& outputs) {
+  if (!epoch.before(3) || !c.is_dict()) return c;
+  for (const char* key : {"optimizer_config", "optimizer"})
+    if (Config* optimizer = c.find(key); optimizer && optimizer->is_dict())
+      *optimizer = upgrade_optimizer(std::move(*optimizer));
+  if (Config* loss = c.find("loss")) *loss = upgrade_loss(std::move(*loss));
+  const Metrics metrics(outputs);
+  for (const char* key : {"metrics", "weighted_metrics"})
+    if (Config* list = c.find(key)) *list = metrics.upgrade(std::move(*list));
+  return c;
+}
+
+}  // namespace kcpp::saving

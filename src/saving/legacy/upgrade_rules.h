@@ -1,0 +1,61 @@
+/// The steps of upgrade_model, one idea each.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/saving/legacy/upgrade.h"
+
+namespace kcpp::saving {
+
+/// What the steps share.
+struct Upgrade {
+  const Epoch& epoch;
+  LoadReport* report;
+  /// "channels_first" or "channels_last" for layers of Keras 1 that did not write it.
+  std::string data_format = "channels_last";
+
+  template <class... Parts>
+  void note(const Parts&... parts) const {
+    if (report) report->notes.push_back(text(parts...));
+  }
+};
+
+/// A layer of any kind, models too: {"class_name", "config", "name", "inbound_nodes" ..}.
+Config upgrade_layer(Config entry, const Upgrade& upgrade);
+
+/// {"class_name": "Sequential", "config": list or dict}.
+Config upgrade_sequential(Config entry, const Upgrade& upgrade);
+/// {"class_name": "Model" or "Functional", ..}: its layers, and its nodes as Keras 3 writes them.
+Config upgrade_functional(Config entry, const Upgrade& upgrade);
+
+/// A Keras 0.x model (no `config` keys; Sequential or Graph) as one of Keras 1.
+Config keras0_to_keras1(const Config& model);
+/// A layer of Keras 1 as one of Keras 2: class, keys, the values of keys. Models are left alone.
+Config keras1_to_keras2(Config entry, const Upgrade& upgrade);
+/// A layer of Keras 2 as one of Keras 3, likewise.
+Config keras2_to_keras3(Config entry, const Upgrade& upgrade);
+
+/// Initializers, regularizers, constraints and activations of a layer's config: old spellings; what
+/// nobody knows is left out with a note where it changes no prediction, else refused.
+void upgrade_functions(const std::string& layer, const std::string& class_name, Config& config,
+                       const Upgrade& upgrade);
+/// Throws ValueError in one sentence for a class that nobody knows.
+void require_known_class(const Config& entry);
+
+/// `class_name` is a layer that stands for a TensorFlow function.
+bool is_tf_op_layer(std::string_view class_name);
+/// Makes of such a layer operation nodes of Keras 3. `node` is its one call: {"args", "kwargs"}
+/// with tensors as __keras_tensor__. May give several entries, the last one named as the layer was.
+std::vector<Config> tf_op_to_operations(const Config& entry, const Config& node);
+
+/// {"class_name": "__keras_tensor__", ..} of a layer's output.
+Config keras_tensor(const std::string& layer, int64_t node, int64_t output);
+/// A layer's entry from its class, config (with its name) and nodes.
+Config layer_entry(const std::string& class_name, Config config, Config nodes = Config::list());
+
+const std::string& class_of(const Config& entry);
+/// The entry's name: beside the class, in the config, or "".
+std::string name_of_layer(const Config& entry);
+
+}  // namespace kcpp::saving

@@ -1,0 +1,127 @@
+"""Models with TensorFlow's functions in their graph: python tfops.py FOLDER (see run.sh).
+
+TensorFlow 1.15 to 2.3 write TensorFlowOpLayer, 2.4 to 2.15 TFOpLambda, SlicingOpLambda and their kin.
+"""
+import os
+import sys
+
+import numpy as np
+import tensorflow as tf
+from harness import Epoch, data, ints
+
+if os.environ.get("KERAS_MODULE") == "tf_keras":
+    import tf_keras as keras
+else:
+    keras = tf.keras
+L, K = keras.layers, keras.backend
+Model, Input = keras.models.Model, L.Input
+
+
+# Up to 2.3, functions were taken apart into graph nodes; some ask for the batch's size, which kcpp's graphs do not have.
+WHOLE = tf.__version__ >= "2.4"
+
+
+def arithmetic(e, name):
+    a, b = Input((4,), name="a"), Input((4,), name="b")
+    h = L.Dense(4, name="h")(a)
+    c = tf.constant([1.0, 2.0, 3.0, 4.0])
+    out = [a + b, a - 1.0, 2.0 * h, a / (b * b + 1.0), 1.0 - a, tf.add(a, b), tf.subtract(h, b), tf.multiply(a, 0.5), tf.divide(a, 4.0), -a, abs(a), a ** 2, h + c, c * a,
+           tf.maximum(a, b), tf.minimum(a, 0.25), a - tf.reduce_mean(a, axis=-1, keepdims=True), tf.math.truediv(b, 3.0), tf.pow(abs(a), 1.5)]
+    e.add(name, Model([a, b], out), [data(3, 4), data(3, 4, seed=1)])
+
+
+def elementwise(e, name):
+    x = Input((4,), name="x")
+    p = abs(x) + 0.5
+    out = [tf.exp(x), tf.math.log(p), tf.sqrt(p), tf.math.rsqrt(p), tf.square(x), tf.sin(x), tf.cos(x), tf.tanh(x), tf.sigmoid(x), tf.abs(x), tf.negative(x), tf.sign(x), tf.round(3 * x),
+           tf.floor(3 * x), tf.math.ceil(3 * x), tf.math.erf(x), tf.math.log1p(p), tf.math.expm1(x), tf.nn.relu(x), tf.nn.relu6(3 * x), tf.nn.softmax(x), tf.nn.elu(x), tf.nn.selu(x),
+           tf.nn.softplus(x), tf.nn.softsign(x), tf.nn.leaky_relu(x, alpha=0.1), tf.nn.sigmoid(x), tf.nn.tanh(x), tf.clip_by_value(x, -0.5, 0.5), tf.nn.log_softmax(x),
+           tf.math.reciprocal(p), tf.math.softplus(x)]
+    e.add(name, Model(x, out), data(3, 4))
+
+
+def keras_backend(e, name):
+    x, y = Input((4,), name="x"), Input((3, 4), name="y")
+    out = [K.square(x), K.mean(y, axis=1), K.sum(y, axis=[1, 2], keepdims=True), K.concatenate([x, x], axis=-1), K.l2_normalize(x, axis=-1), K.expand_dims(x, 1), K.max(y, axis=-1),
+           K.clip(x, 0.0, 0.5), K.relu(x, max_value=0.5), K.softmax(x), K.reshape(y, (-1, 12)), K.permute_dimensions(y, (0, 2, 1)), K.stack([x, x], axis=1), K.sqrt(K.abs(x)), K.pow(x, 2),
+           K.sigmoid(x), K.hard_sigmoid(x), K.tanh(x), K.exp(x), K.log(K.abs(x) + 1.0), K.var(y, axis=1), K.std(y, axis=2), K.prod(y, axis=1), K.min(y, axis=1), K.squeeze(K.expand_dims(x, 1), 1),
+           K.repeat(x, 2), K.tile(x, [1, 2]), K.maximum(x, 0.1), K.minimum(x, 0.1), K.sign(x), K.round(2 * x)] + ([K.batch_flatten(y)] if WHOLE else [])
+    e.add(name, Model([x, y], out), [data(3, 4), data(3, 3, 4)])
+
+
+def reductions(e, name):
+    x = Input((3, 4), name="x")
+    out = [tf.reduce_mean(x, axis=1), tf.reduce_sum(x, axis=[1, 2]), tf.reduce_max(x, axis=-1, keepdims=True), tf.reduce_min(x, 1), tf.reduce_prod(x, axis=2), tf.math.reduce_std(x, axis=1),
+           tf.math.reduce_variance(x, axis=[1]), tf.cast(tf.argmax(x, axis=-1), tf.float32), tf.cumsum(x, axis=1), tf.norm(x, axis=-1),
+           tf.math.l2_normalize(x, axis=-1), tf.cast(tf.reduce_any(x > 0.5, axis=1), tf.float32)] + ([tf.reduce_logsumexp(x, axis=1)] if WHOLE else [])
+    e.add(name, Model(x, out), data(2, 3, 4))
+
+
+def shapes(e, name):
+    x, y = Input((3, 4), name="x"), Input((3, 4), name="y")
+    parts = tf.split(x, 2, axis=2)
+    un = tf.unstack(x, axis=1)
+    out = [tf.reshape(x, [-1, 12]), tf.transpose(x, [0, 2, 1]), tf.expand_dims(x, 1), tf.squeeze(tf.expand_dims(x, -1), axis=-1), tf.concat([x, y], axis=-1), tf.stack([x, y], axis=1), tf.tile(x, [1, 2, 1]),
+           tf.pad(x, [[0, 0], [1, 0], [2, 1]]), tf.pad(x, [[0, 0], [1, 1], [1, 1]], mode="REFLECT"), parts[1], un[2], tf.reverse(x, axis=[1]), tf.gather(x, [2, 0], axis=1), tf.identity(x), tf.stop_gradient(y), tf.zeros_like(x),
+           tf.roll(x, shift=1, axis=1)] + ([tf.repeat(x, 2, axis=1), tf.ones_like(x)] if WHOLE else [])
+    e.add(name, Model([x, y], out), [data(2, 3, 4), data(2, 3, 4, seed=1)])
+
+
+def slices(e, name):
+    x, y = Input((5, 4), name="x"), Input((6, 6, 2), name="image")
+    out = [x[:, 0], x[:, -1], x[:, 1:4], x[:, ::2], x[..., 1:], x[:, :, 2], x[:, 1:3, ::-1], y[:, 1:-1, 2:, :], y[..., 0:1], y[:, None, 0], x[:, tf.newaxis, :, 3]]
+    e.add(name, Model([x, y], out), [data(2, 5, 4), data(2, 6, 6, 2)])
+
+
+def products(e, name):
+    x, y = Input((3, 4), name="x"), Input((4, 2), name="y")
+    w = tf.constant(data(4, 3, seed=5))
+    out = [tf.matmul(x, y), tf.matmul(y, x, transpose_a=True, transpose_b=True), x @ y, tf.matmul(x, x, transpose_b=True), tf.linalg.matmul(x, y)] + ([tf.tensordot(x, w, axes=1)] if WHOLE else [])
+    e.add(name, Model([x, y], out), [data(2, 3, 4), data(2, 4, 2, seed=1)])
+
+
+def comparisons(e, name):
+    x, y = Input((4,), name="x"), Input((4,), name="y")
+    f = lambda t: tf.cast(t, tf.float32)
+    out = [f(x > y), f(x < 0.1), f(x >= y), f(x <= y), tf.where(x > y, x, y), tf.where(tf.greater(x, 0.0), x, tf.zeros_like(x)), f(tf.equal(tf.round(x), tf.round(y))), f(tf.not_equal(tf.round(x), 0.0)),
+           f(tf.logical_and(x > 0, y > 0)), f(tf.logical_or(x > 0, y > 0)), f(tf.logical_not(x > 0)), f((x > 0) & (y > 0)), tf.cast(x * 10, "int32")]
+    e.add(name, Model([x, y], out), [data(3, 4), data(3, 4, seed=1)])
+
+
+def convolutions(e, name):
+    x = Input((6, 6, 2), name="x")
+    out = [tf.nn.max_pool2d(x, 2, 2, "VALID"), tf.nn.avg_pool2d(x, [2, 2], [1, 1], "SAME"), tf.image.resize(x, [3, 3]), tf.image.resize(x, (12, 12), method="nearest"),
+           tf.nn.space_to_depth(x, 2), tf.nn.depth_to_space(tf.nn.space_to_depth(x, 2), 2), tf.nn.conv2d(x, tf.constant(data(3, 3, 2, 2, seed=3)), 1, "SAME"),
+           tf.nn.bias_add(x, tf.constant([0.5, -0.5]))]
+    e.add(name, Model(x, out), data(2, 6, 6, 2))
+
+
+def embedding_positions(e, name):
+    x = Input((5,), name="tokens", dtype="int32")
+    h = L.Embedding(7, 4)(x) * tf.math.sqrt(tf.cast(4, tf.float32))
+    mask = tf.cast(tf.math.equal(x, 0), tf.float32)[:, :, tf.newaxis]
+    out = [h * (1.0 - mask), tf.one_hot(x, 7), tf.cast(x, tf.float32) / 2.0, tf.gather(tf.constant(data(7, 2, seed=9)), x)]
+    e.add(name, Model(x, out), ints(2, 5, hi=7).astype("int32"))
+
+
+def methods(e, name):
+    """Static shapes and types are read while the model is made."""
+    x = Input((3, 4), name="x")
+    out = [tf.reshape(x, (-1, x.shape[1] * x.shape[2])), tf.cast(x, x.dtype)]
+    e.add(name, Model(x, out), data(2, 3, 4))
+
+
+def shared_nested(e, name):
+    """A nested model, and a layer, called twice between functions."""
+    i = Input((4,), name="i")
+    inner = Model(i, tf.nn.relu(L.Dense(4, name="d")(i)) * 2.0, name="inner")
+    x = Input((4,), name="x")
+    shared = L.Dense(4, name="shared")
+    e.add(name, Model(x, inner(shared(inner(x) + 1.0) - shared(x))), data(3, 4))
+
+
+if __name__ == "__main__":
+    e = Epoch(sys.argv[1], "2 of TensorFlow " + tf.__version__)
+    for case in (arithmetic, elementwise, keras_backend, reductions, shapes, slices, products, comparisons, convolutions, embedding_positions, methods, shared_nested):
+        e.run(case.__name__, case)
+    e.write()

@@ -1,0 +1,197 @@
+/// Files that Keras of every epoch wrote (tests/golden/files_epochs), and the upgrade of configs.
+#include <catch2/catch_all.hpp>
+#include <filesystem>
+#include <functional>
+
+#include "kcpp/activations.h"
+#include "kcpp/ops/math.h"
+#include "kcpp/saving.h"
+#include "src/saving/containers/json.h"
+#include "src/saving/legacy/epoch.h"
+#include "src/saving/legacy/training_config.h"
+#include "src/saving/legacy/upgrade.h"
+#include "tests/support/closeness.h"
+#include "tests/support/golden.h"
+
+namespace kcpp::test {
+namespace {
+
+using namespace saving;
+using Catch::Matchers::ContainsSubstring;
+
+Config json(const std::string& text) { return io::parse_json(text, "test"); }
+
+std::string message_of(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "nothing thrown";
+}
+
+void predicts_as_keras(const std::string& epoch) {
+  const GoldenFile golden("files_epochs/" + epoch + "/expected");
+  for (const Config& c : golden.cases()) {
+    const Config::List& files = c.at("files").as_list();
+    const bool split = files[0].as_string().ends_with(".json");
+    for (size_t i = 0; i < (split ? 1 : files.size()); ++i) {
+      INFO(epoch << "/" << files[i].as_string());
+      const auto path = [&](const Config& file) {
+        return GoldenFile::path("files_epochs/" + epoch + "/" + file.as_string());
+      };
+      LoadReport report;
+      Model model = load_model(path(files[i]), {.report = &report});
+      if (split) load_weights(model, path(files[1]));
+      INFO(report.to_string());
+      const Tensors y = model.predict_all(golden.arrays(c.at("x")));
+      const Tensors expected = golden.arrays(c.at("y"));
+      REQUIRE(y.size() == expected.size());
+      const double tolerance =
+          tolerance_for(c.find("note") ? DType::float16 : DType::float32).output;
+      for (size_t k = 0; k < y.size(); ++k)
+        CHECK(difference(y[k], ops::cast(expected[k], y[k].dtype()), tolerance, 0.1) == "");
+    }
+  }
+}
+
+TEST_CASE("files of every epoch predict as the Keras that wrote them", "[saving][epochs]") {
+  size_t folders = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(GoldenFile::path("files_epochs"))) {
+    if (!entry.is_directory()) continue;
+    ++folders;
+    DYNAMIC_SECTION(entry.path().filename().string()) {
+      predicts_as_keras(entry.path().filename().string());
+    }
+  }
+  CHECK(folders >= 9);
+}
+
+TEST_CASE("Epoch: versions and content", "[saving][epochs]") {
+  CHECK(epoch_of_version("2.2.4").before(2, 3));
+  CHECK(epoch_of_version("2.2.4-tf").tf_keras);
+  CHECK(epoch_of_version("2.15.0").tf_keras);
+  CHECK(!epoch_of_version("2.3.1").tf_keras);
+  CHECK(epoch_of_version("2.1.6", "theano").theano);
+  CHECK(!epoch_of_version("1.2.2", "theano").theano);
+  CHECK(epoch_of_version("nonsense").major == 3);
+  CHECK(epoch_of(json(R"({"name": "Sequential", "layers": []})")).major == 0);
+  CHECK(epoch_of(json(R"({"class_name": "Sequential", "config": [{"class_name": "Dense",
+      "config": {"output_dim": 3, "init": "uniform"}}]})"))
+            .major == 1);
+  CHECK(epoch_of(json(R"({"class_name": "Sequential", "config": [{"class_name": "Dense",
+      "config": {"units": 3, "batch_input_shape": [null, 2]}}]})"))
+            .major == 2);
+  CHECK(epoch_of(json(R"({"class_name": "Sequential", "registered_name": null, "config": {}})"))
+            .major == 3);
+  const Config metadata = json(R"({"keras_version": "2.13.1"})");
+  CHECK(epoch_of(json("{}"), &metadata).to_string() == "Keras 2.13.1 (tf.keras)");
+}
+
+Config layer(const std::string& class_name, const std::string& config) {
+  return json(R"({"class_name": "Sequential", "config": [{"class_name": ")" + class_name +
+              R"(", "config": )" + config + "}]}");
+}
+Config upgraded(const Config& model, const std::string& version, LoadReport* report = nullptr) {
+  const Config out = upgrade_model(model, epoch_of_version(version), report);
+  return out.at("config").at("layers").as_list().back();
+}
+
+TEST_CASE("layers of older Keras", "[saving][epochs]") {
+  const Config conv =
+      upgraded(layer("Convolution2D", R"({"name": "c", "nb_filter": 4, "nb_row": 3, "nb_col": 2,
+          "border_mode": "same", "subsample": [2, 2], "dim_ordering": "th", "bias": false})"),
+               "1.2.2");
+  CHECK(conv.at("class_name") == Config("Conv2D"));
+  CHECK(conv.at("config").at("kernel_size") == Config::list({3, 2}));
+  CHECK(conv.at("config").at("data_format") == Config("channels_first"));
+  CHECK(conv.at("config").at("use_bias") == Config(false));
+
+  const Config gru = upgraded(layer("GRU", R"({"name": "g", "units": 2})"), "2.1.0");
+  CHECK(gru.at("config").at("reset_after") == Config(false));
+  ActivationFn recurrent;
+  from_config(gru.at("config").at("recurrent_activation"), recurrent, "");
+  REQUIRE(recurrent.fused());
+  CHECK(recurrent.fused()->op == UnaryOp::hard_sigmoid_keras2);
+  CHECK(!upgraded(layer("LSTM", R"({"name": "g", "units": 2})"), "2.3.1")
+             .at("config")
+             .find("recurrent_activation"));
+
+  const Config relu =
+      upgraded(layer("ThresholdedReLU", R"({"name": "t", "theta": 0.5})"), "2.15.0");
+  CHECK(relu.at("class_name") == Config("ReLU"));
+  CHECK(relu.at("config").at("threshold") == Config(0.5));
+}
+
+TEST_CASE("the hard sigmoid of Keras 2 survives kcpp's files", "[saving][epochs]") {
+  const ActivationFn old = ActivationFn::keras2_hard_sigmoid();
+  ActivationFn back;
+  from_config(to_config(old), back, "");
+  const Tensor x{-3.0, -1.0, 0.5, 2.0};
+  CHECK(difference(back(x), old(x), 0) == "");
+}
+
+TEST_CASE("what changes the mathematics is refused in a sentence", "[saving][epochs]") {
+  const auto says = [](const Config& model, const std::string& version) {
+    return message_of([&] { upgrade_model(model, epoch_of_version(version), nullptr); });
+  };
+  CHECK_THAT(says(layer("LSTM", R"({"name": "r", "units": 2, "time_major": true})"), "2.4.0"),
+             ContainsSubstring("[Layer 'r' of class LSTM] `time_major` = true"));
+  CHECK_THAT(
+      says(layer("DepthwiseConv2D", R"({"name": "d", "kernel_size": 3, "groups": 2})"), "2.9.0"),
+      ContainsSubstring("`groups` = 2"));
+  CHECK(says(layer("DepthwiseConv2D", R"({"name": "d", "kernel_size": 3, "groups": 1})"),
+             "2.9.0") == "nothing thrown");
+  CHECK_THAT(
+      says(layer("MaxoutDense", R"({"name": "m", "output_dim": 2, "trainable": true})"), "1.0.0"),
+      ContainsSubstring("The layer 'm' of class MaxoutDense") &&
+          ContainsSubstring("register_custom"));
+  CHECK_THAT(says(layer("BatchNormalization", R"({"name": "b", "mode": 2})"), "1.2.0"),
+             ContainsSubstring("mode=2"));
+  CHECK_THAT(
+      says(layer("Dense", R"({"name": "d", "units": 2, "activation": "<lambda>"})"), "2.3.1"),
+      ContainsSubstring("[Layer 'd' of class Dense] `activation` = \"<lambda>\"") &&
+          ContainsSubstring("register_activation"));
+  CHECK_THAT(
+      says(layer("Merge", R"({"name": "m", "mode": "<lambda>", "mode_type": "lambda"})"), "1.2.2"),
+      ContainsSubstring("The Merge layer 'm'"));
+  CHECK_THAT(says(json(R"({"class_name": "Functional", "config": {"layers": [
+      {"class_name": "InputLayer", "name": "x", "config": {"name": "x",
+       "batch_input_shape": [null, 2]}, "inbound_nodes": []},
+      {"class_name": "TFOpLambda", "name": "f", "config": {"name": "f",
+       "function": "io.read_file"}, "inbound_nodes": [["x", 0, 0, {}]]}],
+      "input_layers": [["x", 0, 0]], "output_layers": [["f", 0, 0]]}})"),
+                  "2.9.0"),
+             ContainsSubstring("The layer 'f' calls TensorFlow's function tf.io.read_file"));
+}
+
+TEST_CASE("functions that change training alone are left out with a note", "[saving][epochs]") {
+  LoadReport report;
+  const Config dense = upgraded(
+      layer("Dense", R"({"name": "d", "units": 2, "kernel_initializer": {"class_name": "Mine",
+          "config": {}}, "kernel_regularizer": {"name": "L1L2Regularizer", "l1": 0.0, "l2": 0.5}})"),
+      "2.2.4", &report);
+  CHECK(!dense.at("config").find("kernel_initializer"));
+  CHECK(dense.at("config").at("kernel_regularizer").at("config").at("l2") == Config(0.5));
+  CHECK_THAT(report.to_string(), ContainsSubstring("[Layer 'd'] `kernel_initializer`"));
+}
+
+TEST_CASE("compile sections of older Keras", "[saving][epochs]") {
+  const Config old = json(R"({"optimizer_config": {"class_name": "Custom>SGD", "config":
+      {"lr": 0.5, "decay": 0.25, "momentum": 0.0, "is_legacy_optimizer": false}},
+      "loss": {"class_name": "BinaryCrossentropy", "config": {"reduction": "auto"}},
+      "metrics": [[{"class_name": "MeanMetricWrapper", "config": {"name": "out_mae",
+      "dtype": "float32", "fn": "mean_absolute_error"}}]]})");
+  const Config c = upgrade_training_config(old, epoch_of_version("2.8.0"), {"out"});
+  const Config& optimizer = c.at("optimizer_config");
+  CHECK(optimizer.at("class_name") == Config("SGD"));
+  CHECK(optimizer.at("config").at("learning_rate").at("class_name") == Config("InverseTimeDecay"));
+  CHECK(!optimizer.at("config").find("is_legacy_optimizer"));
+  CHECK(c.at("loss").at("config").at("reduction") == Config("sum_over_batch_size"));
+  const Config& metric = c.at("metrics").as_list()[0].as_list()[0];
+  CHECK(metric.at("class_name") == Config("MeanAbsoluteError"));
+  CHECK(metric.at("config").at("name") == Config("mae"));
+}
+
+}  // namespace
+}  // namespace kcpp::test
