@@ -50,6 +50,8 @@ Config upgrade_optimizer(Config c, int depth = 0) {
   }
   if (Config* rate = out.find("learning_rate"); rate && rate->is_dict()) {
     rate->erase("registered_name");
+    if (Config* schedule = rate->find("config"); schedule && schedule->is_dict())
+      std::erase_if(schedule->as_dict(), [](const auto& item) { return item.second.is_null(); });
   } else if (rate && decay != 0) {  // lr / (1 + decay * iterations)
     *rate = Config::dict({{"class_name", "InverseTimeDecay"},
                           {"config", Config::dict({{"initial_learning_rate", *rate},

@@ -105,6 +105,9 @@ class Epoch(object):
         try:
             function(self, name)
         except Exception as e:  # told to whoever runs the generator
+            for left in os.listdir(self.folder):  # a file that was begun
+                if left.split(".")[0] in (name, name + "_weights"):
+                    os.remove(self.path(left))
             print("  %s: left out: %s: %s" % (name, type(e).__name__, str(e).splitlines()[:1]))
             if os.environ.get("RAISE"):
                 raise
@@ -145,6 +148,7 @@ class Epoch(object):
         if note:
             case["note"] = note
         if resume is not None:
+            # Keras 3 returns running means here, so that its folders have no resumed losses.
             losses = [float(listed(model.train_on_batch(one(x), one(resume)))[0]) for _ in range(steps)]
             case["resume"] = {"y": [self.put(name, "t%d" % i, v) for i, v in enumerate(resume)], "losses": losses}
         self.cases.append(case)

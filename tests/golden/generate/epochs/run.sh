@@ -4,7 +4,7 @@
 #   theano  Python 3.6: Theano==1.0.5 numpy==1.16.6 scipy<1.5 h5py<3 pyyaml six, OpenBLAS and g++
 #   tf115   Python 3.7: tensorflow==1.15.5 protobuf<3.20 h5py<3 numpy<1.19 keras==2.3.1
 #   tf20 (3.7) tf22 (3.7) tf23 tf24 tf28 tf210 (3.8) tf212 tf213 tf215 tf216 (3.11): tensorflow-cpu of that version
-#   keras30 keras32 keras34 keras38 ...: Keras 3 of that version on the TensorFlow of tf216
+# the sources of Keras 3.x, pip installed with --target under $VENVS/src/keras-VERSION, which run on the TensorFlow of tf216,
 # and the sources of standalone Keras unpacked under $VENVS/src/Keras-VERSION, its keras_applications 1.0.4 and
 # keras_preprocessing 1.0.2 under $VENVS/src/apps.
 set -eu
@@ -37,6 +37,7 @@ epoch() {
     keras-2.2.2) standalone 2.2.2 theano keras2.py "$1" ;;
     keras-2.2.4) standalone 2.2.4 tensorflow keras2.py "$1" ;;
     keras-2.3.1) standalone 2.3.1 tensorflow keras2.py "$1" ;;
+    keras-3.*) PYTHONPATH=$VENVS/src/keras-${1#keras-} KERAS_MODULE=tensorflow.keras tf tf216 keras2.py "$1" ;;
     tfops-*) tf "tf${1#tfops-}" tfops.py "$1" ;;
     tf-*) KERAS_MODULE=tensorflow.keras tf "tf${1#tf-}" keras2.py "$1" ;;
     *) echo "unknown epoch $1" >&2; return 1 ;;
