@@ -1,10 +1,5 @@
-// Batch normalisation: own loops where the channels come last, oneDNN's primitives elsewhere. Layer
-// normalisation by own loops.
-//
-// (oneDNN's threads wait for each other in the middle of a primitive by spinning: on a busy machine
-// that costs ten times the work itself.)
+// Batch normalisation by oneDNN's primitives, layer normalisation by own loops.
 #include <bit>
-#include <cmath>
 #include <vector>
 
 #include "backend/onednn/kernels/kernels.h"
@@ -104,110 +99,6 @@ bool is_float(const Tensor& x) { return x.dtype() == DType::float32 && x.size() 
 
 constexpr int64_t grain = 8 * 1024;
 
-/// Own loops take x as a matrix whose columns are the channels.
-bool channels_last(const Tensor& x, int axis) { return axis == x.rank() - 1; }
-
-/// What each channel's elements are multiplied with and what is added, in float.
-struct ColumnFactors {
-  explicit ColumnFactors(int64_t cols)
-      : scale(static_cast<size_t>(cols)), shift(static_cast<size_t>(cols)) {}
-  std::vector<float> scale, shift;
-};
-
-double rstd_of(double variance, double epsilon) { return 1.0 / std::sqrt(variance + epsilon); }
-
-/// y = (x - mean) gamma / sqrt(variance + epsilon) + beta.
-void normalize(const Tensor& x, const float* mean, const float* variance, const Tensor& gamma,
-               const Tensor& beta, double epsilon, Tensor& y) {
-  const int64_t cols = x.dim(-1), rows = x.size() / cols;
-  ColumnFactors f(cols);
-  for (int64_t j = 0; j < cols; ++j) {
-    const auto c = static_cast<size_t>(j);
-    const double g = gamma.defined() ? floats(gamma)[j] : 1.0;
-    f.scale[c] = static_cast<float>(g * rstd_of(variance[j], epsilon));
-    f.shift[c] = beta.defined() ? floats(beta)[j] : 0.0F;
-  }
-  const float* from = floats(x);
-  float* to = floats_out(y);
-  parallel_for(
-      rows, std::max<int64_t>(1, grain / cols),
-      [&](int64_t begin, int64_t end) {
-        kernels().normalize_columns(from + begin * cols, mean, f.scale.data(), f.shift.data(),
-                                    to + begin * cols, end - begin, cols);
-      },
-      1);
-}
-
-/// The mean and the biased variance of each channel: each part's moments, merged in order.
-void column_statistics(const Tensor& x, float* mean, float* variance) {
-  const int64_t cols = x.dim(-1), rows = x.size() / cols;
-  const int parts = parts_of(rows, std::max<int64_t>(1, grain / cols));
-  const int64_t room = std::max(cols, batch_norm_widest);
-  std::vector<double> moments(static_cast<size_t>(2 * parts * room));
-  run_parts(parts, [&](int i) {
-    const Range r = part_range(rows, parts, i, 1);
-    double* part = moments.data() + 2 * i * room;
-    kernels().column_moments(floats(x) + r.begin * cols, r.end - r.begin, cols, part, part + room);
-  });
-  for (int64_t j = 0; j < cols; ++j) {
-    double m = 0, m2 = 0, have = 0;
-    for (int i = 0; i < parts; ++i) {
-      const Range r = part_range(rows, parts, i, 1);
-      const auto n = static_cast<double>(r.end - r.begin);
-      if (n == 0) continue;
-      const double* part = moments.data() + 2 * i * room;
-      const double delta = part[j] - m, share = n / (have + n);
-      m += delta * share;
-      m2 += part[room + j] + delta * delta * have * share;
-      have += n;
-    }
-    mean[j] = static_cast<float>(m);
-    variance[j] = static_cast<float>(m2 / have);
-  }
-}
-
-/// d gamma, d beta and d x of a batch norm whose channels come last.
-Backend::NormGrads column_grads(const Tensor& dy, const Tensor& x, const Tensor& mean,
-                                const Tensor& variance, const Tensor& gamma, double epsilon) {
-  const int64_t cols = x.dim(-1), rows = x.size() / cols;
-  Backend::NormGrads r{Tensor::empty(x.shape()), Tensor::empty({cols}), Tensor::empty({cols})};
-  const float *g = floats(dy), *v = floats(x), *m = floats(mean);
-  const int parts = parts_of(rows, std::max<int64_t>(1, grain / cols));
-  std::vector<double> sums(static_cast<size_t>(2 * parts * cols), 0.0);
-  run_parts(parts, [&](int i) {
-    const Range rg = part_range(rows, parts, i, 1);
-    double* part = sums.data() + 2 * i * cols;
-    kernels().batch_norm_grad_sums(g + rg.begin * cols, v + rg.begin * cols, m, rg.end - rg.begin,
-                                   cols, part, part + cols);
-  });
-  std::vector<float> factors(static_cast<size_t>(3 * cols));
-  float *scale = factors.data(), *a = scale + cols, *b = a + cols;
-  float *dgamma = floats_out(r.gamma), *dbeta = floats_out(r.beta);
-  const auto n = static_cast<double>(rows);
-  for (int64_t j = 0; j < cols; ++j) {
-    double sum_dy = 0, sum_dyx = 0;
-    for (int i = 0; i < parts; ++i) {
-      sum_dy += sums[static_cast<size_t>(2 * i * cols + j)];
-      sum_dyx += sums[static_cast<size_t>((2 * i + 1) * cols + j)];
-    }
-    const double rstd = rstd_of(floats(variance)[j], epsilon);
-    dgamma[j] = static_cast<float>(sum_dyx * rstd);
-    dbeta[j] = static_cast<float>(sum_dy);
-    scale[j] = static_cast<float>((gamma.defined() ? floats(gamma)[j] : 1.0) * rstd);
-    a[j] = static_cast<float>(sum_dy / n);
-    b[j] = static_cast<float>(rstd * rstd * sum_dyx / n);
-  }
-  float* dx = floats_out(r.x);
-  parallel_for(
-      rows, std::max<int64_t>(1, grain / cols),
-      [&](int64_t begin, int64_t end) {
-        kernels().batch_norm_grad(g + begin * cols, v + begin * cols, m, scale, a, b,
-                                  dx + begin * cols, end - begin, cols);
-      },
-      1);
-  return r;
-}
-
 }  // namespace
 }  // namespace onednn
 
@@ -219,11 +110,6 @@ Backend::BatchNorm OneDnnBackend::batch_norm_training(const Tensor& x, const Ten
   if (!is_float(x)) return ReferenceBackend::batch_norm_training(x, gamma, beta, axis, epsilon);
   const Shape channels{x.shape()[axis]};
   BatchNorm r{Tensor::empty(x.shape()), Tensor::empty(channels), Tensor::empty(channels)};
-  if (channels_last(x, axis)) {
-    column_statistics(x, floats_out(r.mean), floats_out(r.variance));
-    normalize(x, floats(r.mean), floats(r.variance), gamma, beta, epsilon, r.y);
-    return r;
-  }
   const LibraryScope scope;
   BatchNormPrimitive& p =
       forward_primitive(x.shape(), axis, epsilon, true, gamma.defined(), beta.defined());
@@ -244,10 +130,6 @@ Tensor OneDnnBackend::batch_norm_inference(const Tensor& x, const Tensor& mean,
     return ReferenceBackend::batch_norm_inference(x, mean, variance, gamma, beta, axis, epsilon);
   }
   Tensor y = Tensor::empty(x.shape());
-  if (channels_last(x, axis)) {
-    normalize(x, floats(mean), floats(variance), gamma, beta, epsilon, y);
-    return y;
-  }
   const LibraryScope scope;
   BatchNormPrimitive& p =
       forward_primitive(x.shape(), axis, epsilon, false, gamma.defined(), beta.defined());
@@ -267,7 +149,6 @@ Backend::NormGrads OneDnnBackend::batch_norm_grad(const Tensor& dy, const Tensor
   if (!is_float(x)) {
     return ReferenceBackend::batch_norm_grad(dy, x, mean, variance, gamma, axis, epsilon);
   }
-  if (channels_last(x, axis)) return column_grads(dy, x, mean, variance, gamma, epsilon);
   const Shape channels{x.shape()[axis]};
   NormGrads r{Tensor::empty(x.shape()), Tensor::empty(channels), Tensor::empty(channels)};
   const Tensor scale = gamma.defined() ? gamma : Tensor::ones(channels);

@@ -7,7 +7,6 @@ namespace {
 #include "backend/onednn/kernels/vec.inl"
 #include "backend/onednn/kernels/math.inl"
 //
-#include "backend/onednn/kernels/batch_norm.inl"
 #include "backend/onednn/kernels/binary.inl"
 #include "backend/onednn/kernels/gemm.inl"
 #include "backend/onednn/kernels/reduce.inl"
@@ -28,7 +27,6 @@ const Kernels& table() {
     fill_binary(t);
     fill_reduce(t);
     fill_rows(t);
-    fill_batch_norm(t);
     fill_rnn(t);
     fill_gemm(t);
     fill_session(t);

@@ -91,9 +91,6 @@ struct Depthwise {
   float low, high;
 };
 
-/// The widest row that rows of few columns are put together to.
-constexpr int64_t batch_norm_widest = 128;
-
 struct Kernels {
   const char* name;
 
@@ -141,20 +138,6 @@ struct Kernels {
   void (*layer_norm_grad)(const float* dy, const float* x, const float* mean, const float* rstd,
                           const float* gamma, float* dx, double* dgamma, double* dbeta,
                           int64_t rows, int64_t cols);
-
-  // Batch normalisation over the columns of a matrix [rows, cols].
-  /// The mean of each column and the sum of squared deviations from it. Both have room for
-  /// batch_norm_widest elements, if not more; what is beyond the columns is scratch.
-  void (*column_moments)(const float* x, int64_t rows, int64_t cols, double* mean, double* m2);
-  /// y = (x - mean) scale + shift
-  void (*normalize_columns)(const float* x, const float* mean, const float* scale,
-                            const float* shift, float* y, int64_t rows, int64_t cols);
-  /// sum_dy += sum of dy, sum_dyx += sum of dy (x - mean)
-  void (*batch_norm_grad_sums)(const float* dy, const float* x, const float* mean, int64_t rows,
-                               int64_t cols, double* sum_dy, double* sum_dyx);
-  /// dx = scale (dy - a - (x - mean) b)
-  void (*batch_norm_grad)(const float* dy, const float* x, const float* mean, const float* scale,
-                          const float* a, const float* b, float* dx, int64_t rows, int64_t cols);
 
   // Products.
   void (*small_gemm)(const SmallGemm& g);
