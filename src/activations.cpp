@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
-#include <mutex>
 
+#include "kcpp/core/custom_objects.h"
 #include "kcpp/core/object.h"
 #include "kcpp/core/symbolic.h"
 #include "kcpp/ops/math.h"
@@ -86,20 +85,9 @@ const Row* find_row(std::string_view name) {
   return nullptr;
 }
 
-struct Registered {
-  std::mutex mutex;
-  std::map<std::string, ActivationFn::Function, std::less<>> functions;
-};
-Registered& registered() {
-  static Registered r;
-  return r;
-}
 /// The function that a user registered, or an empty one.
 ActivationFn::Function find_custom(std::string_view name) {
-  Registered& r = registered();
-  std::lock_guard lock(r.mutex);
-  const auto it = r.functions.find(name);
-  return it == r.functions.end() ? ActivationFn::Function() : it->second;
+  return CustomObjects::find_function(name);
 }
 
 }  // namespace
@@ -231,20 +219,13 @@ void register_activation(const std::string& name, ActivationFn::Function functio
   check(!name.empty() && function,
         "[register_activation] Expected a name and a function. Received: name=", name);
   check(!find_row(name), "[register_activation] '", name, "' is a name of keras.activations.");
-  Registered& r = registered();
-  std::lock_guard lock(r.mutex);
-  r.functions[name] = std::move(function);
+  CustomObjects::register_for_all(CustomObjects().add(name, std::move(function)));
 }
 
 std::vector<std::string> names() {
   std::vector<std::string> out;
   for (const Row& row : kTable) out.emplace_back(row.name);
   for (const auto& [alias, of] : kAliases) out.emplace_back(alias);
-  {
-    Registered& r = registered();
-    std::lock_guard lock(r.mutex);
-    for (const auto& [name, function] : r.functions) out.push_back(name);
-  }
   std::sort(out.begin(), out.end());
   return out;
 }

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "kcpp/core/object.h"
+#include "kcpp/core/custom_objects.h"
 #include "kcpp/models/model.h"
 
 namespace kcpp {
@@ -24,7 +24,8 @@ struct KCPP_API LoadReport {
 struct LoadOptions {
   bool compile = true;  ///< take over optimizer, loss and metrics; what cannot be understood is
                         ///< noted, not an error
-  LoadReport* report = nullptr;  ///< filled when given
+  LoadReport* report = nullptr;       ///< filled when given
+  CustomObjects custom_objects = {};  ///< the user's classes and functions that the file names
   /// Replays the inputs and outputs that save({.with_test_case = true}) stored. Throws ValueError
   /// when an output differs by more than `tolerance` * (1 + its size); a file without them is
   /// noted.
@@ -64,16 +65,49 @@ KCPP_API void save_weights(const Model& model, const std::string& path,
 /// keras.models.model_from_json.
 KCPP_API Model model_from_json(const std::string& json);
 
-/// Makes a layer class of the user's known to files, under its registered name ("MyLayer" or
-/// "package>MyLayer").
+/// Makes a class of the user's known to all files, under its registered name ("MyLayer" or
+/// "package>MyLayer"): a layer, loss, metric, optimizer, initializer, regularizer or constraint
+/// with a default constructor. For one load only: LoadOptions::custom_objects.
 ///
-///     register_custom<Scale>("Scale");                     // Scale derives from LayerImpl and has
-///     a default constructor
+///     register_custom<Scale>("Scale");  // Scale derives from LayerImpl
 template <class Impl>
-requires std::is_base_of_v<LayerImpl, Impl>
 void register_custom(const std::string& registered_name) {
-  register_object(ObjectKind::layer, registered_name,
-                  [] { return std::static_pointer_cast<Object>(std::make_shared<Impl>()); });
+  CustomObjects::register_for_all(CustomObjects().add<Impl>(registered_name));
+}
+/// Makes a function known: an activation or what a Lambda layer does (one tensor), a loss or metric
+/// (y_true and y_pred).
+///
+///     register_custom("swoosh", [](const Tensor& x) { return x * ops::sigmoid(x - 1); });
+inline void register_custom(const std::string& name, CustomObjects::Function function) {
+  CustomObjects::register_for_all(CustomObjects().add(name, std::move(function)));
+}
+inline void register_custom(const std::string& name, CustomObjects::LossFunction function) {
+  CustomObjects::register_for_all(CustomObjects().add(name, std::move(function)));
+}
+
+template <class Impl>
+constexpr ObjectKind object_kind() {
+  if constexpr (std::is_base_of_v<LayerImpl, Impl>)
+    return ObjectKind::layer;
+  else if constexpr (std::is_base_of_v<LossImpl, Impl>)
+    return ObjectKind::loss;
+  else if constexpr (std::is_base_of_v<MetricImpl, Impl>)
+    return ObjectKind::metric;
+  else if constexpr (std::is_base_of_v<OptimizerImpl, Impl>)
+    return ObjectKind::optimizer;
+  else if constexpr (std::is_base_of_v<ScheduleImpl, Impl>)
+    return ObjectKind::schedule;
+  else if constexpr (std::is_base_of_v<InitializerImpl, Impl>)
+    return ObjectKind::initializer;
+  else if constexpr (std::is_base_of_v<RegularizerImpl, Impl>)
+    return ObjectKind::regularizer;
+  else {
+    static_assert(
+        std::is_base_of_v<ConstraintImpl, Impl>,
+        "register_custom takes classes that derive from LayerImpl, LossImpl, MetricImpl, "
+        "OptimizerImpl, ScheduleImpl, InitializerImpl, RegularizerImpl or ConstraintImpl");
+    return ObjectKind::constraint;
+  }
 }
 
 }  // namespace kcpp

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <map>
-#include <mutex>
 #include <numeric>
 
+#include "kcpp/core/custom_objects.h"
 #include "kcpp/core/symbolic.h"
 
 namespace kcpp {
@@ -111,17 +110,6 @@ std::string_view name_of(ObjectKind kind) {
 
 namespace {
 
-using Maker = std::function<std::shared_ptr<Object>()>;
-
-struct Registry {
-  std::mutex mutex;
-  std::map<std::pair<ObjectKind, std::string>, Maker> makers;
-};
-Registry& registry() {
-  static Registry* r = new Registry;
-  return *r;
-}
-
 size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), size_t{0});
@@ -148,17 +136,14 @@ std::string canonical(std::string_view name) {
 
 }  // namespace
 
-void register_object(ObjectKind kind, std::string registered_name, Maker make) {
-  check(!registered_name.empty() && make, "A name and a factory are needed to register a ",
-        name_of(kind), ".");
-  std::lock_guard lock(registry().mutex);
-  registry().makers[{kind, std::move(registered_name)}] = std::move(make);
+void register_object(ObjectKind kind, std::string registered_name,
+                     std::function<std::shared_ptr<Object>()> make) {
+  CustomObjects::register_for_all(CustomObjects().add(kind, registered_name, std::move(make)));
 }
 
-Maker find_registered(ObjectKind kind, std::string_view registered_name) {
-  std::lock_guard lock(registry().mutex);
-  const auto it = registry().makers.find({kind, std::string(registered_name)});
-  return it == registry().makers.end() ? Maker() : it->second;
+std::function<std::shared_ptr<Object>()> find_registered(ObjectKind kind,
+                                                         std::string_view registered_name) {
+  return CustomObjects::find_class(kind, registered_name);
 }
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
@@ -178,11 +163,7 @@ std::shared_ptr<Object> make_by_name(ObjectKind kind, std::string_view class_nam
                                      std::string_view registered_name) {
   for (std::string_view name : {registered_name, class_name}) {
     if (name.empty()) continue;
-    if (Maker make = find_registered(kind, name)) return make();
-    // A file may hold "package>Name" for a class that was registered as "Name".
-    if (const size_t bracket = name.find('>'); bracket != std::string_view::npos) {
-      if (Maker make = find_registered(kind, name.substr(bracket + 1))) return make();
-    }
+    if (const auto make = find_registered(kind, name)) return make();
   }
   const std::string wanted = canonical(class_name);
   std::vector<std::string> names;

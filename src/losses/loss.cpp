@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "kcpp/core/custom_objects.h"
 #include "kcpp/losses.h"
 #include "kcpp/ops/math.h"
 #include "src/losses/reduction.h"
@@ -55,7 +56,9 @@ struct FunctionLoss final : LossImpl {
   ClassInfo class_info() const override { return {"LossFunctionWrapper", "keras.losses"}; }
   Config get_config() const override {
     throw ValueError(
-        "A loss given as a lambda cannot be saved. Derive from LossImpl and register the class.");
+        "A loss given as a lambda cannot be saved: it has no name. Give it one by register_custom, "
+        "and "
+        "compile with that name.");
   }
   Tensor call(const Tensor& y_true, const Tensor& y_pred) override {
     Tensor t = ops::cast(y_true, y_pred.dtype()), p = y_pred;
@@ -96,13 +99,20 @@ Loss::Loss(Function function, std::string name)
     : Handle(std::make_shared<FunctionLoss>(std::move(function), std::move(name))) {}
 Loss::Loss(const char* name) : Loss(std::string(name)) {}
 Loss::Loss(const std::string& name) : identifier_(name) {
+  if (CustomObjects::LossFunction custom = CustomObjects::find_loss(name)) {
+    impl_ = std::make_shared<FunctionLoss>(std::move(custom), name);
+    return;
+  }
   impl_ =
       std::dynamic_pointer_cast<LossImpl>(deserialize(ObjectKind::loss, Config(class_of(name))));
   impl_->set_name(name);
 }
 
 Config to_config(const Loss& v) {
-  if (!v.identifier().empty()) return v.identifier();
+  if (const std::string& name = v.identifier(); !name.empty()) {
+    const bool custom = dynamic_cast<const FunctionLoss*>(v.impl().get()) != nullptr;
+    return custom ? CustomObjects::function_config(name) : Config(name);
+  }
   return serialize(v.impl().get());
 }
 
@@ -112,11 +122,10 @@ void from_config(const Config& c, Loss& v, std::string_view) {
   } else if (c.is_string()) {
     v = Loss(c.as_string());
   } else {
-    // A function of keras.losses: {"class_name": "function", "config": "mean_squared_error"}.
-    const Config* kind = c.find("class_name");
-    const Config* name = c.find("config");
-    if (kind && kind->is_string() && kind->as_string() == "function" && name && name->is_string()) {
-      v = Loss(name->as_string());
+    // A function of keras.losses: {"class_name": "function", "config": "mean_squared_error"}, or
+    // the user's.
+    if (const std::string name = CustomObjects::function_name(c); !name.empty()) {
+      v = Loss(name);
     } else {
       v = Loss(std::dynamic_pointer_cast<LossImpl>(deserialize(ObjectKind::loss, c)));
     }

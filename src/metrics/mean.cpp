@@ -69,7 +69,8 @@ void MeanMetric::update_state(const Tensor& y_true, const Tensor& y_pred,
 
 Config FunctionMetric::get_config() const {
   throw ValueError(
-      "A metric given as a lambda cannot be saved. Derive from MetricImpl and register the class.");
+      "A metric given as a lambda cannot be saved: it has no name. Give it one by register_custom, "
+      "and compile with that name.");
 }
 
 }  // namespace kcpp

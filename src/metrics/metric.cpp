@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "kcpp/core/custom_objects.h"
 #include "src/metrics/mean.h"
 
 namespace kcpp {
@@ -52,6 +53,10 @@ Metric::Metric(Function function, std::string name)
 Metric::Metric(const char* name) : Metric(std::string(name)) {}
 Metric::Metric(const std::string& name) : identifier_(name) {
   if (is_open(name)) return;
+  if (CustomObjects::LossFunction custom = CustomObjects::find_loss(name)) {
+    impl_ = std::make_shared<FunctionMetric>(std::move(custom), name);
+    return;
+  }
   impl_ = make(name);
   impl_->set_name(name);
 }
@@ -69,7 +74,10 @@ Metric Metric::resolve(const Shape& y_true, const Shape& y_pred) const {
 }
 
 Config to_config(const Metric& v) {
-  if (!v.identifier().empty()) return v.identifier();
+  if (const std::string& name = v.identifier(); !name.empty()) {
+    const bool custom = dynamic_cast<const FunctionMetric*>(v.impl().get()) != nullptr;
+    return custom ? CustomObjects::function_config(name) : Config(name);
+  }
   return serialize(v.impl().get());
 }
 
@@ -79,10 +87,8 @@ void from_config(const Config& c, Metric& v, std::string_view) {
   } else if (c.is_string()) {
     v = Metric(c.as_string());
   } else {
-    const Config* kind = c.find("class_name");
-    const Config* name = c.find("config");
-    if (kind && kind->is_string() && kind->as_string() == "function" && name && name->is_string()) {
-      v = Metric(name->as_string());
+    if (const std::string name = CustomObjects::function_name(c); !name.empty()) {
+      v = Metric(name);
     } else {
       v = Metric(std::dynamic_pointer_cast<MetricImpl>(deserialize(ObjectKind::metric, c)));
     }

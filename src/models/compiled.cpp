@@ -111,8 +111,9 @@ Tensor CompiledLoss::operator()(const Tensors& y, const Tensors& y_pred,
     Tensor value =
         e.loss(y[partial ? k : e.output], y_pred[e.output], weight_of(sample_weight, e.output));
     if (is_floating(value.dtype()) && value.dtype() != floatx()) value = ops::cast(value, floatx());
-    if (!trackers_.empty())
-      trackers_[k]->add(value.item(), static_cast<double>(y_pred[e.output].dim(0)));
+    // Every batch counts alike, a smaller last one too: Keras weighs by the static shape of y_pred,
+    // whose batch is unknown where batches differ. (The sum of the losses is weighed by samples.)
+    if (!trackers_.empty()) trackers_[k]->add(value.item(), 1.0);
     if (e.weight) value = value * *e.weight;
     total = total.defined() ? total + value : value;
   }

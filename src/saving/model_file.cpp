@@ -226,6 +226,7 @@ Model load_h5(const io::SourcePtr& source, const LoadOptions& options) {
 }
 
 Model load(const io::SourcePtr& source, const LoadOptions& options) {
+  const CustomObjects::Scope custom(options.custom_objects);
   try {
     if (zip::Reader::looks_like_zip(*source)) return load_keras(source, options);
     if (hdf5::File::looks_like_hdf5(*source)) return load_h5(source, options);

@@ -157,9 +157,10 @@ TEST_CASE("configs are checked", "[layers][errors]") {
            Config::dict(
                {{"function", Config::dict({{"class_name", "__lambda__"},
                                            {"config", Config::dict({{"code", "4wEAAAA"}})}})}})),
-      "A `Lambda` layer whose `function` is a Python lambda cannot be loaded");
+      "holds Python code, which kcpp never runs. Say what it does before loading: "
+      "register_custom(");
   CHECK_SAYS(load("Lambda", Config::dict({{"function", "os.system"}})),
-             "Could not locate function 'os.system'.");
+             "Could not locate function 'os.system' of the Lambda layer");
 }
 
 }  // namespace

@@ -44,6 +44,21 @@ Model two_inputs() {
   return Model({a, b}, {out});
 }
 
+TEST_CASE("The losses of several outputs count a smaller last batch as much as the others") {
+  set_random_seed(2);
+  const Tensor in = layers::Input({3});
+  Model model({in}, {layers::Dense(1, {.name = "p"})(in), layers::Dense(2, {.name = "q"})(in)});
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  const Tensor x = random::normal({5, 3}), p = random::normal({5, 1}), q = random::normal({5, 2});
+  const auto loss_of_q = [&](int64_t first, int64_t last) {
+    const Data y{p.rows(first, last), q.rows(first, last)};
+    return model.evaluate(x.rows(first, last), y, {.verbose = "0"})["q_loss"];
+  };
+  const double expected = (loss_of_q(0, 4) + loss_of_q(4, 5)) / 2;  // as Keras, not (4 a + b) / 5
+  const Logs logs = model.evaluate(x, {p, q}, {.batch_size = 4, .verbose = "0"});
+  CHECK(logs["q_loss"] == Catch::Approx(expected));
+}
+
 }  // namespace
 
 TEST_CASE("a Sequential builds from its Input, or from its first data") {

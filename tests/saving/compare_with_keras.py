@@ -113,12 +113,14 @@ def training_cases():
     }.items():
         add("optimizer_" + name, dense, flat, y3, optimizer=make, metrics=["mse", "mae"], formats=(".keras",) if name in ("adafactor", "lamb", "loss_scale") else (".keras", ".h5"))
     positive = (lambda: keras.Sequential([L.Input((6,)), L.Dense(5, activation="relu"), L.Dense(3, activation="softmax")]))
+    # Of the names of losses, Keras takes these as metrics too.
+    METRICS_TOO = {k for k in vars(M) if k.islower()} | {"mse", "mae", "mape", "msle", "hinge", "poisson"}
     for name in ("mse", "mae", "mape", "msle", "huber", "log_cosh", "logcosh", "cosine_similarity", "kl_divergence", "kld", "poisson", "hinge", "squared_hinge", "categorical_hinge",
                  "mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_logarithmic_error", "binary_crossentropy", "categorical_crossentropy",
                  "binary_focal_crossentropy", "categorical_focal_crossentropy", "tversky", "dice"):
-        add("loss_" + name, positive, flat, one_hot, loss=name, metrics=[name] if name not in ("tversky", "dice") else [])
+        add("loss_" + name, positive, flat, one_hot, loss=name, metrics=[name] if name in METRICS_TOO else [])
     for name, make in {"sparse": lambda: Lo.SparseCategoricalCrossentropy(from_logits=True), "sparse_ignore": lambda: Lo.SparseCategoricalCrossentropy(from_logits=True, ignore_class=1),
-                       "smooth": lambda: Lo.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1), "huber": lambda: Lo.Huber(0.3), "sum": lambda: Lo.MeanSquaredError(reduction="sum"),
+                       "smooth": lambda: Lo.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1), "huber": lambda: Lo.Huber(), "sum": lambda: Lo.MeanSquaredError(reduction="sum"),
                        "mean": lambda: Lo.MeanAbsoluteError(reduction="mean"), "bce": lambda: Lo.BinaryCrossentropy(from_logits=True, label_smoothing=0.2),
                        "focal": lambda: Lo.BinaryFocalCrossentropy(apply_class_balancing=True, gamma=1.5, from_logits=True), "cosine": lambda: Lo.CosineSimilarity(axis=-1),
                        "cfocal": lambda: Lo.CategoricalFocalCrossentropy(0.3, 1.5, from_logits=True, label_smoothing=0.1), "ctc_none": lambda: Lo.MeanSquaredError(reduction="mean_with_sample_weight")}.items():
@@ -126,7 +128,7 @@ def training_cases():
         add("loss_object_" + name, dense, flat, target, loss=make, fit={"sample_weight": real(lo=0.1).reshape(-1)} if name in ("sum", "mean", "smooth", "sparse", "ctc_none") else None)
     soft = lambda: keras.Sequential([L.Input((6,)), L.Dense(3, activation="softmax")])
     sigmoid = lambda: keras.Sequential([L.Input((6,)), L.Dense(1, activation="sigmoid")])
-    for name, m in {"accuracy": "accuracy", "acc": "acc", "categorical": "categorical_accuracy", "crossentropy": "crossentropy", "auc": lambda: M.AUC(), "pr": lambda: M.AUC(curve="PR", num_thresholds=50, multi_label=True),
+    for name, m in {"accuracy": "accuracy", "acc": "acc", "categorical": "categorical_accuracy", "auc": lambda: M.AUC(), "pr": lambda: M.AUC(curve="PR", num_thresholds=50, multi_label=True),
                     "precision": lambda: M.Precision(), "precision_k": lambda: M.Precision(top_k=1, class_id=1), "recall": lambda: M.Recall(thresholds=[0.3, 0.5]), "f1": lambda: M.F1Score(), "f1_macro": lambda: M.F1Score(average="macro", threshold=0.4),
                     "fbeta": lambda: M.FBetaScore(beta=2.0, average="weighted"), "topk": lambda: M.TopKCategoricalAccuracy(2), "tp": lambda: M.TruePositives(), "fn": lambda: M.FalseNegatives(thresholds=[0.2, 0.7]),
                     "iou": lambda: M.OneHotMeanIoU(3), "cosine": lambda: M.CosineSimilarity(), "r2": lambda: M.R2Score(), "r2_raw": lambda: M.R2Score(class_aggregation=None), "pearson": lambda: M.PearsonCorrelation(), "concordance": lambda: M.ConcordanceCorrelation(),
