@@ -59,13 +59,16 @@ foreach(source IN LISTS kcpp_test_sources)
   list(APPEND kcpp_test_sources_${folder} tests/${source})
 endforeach()
 list(REMOVE_DUPLICATES kcpp_test_folders)
+if(NOT TARGET kcpp_cli)
+  list(REMOVE_ITEM kcpp_test_folders cli)
+endif()
 
 foreach(folder IN LISTS kcpp_test_folders)
   # Helpers of one folder: tests/FOLDER/*.cpp that are not test_*.cpp.
   file(GLOB_RECURSE all CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} tests/${folder}/*.cpp)
   add_executable(test_${folder} ${all})
   target_link_libraries(test_${folder} PRIVATE kcpp_test_support)
-  if(folder STREQUAL "cli" AND TARGET kcpp_cli)  # runs the program
+  if(folder STREQUAL "cli")  # runs the program
     add_dependencies(test_cli kcpp_cli)
     target_compile_definitions(test_cli PRIVATE KCPP_PROGRAM="$<TARGET_FILE:kcpp_cli>")
   endif()
@@ -128,3 +131,10 @@ foreach(linter format tidy)
 endforeach()
 # These build in the build folder: two ninjas there at a time would disturb each other.
 set_tests_properties(headers package.static package.shared PROPERTIES RESOURCE_LOCK build_folder)
+
+# --- fuzzing: a few seconds on each reader of files (tests/fuzz/run.sh runs for longer) -----------------
+add_test(NAME fuzz.libfuzzer COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/fuzz/run.sh
+  ${CMAKE_CURRENT_BINARY_DIR})
+# Without clang ctest shows it as skipped.
+set_tests_properties(fuzz.libfuzzer PROPERTIES LABELS fuzz TIMEOUT 900 SKIP_RETURN_CODE 77
+  ENVIRONMENT OMP_WAIT_POLICY=passive)

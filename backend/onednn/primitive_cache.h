@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "backend/onednn/engine.h"
+#include "kcpp/core/error.h"
 
 namespace kcpp::onednn {
 
@@ -113,7 +114,12 @@ class PrimitiveCache {
       order_.splice(order_.begin(), order_, found->second.place);
       return static_cast<P&>(*found->second.prepared);
     }
-    std::unique_ptr<P> made = make();
+    std::unique_ptr<P> made;
+    try {
+      made = make();
+    } catch (const dnnl::error& e) {  // sizes that no kernel takes
+      throw RuntimeError(text("[onednn] ", e.message, " for these sizes."));
+    }
     P& result = *made;
     if (entries_.size() >= capacity) {
       entries_.erase(order_.back());

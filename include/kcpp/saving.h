@@ -31,6 +31,9 @@ struct LoadOptions {
   /// noted.
   bool verify = false;
   double tolerance = 1e-4;
+  /// A file with the weights (as for load_weights): for `.json`, which has none, or to replace
+  /// those of the file.
+  std::string weights = {};
 };
 
 struct LoadWeightsOptions {

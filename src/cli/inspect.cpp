@@ -10,6 +10,7 @@ namespace kcpp::cli {
 void summary(const Arguments& a) { open_model(a, true).summary(); }
 
 void convert(const Arguments& a) {
+  require_writable(a.destination);
   Arguments from = a;
   from.model = a.source;
   save_model(open_model(from, true), a.destination);

@@ -1,12 +1,16 @@
 /// The program `kcpp`: models at the shell.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 
 #include "kcpp/core/error.h"
+#include "kcpp/core/object.h"
 #include "src/cli/commands.h"
 
 namespace {
+
+constexpr int failed = 1, misused = 2;  // exit codes
 
 /// One line: what a shell script can show.
 std::string one_line(std::string text) {
@@ -16,15 +20,45 @@ std::string one_line(std::string text) {
   return text;
 }
 
-}  // namespace
+int complain(std::string problem, int code) {
+  constexpr size_t longest = 2000;
+  if (problem.size() > longest) problem = problem.substr(0, longest) + " ...";
+  std::cerr << "kcpp: " << one_line(problem) << "\n";
+  return code;
+}
 
-int main(int argc, char** argv) {
+/// What is wrong with the command line.
+std::string usage_problem(const CLI::App& app, const CLI::ParseError& error, int argc,
+                          char** argv) {
+  std::vector<std::string> commands;
+  std::string list;
+  for (const CLI::App* c : app.get_subcommands([](const CLI::App*) { return true; })) {
+    commands.push_back(c->get_name());
+    list += (list.empty() ? "" : ", ") + c->get_name();
+  }
+  const std::string given = argc > 1 ? argv[1] : "";
+  const bool known = std::find(commands.begin(), commands.end(), given) != commands.end();
+  if (!known && given.size() > 1 && given[0] == '-')
+    return "unknown option '" + given + "' (see `kcpp --help`)";
+  if (given.empty()) return "a command is missing; there are " + list + ".";
+  if (!known && given[0] != '-') {
+    const std::string nearest = kcpp::nearest_name(given, commands);
+    return "unknown command '" + given + "'" +
+           (nearest.empty() ? "; there are " + list : "; did you mean '" + nearest + "'?");
+  }
+  return (known ? given + ": " : std::string()) + error.what() +
+         (known ? " (see `kcpp " + given + " --help`)" : " (see `kcpp --help`)");
+}
+
+int run(int argc, char** argv) {
   using namespace kcpp::cli;
-  std::signal(SIGPIPE, SIG_IGN);
   Arguments a;
   CLI::App app{"kcpp: Keras models in C++, without Python"};
   app.set_version_flag("--version", KCPP_VERSION);
   app.require_subcommand(1);
+
+  // Numbers beyond int64 are cut off at its end, not refused, by the parser.
+  const CLI::Range positive(int64_t{1}, int64_t{1} << 30);
 
   const auto with_model = [&](CLI::App* c) {
     c->add_option("MODEL", a.model, "a .keras, whole-model .h5, or .json file")->required();
@@ -33,7 +67,7 @@ int main(int argc, char** argv) {
   };
   const auto with_input = [&](CLI::App* c) {
     c->add_option("--input", a.input, ".npz with one array an input, or one .npy")->required();
-    c->add_option("--batch-size", a.batch_size, "samples a step")->check(CLI::PositiveNumber);
+    c->add_option("--batch-size", a.batch_size, "samples a step")->check(positive);
     return c;
   };
   const auto with_target = [&](CLI::App* c) {
@@ -65,7 +99,7 @@ int main(int argc, char** argv) {
                           "last part of the samples to validate on");
   fit_command->add_option("--epochs", a.epochs, "passes over the data")
       ->required()
-      ->check(CLI::PositiveNumber);
+      ->check(positive);
   fit_command->add_flag("--no-shuffle", a.no_shuffle, "keep the order of the samples");
   fit_command->add_option("--save", a.save, "the trained model (.keras or .h5)")->required();
   fit_command->add_option("--history", a.history, "JSON of the figures of each epoch");
@@ -87,14 +121,14 @@ int main(int argc, char** argv) {
       with_model(app.add_subcommand("bench", "latency and throughput on random data"));
   const CLI::Option* samples =
       bench_command->add_option("--batch-size", a.batch_size, "samples a call; 1 unless given")
-          ->check(CLI::PositiveNumber);
-  bench_command->add_option("--threads", a.threads, "threads to use")->check(CLI::PositiveNumber);
+          ->check(positive);
+  bench_command->add_option("--threads", a.threads, "threads to use")->check(CLI::Range(1, 4096));
   bench_command->add_option("--seconds", a.seconds, "how long to measure")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, 86400));
   bench_command->add_option("--precision", a.precision, "float32 or bfloat16");
   bench_command
       ->add_option("--open-size", a.open_size, "what stands for sizes that the model leaves open")
-      ->check(CLI::PositiveNumber);
+      ->check(positive);
   bench_command->add_option("--json", a.json, "write the figures here too");
   bench_command->callback([&] {
     if (samples->empty()) a.batch_size = 1;
@@ -108,13 +142,24 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e);
-  } catch (const std::bad_alloc&) {
-    std::cerr << "kcpp: out of memory\n";
-    return 1;
-  } catch (const std::exception& e) {
-    std::cerr << "kcpp: " << one_line(e.what()) << "\n";
-    return 1;
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
+    return complain(usage_problem(app, e, argc, argv), misused);
   }
-  return 0;
+  std::cout.flush();
+  return std::cout ? 0 : complain("cannot write to the standard output.", failed);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    return complain("out of memory.", failed);
+  } catch (const std::exception& e) {
+    return complain(e.what(), failed);
+  } catch (...) {
+    return complain("an unknown error.", failed);
+  }
 }

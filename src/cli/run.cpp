@@ -1,4 +1,6 @@
 /// predict, evaluate, fit: a model on arrays of files.
+#include <algorithm>
+#include <cmath>
 #include <iostream>
 
 #include "kcpp/data_files.h"
@@ -35,6 +37,31 @@ Config to_config(const History& history) {
   return out;
 }
 
+/// Random weights predict nothing.
+void require_weights(const Arguments& a) {
+  check(!a.weights.empty() || !is_architecture(a.model), "The file ", a.model,
+        " has no weights, it is an architecture only. Give the file with its weights by "
+        "--weights.");
+}
+
+/// What an error of running the model is about.
+std::string files_of(const Arguments& a) {
+  return text(a.model, " on ", a.input, a.target.empty() ? "" : " and ", a.target);
+}
+
+/// A loss that is no number is said, not hidden.
+void report_nan(const History& history) {
+  for (const auto& [name, values] : history.history) {
+    if (name != "loss" && name != "val_loss") continue;
+    const auto bad =
+        std::find_if(values.begin(), values.end(), [](double v) { return !std::isfinite(v); });
+    if (bad != values.end()) {
+      std::cerr << "kcpp: warning: " << name << " is " << text(*bad) << " since epoch "
+                << bad - values.begin() + 1 << "\n";
+    }
+  }
+}
+
 Data optional_arrays(const std::string& path, const std::vector<std::string>& names) {
   return path.empty() ? Data() : open_arrays(path, names);
 }
@@ -48,22 +75,29 @@ void require_compiled(const Model& model, const Arguments& a) {
 }  // namespace
 
 void predict(const Arguments& a) {
+  require_weights(a);
+  require_writable(a.output);
   const Model model = open_model(a, false);
+  const Data inputs = open_arrays(a.input, model.input_names());
   const Tensors outputs =
-      model.predict_all(open_arrays(a.input, model.input_names()), {.batch_size = a.batch_size});
+      about(files_of(a), [&] { return model.predict_all(inputs, {.batch_size = a.batch_size}); });
   NamedTensors named;
   for (size_t i = 0; i < outputs.size(); ++i) named.set("arr_" + std::to_string(i), outputs[i]);
   save_npz(a.output, named);
 }
 
 void evaluate(const Arguments& a) {
+  require_weights(a);
+  if (!a.json.empty()) require_writable(a.json);
   const Model model = open_model(a, true);
   require_compiled(model, a);
-  const Logs logs = model.evaluate(
-      open_arrays(a.input, model.input_names()), open_arrays(a.target, model.output_names()),
-      {.batch_size = a.batch_size,
-       .verbose = "0",
-       .sample_weight = optional_arrays(a.sample_weight, model.output_names())});
+  const Data inputs = open_arrays(a.input, model.input_names());
+  const Data targets = open_arrays(a.target, model.output_names());
+  const Data weights = optional_arrays(a.sample_weight, model.output_names());
+  const Logs logs = about(files_of(a), [&] {
+    return model.evaluate(inputs, targets,
+                          {.batch_size = a.batch_size, .verbose = "0", .sample_weight = weights});
+  });
   const std::string json = to_config(logs).to_json();
   if (a.json.empty()) {
     std::cout << json << "\n";
@@ -73,16 +107,24 @@ void evaluate(const Arguments& a) {
 }
 
 void fit(const Arguments& a) {
+  // What would fail after the training fails before it.
+  const std::string_view save = a.save;
+  check(save.ends_with(".keras") || save.ends_with(".h5") || save.ends_with(".hdf5"),
+        "The model is saved as .keras or .h5. Received: --save ", a.save);
+  require_writable(a.save);
+  if (!a.history.empty()) require_writable(a.history);
   const Model model = open_model(a, true);
   require_compiled(model, a);
+  const Data inputs = open_arrays(a.input, model.input_names());
+  const Data targets = open_arrays(a.target, model.output_names());
   FitOptions options;
   options.batch_size = a.batch_size;
   options.epochs = a.epochs;
   options.validation_split = a.validation_split;
   options.shuffle = !a.no_shuffle;
   options.sample_weight = optional_arrays(a.sample_weight, model.output_names());
-  const History history = model.fit(open_arrays(a.input, model.input_names()),
-                                    open_arrays(a.target, model.output_names()), options);
+  const History history = about(files_of(a), [&] { return model.fit(inputs, targets, options); });
+  report_nan(history);
   model.save(a.save);
   if (!a.history.empty()) write_text(a.history, to_config(history).to_json());
 }

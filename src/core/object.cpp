@@ -147,6 +147,8 @@ std::function<std::shared_ptr<Object>()> find_registered(ObjectKind kind,
 }
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
+  constexpr size_t longest_name = 200;  // nobody meant that
+  if (name.size() > longest_name) return {};
   std::string best;
   size_t least = std::max<size_t>(2, name.size() / 3) + 1;
   for (const std::string& candidate : candidates) {

@@ -4,6 +4,8 @@
 #include <map>
 #include <mutex>
 
+#include "src/core/make_call.h"
+
 namespace kcpp::symbolic {
 namespace {
 
@@ -15,7 +17,29 @@ std::map<std::string, int64_t, std::less<>>& name_counts() {
   return counts;
 }
 
+/// Lets go of a call, and of what only it held, without recursion: the last holder of a long chain
+/// of calls would otherwise end in a stack frame for each of them.
+void release(Call* call) {
+  thread_local std::vector<Tensors>* pending = nullptr;
+  if (pending) {
+    pending->push_back(std::move(call->inputs));
+    delete call;
+    return;
+  }
+  std::vector<Tensors> work;
+  pending = &work;
+  work.push_back(std::move(call->inputs));
+  delete call;
+  while (!work.empty()) {
+    const Tensors released = std::move(work.back());
+    work.pop_back();
+  }
+  pending = nullptr;
+}
+
 }  // namespace
+
+std::shared_ptr<Call> make_call() { return {new Call, release}; }
 
 bool tracing() { return trace; }
 PauseTracing::PauseTracing() : saved_(trace) { trace = false; }
@@ -85,7 +109,7 @@ Tensors make_outputs(const std::shared_ptr<Call>& call, const std::vector<Tensor
 
 Tensors record_op(std::string_view class_name, Tensors inputs, Config arguments,
                   const Tensors& outputs, std::function<Tensors(const Tensors&)> run) {
-  auto call = std::make_shared<Call>();
+  auto call = make_call();
   call->operation = std::make_shared<OpNode>(std::string(class_name), auto_name(class_name));
   call->inputs = std::move(inputs);
   call->arguments = std::move(arguments);

@@ -33,8 +33,11 @@ class IdxReader {
     char more;
     return stream_ ? stream_->read(&more, 1) == 0 : position_ == source_->size();
   }
-  /// The most that can still follow: deflate does not shrink to less than a 1032nd.
-  uint64_t most() const { return stream_ ? source_->size() * 1032 : source_->size() - position_; }
+  /// The most that can still follow. Deflate could shrink to a 1032nd, but no real data set does.
+  uint64_t most() const {
+    if (!stream_) return source_->size() - position_;
+    return std::min(source_->size() * 1032, std::max(uint64_t{256} << 20, source_->size() * 100));
+  }
 
  private:
   io::SourcePtr source_;

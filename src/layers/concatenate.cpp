@@ -24,7 +24,8 @@ class ConcatenateImpl final : public MergeImpl<ConcatenateOptions> {
           "A `Concatenate` layer should be called on a list of at least 1 input. Received: "
           "input_shape=[]");
     const auto matching = [&](bool ok) {
-      check(ok,
+      if (ok) return;  // the text of all shapes is long
+      check(false,
             "A `Concatenate` layer requires inputs with matching shapes except for the "
             "concatenation axis. Received: input_shape=",
             shapes_text(in));

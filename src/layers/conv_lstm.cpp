@@ -89,7 +89,7 @@ class ConvLSTMCellImpl final : public RNNCellImpl {
                                     .constraint = o_.recurrent_constraint});
     if (!o_.use_bias) return;
     Initializer initializer = o_.bias_initializer;
-    if (o_.unit_forget_bias) {
+    if (initializer && o_.unit_forget_bias) {
       initializer = Initializer([base = o_.bias_initializer, n = filters_](const Shape&,
                                                                            DType dtype) {
         return ops::concatenate({base({n}, dtype), Tensor::ones({n}, dtype), base({2 * n}, dtype)});

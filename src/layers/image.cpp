@@ -25,6 +25,8 @@ class SizedImpl : public OptionsLayer<Options> {
     first_ = this->resolve_data_format() ? -2 : -3;
     check(height_ > 0 && width_ > 0,
           "`height` and `width` must be positive. Received: height=", height_, ", width=", width_);
+    check(height_ <= INT32_MAX && width_ <= INT32_MAX,
+          "`height` and `width` are out of range. Received: height=", height_, ", width=", width_);
   }
   std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext&) override {
     Shape s = inputs[0].shape();

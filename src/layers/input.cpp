@@ -1,5 +1,6 @@
 #include "kcpp/layers/input.h"
 
+#include "src/core/make_call.h"
 #include "src/layers/makers.h"
 
 namespace kcpp::layers {
@@ -72,7 +73,7 @@ Tensor InputLayerImpl::output() {
   const auto& calls = inbound_calls();
   std::shared_ptr<symbolic::Call> call = calls.empty() ? nullptr : calls[0].lock();
   if (!call) {
-    call = std::make_shared<symbolic::Call>();
+    call = symbolic::make_call();
     call->operation = shared_from_this();
     call->arguments = Config::dict({{"args", Config::list()}, {"kwargs", Config::dict()}});
     set_only_inbound(call);

@@ -6,8 +6,8 @@
 
 #include "kcpp/core/random.h"
 #include "kcpp/ops/math.h"
+#include "src/layers/load_scope.h"
 #include "src/layers/name_scope.h"
-#include "src/layers/weights_follow.h"
 
 namespace kcpp {
 
@@ -113,8 +113,10 @@ Variable LayerImpl::add_weight(const std::string& name, const Shape& shape, Weig
   const DType dtype = options.dtype.value_or(variable_dtype());
   Initializer initializer = options.initializer;
   if (!initializer) initializer = Initializer(is_floating(dtype) ? "glorot_uniform" : "zeros");
-  Variable v(WeightsFollow::active() ? Tensor::zeros(shape, dtype) : initializer(shape, dtype),
+  LoadScope* loading = LoadScope::current();
+  Variable v(loading ? loading->reserve(name_, name, shape, dtype) : initializer(shape, dtype),
              {.dtype = dtype, .trainable = options.trainable, .name = name});
+  if (loading) loading->defer(v, std::move(initializer));
   v.set_path(NameScope::path_of(*this) + "/" + name);
   if (options.regularizer)
     v.set_regularizer([r = options.regularizer](const Tensor& x) { return r(x); });

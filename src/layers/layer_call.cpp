@@ -6,7 +6,9 @@
 #include "kcpp/layers/layer.h"
 #include "kcpp/ops/math.h"
 #include "kcpp/profile.h"
+#include "src/core/make_call.h"
 #include "src/core/trace_hook.h"
+#include "src/layers/load_scope.h"
 #include "src/layers/name_scope.h"
 
 namespace kcpp {
@@ -68,6 +70,9 @@ class CallRunner {
 
   Tensors run() {
     const bool symbolic = cast_inputs();
+    if (symbolic) {
+      if (LoadScope* loading = LoadScope::current()) loading->count_call();
+    }
     layer_.assert_input_compatibility(inputs());
     find_masks();
 
@@ -181,7 +186,7 @@ class CallRunner {
         outputs.push_back(Tensor::symbolic(spec.shape, spec.dtype));
       return outputs;
     }
-    auto call = std::make_shared<symbolic::Call>();
+    auto call = symbolic::make_call();
     call->operation = layer_.shared_from_this();
     call->inputs = original_;
     call->arguments = describe_arguments(*call);

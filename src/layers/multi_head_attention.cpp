@@ -65,6 +65,20 @@ class HeadsImpl : public OptionsLayer<Options> {
  protected:
   using Base = OptionsLayer<Options>;
 
+  void check_count(size_t n) const {
+    check(n == 2 || n == 3, this->class_info().name,
+          " must be called with query and value, or query, value and key. Received ", n,
+          " inputs.");
+  }
+  /// The inputs' ranks, before anything is read from their shapes.
+  void check_shapes(const Shapes& in, int least, int most) const {
+    check_count(in.size());
+    for (const Shape& s : in) {
+      check(s.rank() >= least && s.rank() <= most, "[Layer '", this->name(),
+            "'] query, value and key must have ", least, " dimensions",
+            most > least ? " or more" : "", ". Received: shape=", s);
+    }
+  }
   Layer projection(const std::string& attribute, const std::string& name,
                    const std::string& equation, const Shape& output, const std::string& bias_axes,
                    const Shape& input, const char* activation = nullptr) {
@@ -174,10 +188,7 @@ class MultiHeadAttentionImpl final : public HeadsImpl<MultiHeadAttentionOptions>
   }
 
   void build_list(const Shapes& in) override {
-    check(in.size() == 2 || in.size() == 3,
-          "MultiHeadAttention must be called with query and value, or query, value and key. "
-          "Received ",
-          in.size(), " inputs.");
+    check_shapes(in, 2, Shape::max_rank);
     const Shape &query = in[0], &value = in[1], &key = in.size() > 2 ? in[2] : value;
     check(value.slice(1, value.rank() - 1) == key.slice(1, key.rank() - 1),
           "All dimensions of `value` and `key`, except the last one, must be equal. Received: "
@@ -199,6 +210,7 @@ class MultiHeadAttentionImpl final : public HeadsImpl<MultiHeadAttentionOptions>
 
   std::vector<TensorSpec> compute_output_spec(const Tensors& inputs,
                                               CallContext& context) override {
+    check_count(inputs.size());
     const Shape& query = inputs[0].shape();
     const Shape out = o_.output_shape ? query.slice(0, query.rank() - 1) + *o_.output_shape : query;
     std::vector<TensorSpec> specs = {{out, compute_dtype()}};
@@ -208,6 +220,7 @@ class MultiHeadAttentionImpl final : public HeadsImpl<MultiHeadAttentionOptions>
   }
 
   Tensors call_list(const Tensors& inputs, CallContext& context) override {
+    check_count(inputs.size());
     const bool causal = context.flag("use_causal_mask"),
                want_scores = context.flag("return_attention_scores");
     const CallOptions options{.training = context.training};
@@ -265,7 +278,12 @@ class MultiHeadAttentionImpl final : public HeadsImpl<MultiHeadAttentionOptions>
     if (o_.attention_axes.is_none()) {
       for (int i = 1; i < rank - 2; ++i) axes.push_back(i);
     } else {
-      for (int a : o_.attention_axes) axes.push_back(a >= 0 ? a : rank - 1 + a);
+      for (int a : o_.attention_axes) {
+        axes.push_back(a >= 0 ? a : rank - 1 + a);
+        check(axes.back() >= 0 && axes.back() < rank - 1, "[Layer '", name(),
+              "'] `attention_axes` is out of range for ", rank - 1,
+              " dimensions. Received: attention_axes=", a);
+      }
     }
     o_.attention_axes = ops::Axes(axes);
     const auto attended = [&](int i) {
@@ -334,10 +352,7 @@ class GroupQueryAttentionImpl final : public HeadsImpl<GroupQueryAttentionOption
     o_.activity_regularizer = activity_regularizer_;
   }
   void build_list(const Shapes& in) override {
-    check(in.size() == 2 || in.size() == 3,
-          "GroupQueryAttention must be called with query and value, or query, value and key. "
-          "Received ",
-          in.size(), " inputs.");
+    check_shapes(in, 3, 3);
     const Shape &query = in[0], &value = in[1], &key = in.size() > 2 ? in[2] : value;
     const Shape heads{Shape::unknown, query_heads_, head_dim_},
         shared{Shape::unknown, value_heads_, head_dim_};
@@ -353,6 +368,7 @@ class GroupQueryAttentionImpl final : public HeadsImpl<GroupQueryAttentionOption
   }
   std::vector<TensorSpec> compute_output_spec(const Tensors& inputs,
                                               CallContext& context) override {
+    check_count(inputs.size());
     const Shape& query = inputs[0].shape();
     std::vector<TensorSpec> specs = {{query, compute_dtype()}};
     if (context.flag("return_attention_scores")) {
@@ -362,6 +378,7 @@ class GroupQueryAttentionImpl final : public HeadsImpl<GroupQueryAttentionOption
     return specs;
   }
   Tensors call_list(const Tensors& inputs, CallContext& context) override {
+    check_count(inputs.size());
     const bool causal = context.flag("use_causal_mask"),
                want_scores = context.flag("return_attention_scores");
     const CallOptions options{.training = context.training};

@@ -65,7 +65,7 @@ void RecurrentCellImpl::build(const Shape& in) {
                                   .constraint = o_.recurrent_constraint});
   if (!o_.use_bias) return;
   Initializer initializer = o_.bias_initializer;
-  if (kind_ == CellKind::lstm && o_.unit_forget_bias) {
+  if (initializer && kind_ == CellKind::lstm && o_.unit_forget_bias) {
     initializer = Initializer([base = o_.bias_initializer, u = units_](const Shape&, DType dtype) {
       return ops::concatenate({base({u}, dtype), Tensor::ones({u}, dtype), base({2 * u}, dtype)});
     });

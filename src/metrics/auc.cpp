@@ -84,6 +84,8 @@ void AUCImpl::validate() {
     check(num_thresholds > 1,
           "Argument `num_thresholds` must be an integer > 1. Received: num_thresholds=",
           num_thresholds);
+    check(num_thresholds <= 10000000,
+          "Argument `num_thresholds` is out of range. Received: num_thresholds=", num_thresholds);
     for (int i = 1; i + 1 < num_thresholds; ++i)
       inner.push_back(static_cast<double>(i) / (num_thresholds - 1));
   }

@@ -101,6 +101,8 @@ void SensitivitySpecificityImpl::validate() {
   check(num_thresholds > 0,
         "Argument `num_thresholds` must be an integer > 0. Received: num_thresholds=",
         num_thresholds);
+  check(num_thresholds <= 10000000,
+        "Argument `num_thresholds` is out of range. Received: num_thresholds=", num_thresholds);
   if (num_thresholds == 1) return set_thresholds(std::vector<double>{0.5}, false);
   std::vector<double> even;
   for (int i = 0; i < num_thresholds; ++i)

@@ -1,6 +1,7 @@
 #include "src/models/node_reader.h"
 
 #include <algorithm>
+#include <set>
 
 #include "src/models/functional.h"
 #include "src/models/input_node.h"
@@ -9,7 +10,7 @@
 namespace kcpp {
 namespace {
 
-constexpr size_t most_layers = 100000;
+constexpr uint64_t most_lookups = 4000000;  // of tensors, by the calls of a model
 
 bool is_legacy_reference(const Config& c) {
   return c.is_list() && c.size() >= 3 && c.as_list()[0].is_string() && c.as_list()[1].is_number() &&
@@ -21,6 +22,12 @@ const Config* keras_tensor_history(const Config& c) {
   const Config* name = c.find("class_name");
   if (!name || !name->is_string() || name->as_string() != "__keras_tensor__") return nullptr;
   return c.at("config").find("keras_history");
+}
+
+/// A file has no say in how arguments refer to inputs here.
+void refuse_references(const Config& c) {
+  check(!c.find("__tensor_input__"),
+        "Invalid Functional model configuration: a reserved key `__tensor_input__`.");
 }
 
 Config reference(size_t index) {
@@ -54,8 +61,8 @@ bool is_operation(const Config& entry) {
 
 NodeReader::NodeReader(const Config& layers) {
   const auto& list = layers.as_list("layers");
-  check(list.size() <= most_layers, "The model has ", list.size(), " layers; more than ",
-        most_layers, " are refused.");
+  check(list.size() <= most_layers_of_file, "The model has ", list.size(), " layers; more than ",
+        most_layers_of_file, " are refused.");
   entries_.reserve(list.size());
   for (const Config& config : list) make_entry(config);
   run_calls();
@@ -83,49 +90,51 @@ void NodeReader::make_entry(const Config& config) {
     // TensorFlow's op layers leave out the list of calls: the list is the one call.
     const bool bare = !list.empty() && is_legacy_reference(list[0]);
     if (bare) {
-      entry.pending.push_back(nodes);
+      entry.nodes.push_back(nodes);
     } else {
       for (const Config& node : list) {
-        if (!(node.is_list() && node.size() == 0)) entry.pending.push_back(&node);
+        if (!(node.is_list() && node.size() == 0)) entry.nodes.push_back(&node);
       }
     }
-    if (is_input_layer(entry.layer)) entry.pending.clear();
+    if (is_input_layer(entry.layer)) entry.nodes.clear();
   }
   by_name_[entry.name] = entries_.size();
   entries_.push_back(std::move(entry));
 }
 
+/// As Keras: over all layers in their order, again and again, until nothing is left. A layer that
+/// waits for another one's call is not asked again before that call has run.
 void NodeReader::run_calls() {
-  while (true) {
-    bool progress = false, waiting = false;
-    for (Entry& entry : entries_) {
-      size_t done = 0;
-      for (const Config* node : entry.pending) {
-        try {
-          run_call(entry, *node);
-        } catch (const NotReady&) {
-          break;
-        }
-        ++done;
+  std::set<size_t> now, later;
+  for (size_t i = 0; i < entries_.size(); ++i) now.insert(now.end(), i);
+  while (!now.empty()) {
+    while (!now.empty()) {
+      const size_t at = *now.begin();
+      now.erase(now.begin());
+      Entry& entry = entries_[at];
+      try {
+        for (; entry.next < entry.nodes.size(); ++entry.next)
+          run_call(entry, *entry.nodes[entry.next]);
+      } catch (const NotReady& missing) {
+        entries_[missing.entry].waiting.emplace(missing.call, at);
       }
-      progress |= done > 0;
-      entry.pending.erase(entry.pending.begin(),
-                          entry.pending.begin() + static_cast<ptrdiff_t>(done));
-      waiting |= !entry.pending.empty();
+      const auto end = entry.waiting.lower_bound(entry.calls.size());
+      for (auto it = entry.waiting.begin(); it != end; ++it)
+        (it->second > at ? now : later).insert(it->second);
+      entry.waiting.erase(entry.waiting.begin(), end);
     }
-    if (!waiting) return;
-    if (progress) continue;
-    std::string stuck;
-    for (const Entry& entry : entries_) {
-      if (!entry.pending.empty() && stuck.size() < 500)
-        stuck += (stuck.empty() ? "'" : ", '") + entry.name + "'";
-    }
-    throw ValueError(
-        text("Invalid Functional model configuration. The graph of the Functional model either has "
-             "loops or disconnected "
-             "nodes. The following nodes failed to be resolved: ",
-             stuck));
+    now.swap(later);
   }
+  std::string stuck;
+  for (const Entry& entry : entries_) {
+    if (entry.next < entry.nodes.size() && stuck.size() < 500)
+      stuck += (stuck.empty() ? "'" : ", '") + entry.name + "'";
+  }
+  check(stuck.empty(),
+        "Invalid Functional model configuration. The graph of the Functional model either has "
+        "loops or disconnected "
+        "nodes. The following nodes failed to be resolved: ",
+        stuck);
 }
 
 void NodeReader::run_call(Entry& entry, const Config& node) {
@@ -146,13 +155,15 @@ const Tensor& NodeReader::tensor(const Config& history, bool count_own_node) con
   int64_t index = parts[1].as_int("keras_history");
   const int64_t output = parts[2].as_int("keras_history");
   if (count_own_node && entry.nested_functional) index -= 1;
-  const int64_t total = static_cast<int64_t>(entry.calls.size() + entry.pending.size());
+  check(++lookups_ <= most_lookups, "The graph of the model is too large.");
+  const auto total = static_cast<int64_t>(entry.calls.size() + entry.nodes.size() - entry.next);
   // tf.keras counts the node that a nested model was made with, and does not write it: its first
   // call is number 1.
   if (index >= total && index - 1 < total && index >= 1) index -= 1;
   check(index >= 0 && index < total, "Invalid Functional model configuration: '", name, "' has ",
         total, " calls. Received: node index ", parts[1].as_int());
-  if (index >= static_cast<int64_t>(entry.calls.size())) throw NotReady();
+  if (index >= static_cast<int64_t>(entry.calls.size()))
+    throw NotReady{it->second, static_cast<size_t>(index)};
   const Tensors& outputs = entry.calls[static_cast<size_t>(index)];
   check(output >= 0 && output < static_cast<int64_t>(outputs.size()),
         "Invalid Functional model configuration: a call of '", name, "' has ", outputs.size(),
@@ -161,6 +172,7 @@ const Tensor& NodeReader::tensor(const Config& history, bool count_own_node) con
 }
 
 Config NodeReader::collect(const Config& value, Tensors& inputs) const {
+  refuse_references(value);
   if (const Config* history = keras_tensor_history(value)) {
     inputs.push_back(tensor(*history, false));
     return reference(inputs.size() - 1);
@@ -218,14 +230,27 @@ void NodeReader::run_keras3_call(Entry& entry, const Config& node) {
           "' has no input tensor.");
     entry.calls.push_back(entry.layer.call(main, options));
   } else {
-    entry.calls.push_back(
-        call_operation(*entry.config, Config::dict({{"args", args}, {"kwargs", kwargs}}), inputs));
-    entry.calls.back()[0].impl()->call->operation =
+    check(!inputs.empty(), "Invalid Functional model configuration: the operation '", entry.name,
+          "' has no input tensor.");
+    const Tensors outputs =
+        call_operation(*entry.config, Config::dict({{"args", args}, {"kwargs", kwargs}}), inputs);
+    const auto made_here = [&](const Tensor& t) {
+      return t.is_symbolic() && t.impl()->call &&
+             std::none_of(inputs.begin(), inputs.end(), [&](const Tensor& input) {
+               return input.impl()->call == t.impl()->call;
+             });
+    };
+    check(!outputs.empty() && made_here(outputs[0]),
+          "Invalid Functional model configuration: the operation '", entry.name,
+          "' gives nothing that depends on its inputs.");
+    outputs[0].impl()->call->operation =
         std::make_shared<symbolic::OpNode>(entry.config->at("class_name").as_string(), entry.name);
+    entry.calls.push_back(outputs);
   }
 }
 
 Config NodeReader::collect_legacy(const Config& value, Tensors& inputs) const {
+  refuse_references(value);
   if (is_legacy_reference(value) && by_name_.count(value.as_list()[0].as_string())) {
     inputs.push_back(tensor(value, false));
     return reference(inputs.size() - 1);

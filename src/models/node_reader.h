@@ -2,6 +2,7 @@
 /// tensors again.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -10,6 +11,10 @@
 #include "kcpp/layers/layer.h"
 
 namespace kcpp {
+
+/// Layers of one model of a file. Far above any real model, and low enough that a hostile one costs
+/// seconds at most.
+constexpr size_t most_layers_of_file = 20000;
 
 class NodeReader {
  public:
@@ -25,13 +30,18 @@ class NodeReader {
   /// A layer or an op of the config, and the outputs of its calls so far.
   struct Entry {
     std::string name;
-    Layer layer;                     ///< empty for an op
-    const Config* config = nullptr;  ///< of an op
-    std::vector<const Config*> pending;
+    Layer layer;                       ///< empty for an op
+    const Config* config = nullptr;    ///< of an op
+    std::vector<const Config*> nodes;  ///< its calls, as the file has them
+    size_t next = 0;                   ///< the first node that has not run
     std::vector<Tensors> calls;
-    bool nested_functional = false;  ///< Keras counts a node of its own before the calls
+    bool nested_functional = false;         ///< Keras counts a node of its own before the calls
+    std::multimap<size_t, size_t> waiting;  ///< number of a call -> entries that need it
   };
-  struct NotReady {};
+  /// A call needs another one that has not run: number `call` of `entry`.
+  struct NotReady {
+    size_t entry, call;
+  };
 
   void make_entry(const Config& config);
   void run_calls();
@@ -44,6 +54,7 @@ class NodeReader {
   Config collect_legacy(const Config& value, Tensors& inputs) const;
 
   std::vector<Entry> entries_;
+  mutable uint64_t lookups_ = 0;
   std::map<std::string, size_t, std::less<>> by_name_;
 };
 

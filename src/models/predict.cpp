@@ -23,9 +23,14 @@ class OutputCollector {
       parts_.push_back(std::move(outputs));
       return;
     }
-    const int64_t rows = outputs[0].dim(0);
+    const int64_t rows = outputs[0].rank() ? outputs[0].dim(0) : 0;
     for (size_t k = 0; k < outputs.size(); ++k) {
       const size_t row_bytes = whole_[k].bytes() / static_cast<size_t>(samples_);
+      // A model may do with the batch what it likes, for instance write its size down.
+      check(rows <= samples_ - filled_ && outputs[k].dtype() == whole_[k].dtype() &&
+                outputs[k].bytes() == static_cast<size_t>(rows) * row_bytes,
+            "Output ", k, " of the model has another shape for each batch: ", outputs[k].shape(),
+            " after rows of ", whole_[k].shape(), ". Predict in one batch.");
       std::memcpy(
           static_cast<char*>(whole_[k].mutable_raw()) + static_cast<size_t>(filled_) * row_bytes,
           outputs[k].raw(), outputs[k].bytes());

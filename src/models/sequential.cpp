@@ -1,6 +1,7 @@
 #include "kcpp/models/sequential.h"
 
 #include "src/models/input_node.h"
+#include "src/models/node_reader.h"
 #include "src/models/sequential_impl.h"
 
 namespace kcpp {
@@ -125,8 +126,10 @@ std::vector<std::string> SequentialImpl::set_config(const Config& config) {
   base.erase("build_input_shape");
   std::vector<std::string> unknown = LayerImpl::set_config(base);
   const bool frozen = !trainable();
-  for (const Config& layer : config.at("layers").as_list("layers"))
-    add(layer_from_config(layer), false);
+  const Config::List& list = config.at("layers").as_list("layers");
+  check(list.size() <= most_layers_of_file, "The model has ", list.size(), " layers; more than ",
+        most_layers_of_file, " are refused.");
+  for (const Config& layer : list) add(layer_from_config(layer), false);
   rebuild_if_possible();
   const Config* shape = config.find("build_input_shape");
   if (!built() && shape && shape->is_list()) {

@@ -23,6 +23,7 @@ int64_t floor_divide(int64_t a, int64_t b) { return a >= 0 ? a / b : -((-a + b -
 
 /// Size of one dimension after a window that reaches over `reach` elements.
 int64_t window_size(int64_t in, int64_t reach, int64_t stride, Padding padding) {
+  check(stride > 0, "The `strides` must be positive. Received: strides=", stride);
   if (in == Shape::unknown) return Shape::unknown;
   return floor_divide(in - (padding == Padding::valid ? reach : 1), stride) + 1;
 }

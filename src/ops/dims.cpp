@@ -20,6 +20,8 @@ Shape Dims::expand(int rank, std::string_view name, int64_t least) const {
                           " integers. Received ", name, "=", received, ", including values ", bad,
                           "} that do not satisfy `value ", least > 0 ? "> 0`" : ">= 0`"));
   }
+  for (int64_t v : out)
+    check(v <= INT32_MAX, "The `", name, "` argument is out of range. Received: ", name, "=", v);
   return out;
 }
 

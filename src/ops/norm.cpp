@@ -194,12 +194,14 @@ std::pair<Tensor, Tensor> moments(const Tensor& x, Axes axes, bool keepdims) {
 Tensor batch_normalization(const Tensor& x, const Tensor& mean, const Tensor& variance, int axis,
                            const Tensor& offset, const Tensor& scale, double epsilon) {
   check_defined(x, "batch_normalization");
+  check_defined(mean, "batch_normalization");
+  check_defined(variance, "batch_normalization");
   const int at = canonical_axis(axis, x.rank(), "batch_normalization");
   const Shape expected{x.shape()[at]};
   const auto check_vector = [&](const char* name, const Tensor& v) {
-    check(v.shape() == expected || expected[0] == Shape::unknown, "Arguments `", name,
-          "` must be a vector of length `x.shape[axis]`. Expected: `", expected, "`. Received: `",
-          v.shape(), "`.");
+    check(v.shape() == expected || (expected[0] == Shape::unknown && v.rank() == 1), "Arguments `",
+          name, "` must be a vector of length `x.shape[axis]`. Expected: `", expected,
+          "`. Received: `", v.shape(), "`.");
   };
   check_vector("mean", mean);
   check_vector("variance", variance);
@@ -218,6 +220,11 @@ Tensor batch_normalization(const Tensor& x, const Tensor& mean, const Tensor& va
       [=](const Tensors& in) -> Tensors {
         const Tensor& t = in[0];
         if (any_symbolic(in)) return {symbolic_result(t.shape(), t.dtype())};
+        for (size_t i = 1; i < in.size(); ++i) {
+          check(in[i].rank() == 1 && in[i].dim(0) == t.shape()[at],
+                "[batch_normalization] mean, variance, offset and scale must have the length ",
+                t.shape()[at], ". Received: shape=", in[i].shape());
+        }
         const DType dtype = compute_dtype(t.dtype());
         const Tensor data = as_dtype(t, dtype), centre = as_dtype(in[1], dtype),
                      var = as_dtype(in[2], dtype);

@@ -115,9 +115,14 @@ std::string OpArguments::text(std::string_view name, std::string missing) const 
   const Config& v = attribute(name);
   return v.is_null() ? missing : v.as_string(name);
 }
+int OpArguments::narrow(int64_t value, std::string_view name) {
+  check(value >= INT32_MIN && value <= INT32_MAX, "`", name,
+        "` is out of range. Received: ", value);
+  return static_cast<int>(value);
+}
 std::optional<int> OpArguments::optional_axis(std::string_view name) const {
   const Config& v = attribute(name);
-  return v.is_null() ? std::nullopt : std::optional(static_cast<int>(v.as_int(name)));
+  return v.is_null() ? std::nullopt : std::optional(narrow(v.as_int(name), name));
 }
 std::optional<int64_t> OpArguments::optional_integer(std::string_view name) const {
   const Config& v = attribute(name);

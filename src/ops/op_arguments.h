@@ -45,7 +45,7 @@ class OpArguments {
   bool flag(std::string_view name, bool missing = false) const;
   int64_t integer(std::string_view name, int64_t missing = 0) const;
   int small(std::string_view name, int missing = 0) const {
-    return static_cast<int>(integer(name, missing));
+    return narrow(integer(name, missing), name);
   }
   double number(std::string_view name, double missing = 0) const;
   std::string text(std::string_view name, std::string missing = {}) const;
@@ -71,6 +71,8 @@ class OpArguments {
   bool plain() const { return arguments_.find("args") == nullptr; }
 
  private:
+  /// Throws ValueError for what is no int.
+  static int narrow(int64_t value, std::string_view name);
   Config arguments_;
 };
 

@@ -175,6 +175,8 @@ Tensor adaptive_pool(bool max, const char* op, const Tensor& inputs, const Dims&
         "] Expected inputs of rank 3, 4 or 5. Received: inputs.shape=", inputs.shape());
   const bool channels_first = is_channels_first(data_format);
   const Shape size = output_size.expand(rank - 2, "output_size");
+  for (int64_t v : size)
+    check(v <= 65536, "[", op, "] `output_size` is out of range. Received: ", size);
   const auto describe = [&](Config& a) {
     Describe{a}("output_size", kcpp::to_config(output_size))(
         "data_format", data_format.empty() ? Config() : Config(data_format));

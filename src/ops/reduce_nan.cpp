@@ -62,6 +62,10 @@ Tensor nan_variance(const Tensor& x, const Axes& axis, bool keepdims) {
 /// Quantiles of every row without its NaN, row by row; of rows only NaN: NaN.
 Tensor nan_quantile(const Tensor& x, const Tensor& q, const Axes& axis, const std::string& method,
                     bool keepdims) {
+  const bool known = method == "linear" || method == "lower" || method == "higher" ||
+                     method == "midpoint" || method == "nearest";
+  check(known, "Invalid method: ", method.substr(0, 100),
+        ". Expected one of linear, lower, higher, midpoint, nearest.");
   const std::vector<int> axes = canonical_axes(axis, x.rank(), "nanquantile");
   const Shape kept = reduced_shape(x.shape(), axes, keepdims);
   const DType dtype = float_of(x.dtype());

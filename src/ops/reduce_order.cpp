@@ -140,9 +140,8 @@ Tensor diff(const Tensor& a, int n, int axis) {
           const int64_t length = y.shape()[at];
           if (y.is_symbolic()) {
             Shape shape = y.shape();
-            shape[at] = length == -1 ? -1 : std::max<int64_t>(length - 1, 0);
-            y = symbolic_result(shape, y.dtype());
-            continue;
+            shape[at] = length == -1 ? -1 : std::max<int64_t>(length - n, 0);
+            return symbolic_result(shape, y.dtype());
           }
           if (length == 0) return y;
           const Tensor upper = slice_axis(y, at, 1, length - 1),

@@ -100,8 +100,6 @@ std::vector<int64_t> cuts(const Sections& sections, int64_t length, bool uneven,
     return at;
   }
   const int64_t n = sections.count();
-  check(n > 0, "[", op,
-        "] number of sections must be larger than 0. Received: indices_or_sections=", n);
   check(uneven || length % n == 0, "[", op,
         "] array split does not result in an equal division: x has length ", length,
         " along the axis. Received: indices_or_sections=", n);
@@ -114,6 +112,10 @@ Tensors split_body(const Tensor& x, const Sections& sections, int wanted_axis, b
                    const char* op) {
   const int axis = canonical_axis(wanted_axis, x.rank(), op);
   const int64_t length = x.shape()[axis];
+  constexpr int64_t most_parts = 65536;  // each is a tensor, though there be nothing in it
+  check(sections.is_list() || (sections.count() > 0 && sections.count() <= most_parts), "[", op,
+        "] number of sections must be larger than 0 and at most ", most_parts,
+        ". Received: indices_or_sections=", sections.is_list() ? 0 : sections.count());
   Tensors parts;
   if (length == -1) {
     Shape shape = x.shape();
@@ -237,6 +239,8 @@ Tensors unstack(const Tensor& x, std::optional<int64_t> num, int axis) {
         check(!num || length == -1 || *num == length,
               "[unstack] `num` must be the length of the axis, ", length,
               ". Received: num=", num.value_or(-1));
+        check(num.value_or(length) <= 65536,
+              "[unstack] `num` is out of range. Received: num=", num.value_or(length));
         Tensors parts;
         for (int64_t i = 0; i < num.value_or(length); ++i) {
           parts.push_back(

@@ -36,7 +36,9 @@ Tensor tile_body(const Tensor& x, const Shape& given) {
   Shape repeats = Shape::filled(rank - given.rank(), 1) + given;
   Shape shape = Shape::filled(rank - x.rank(), 1) + x.shape();
   for (int64_t r : repeats)
-    check(r >= 0, "[tile] repeats must not be negative. Received: repeats=", given.to_vector());
+    check(r >= 0 && r <= int64_t{1} << 40,
+          "[tile] repeats must not be negative, nor beyond all size. Received: repeats=",
+          given.to_vector());
   if (x.is_symbolic()) {
     for (int i = 0; i < rank; ++i) shape[i] = shape[i] == -1 ? -1 : shape[i] * repeats[i];
     return symbolic_result(shape, x.dtype());
@@ -53,7 +55,9 @@ Tensor repeat_body(const Tensor& input, const std::vector<int64_t>& repeats,
   const int64_t length = x.shape()[axis];
   int64_t total = 0;
   for (int64_t r : repeats) {
-    check(r >= 0, "[repeat] repeats must not be negative. Received: repeats=", repeats);
+    check(
+        r >= 0 && r <= int64_t{1} << 40,
+        "[repeat] repeats must not be negative, nor beyond all size. Received: repeats=", repeats);
     total += r;
   }
   if (repeats.size() == 1) {
@@ -266,6 +270,10 @@ Tensor pad(const Tensor& x, const PadWidth& pad_width, const std::string& mode,
   Shape low, high;
   for (int i = 0; i < x.rank(); ++i) {
     const auto& [before, after] = pairs[pairs.size() == 1 ? 0 : static_cast<size_t>(i)];
+    constexpr int64_t most = int64_t{1} << 40;  // so that no sum overflows
+    check(before >= 0 && after >= 0 && before <= most && after <= most,
+          "`pad_width` must hold non-negative numbers of a sensible size. Received: (", before,
+          ", ", after, ")");
     low.push_back(before);
     high.push_back(after);
   }

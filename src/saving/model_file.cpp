@@ -5,7 +5,6 @@
 #include <filesystem>
 
 #include "kcpp/saving.h"
-#include "src/layers/weights_follow.h"
 #include "src/saving/compile_config.h"
 #include "src/saving/containers/atomic_file.h"
 #include "src/saving/containers/json.h"
@@ -18,6 +17,7 @@
 #include "src/saving/legacy/training_config.h"
 #include "src/saving/legacy/upgrade.h"
 #include "src/saving/legacy_h5.h"
+#include "src/saving/load_guard.h"
 #include "src/saving/model_parts.h"
 #include "src/saving/refusals.h"
 #include "src/saving/test_case.h"
@@ -52,10 +52,11 @@ void compile_from(const Model& model, const Config* config, const Epoch& epoch,
         read_compile_config(upgrade_training_config(*config, epoch, model.output_names())));
     if (model.built() && model.optimizer())
       model.optimizer()->build(model.trainable_weights());  // as compile_from_config
-  } catch (const Error& e) {
+  } catch (const std::exception& e) {
     if (report)
-      report->notes.push_back(text(
-          "The model is not compiled: its compile config could not be understood. ", e.what()));
+      report->notes.push_back(
+          text("The model is not compiled: its compile config could not be understood. ",
+               load_error(e.what(), "")));
   }
 }
 
@@ -127,21 +128,19 @@ void fill(WeightPlan plan, const WeightPlan& optimizer) {
   plan.apply(true);
 }
 
-/// The model of a config whose weights the file holds, every one of them.
-Model without_initial_values(const Config& config, const std::string& file) {
-  const WeightsFollow no_initializers;
-  return as_model(layer_from_config(config), file);
-}
-
-/// A model of Keras's native format: its config, its metadata (or null) and its weights.
-Model load_native(Config config, const Epoch& epoch, const hdf5::Group& root,
+/// A model of Keras's native format: its config, its metadata (or null) and its weights, which have
+/// `stored` bytes.
+Model load_native(Config config, const Epoch& epoch, const hdf5::Group& root, uint64_t stored,
                   const LoadOptions& options, const std::string& file) {
   config = upgrade_model(std::move(config), epoch, options.report);
-  Model model = without_initial_values(config, file);
+  LoadScope scope = scope_for(file, stored);
+  Model model = as_model(layer_from_config(config), file);
+  // The weights are found and compared before an optimizer takes memory for each of them.
+  WeightPlan weights = read_tree(model, root, {.report = options.report}, file);
   if (options.compile) compile_from(model, config.find("compile_config"), epoch, options.report);
-  fill(read_tree(model, root, {.report = options.report}, file),
-       plan_optimizer_state(model, read_optimizer_vars(root, model), epoch, nullptr,
-                            options.report));
+  fill(std::move(weights), plan_optimizer_state(model, read_optimizer_vars(root, model), epoch,
+                                                nullptr, options.report));
+  scope.finish();
   return model;
 }
 
@@ -152,7 +151,7 @@ Model load_keras(const io::SourcePtr& source, const LoadOptions& options) {
                  ", so no .keras file. An .npz holds arrays alone: build the model and set them.");
   const Model model = load_native(io::parse_json(archive.read_text(config_member), config_member),
                                   archive_epoch(archive), archive_weights(archive, source->name()),
-                                  options, source->name());
+                                  source->size(), options, source->name());
   std::optional<hdf5::Group> test;
   if (options.verify && archive.has(test_case_member))
     test = hdf5::File::open(archive.source(test_case_member)).root();
@@ -170,7 +169,8 @@ Model load_folder(const std::filesystem::path& folder, const LoadOptions& option
   const Epoch epoch = epoch_of(config, metadata.is_dict() ? &metadata : nullptr);
   const auto weights = hdf5::File::open(io::open_file((folder / weights_member).string()));
   const Model model =
-      load_native(std::move(config), epoch, weights.root(), options, folder.string());
+      load_native(std::move(config), epoch, weights.root(),
+                  stored_bytes((folder / weights_member).string()), options, folder.string());
   verify(model, {}, options, folder.string());
   return model;
 }
@@ -207,7 +207,8 @@ Model load_h5(const io::SourcePtr& source, const LoadOptions& options) {
   const Epoch epoch = epoch_of(root);
   const Config config = upgrade_model(
       io::parse_json(root.attribute_string("model_config"), "model_config"), epoch, options.report);
-  Model model = without_initial_values(config, source->name());
+  LoadScope scope = scope_for(source->name(), source->size());
+  Model model = as_model(layer_from_config(config), source->name());
   const LayerWeights weights(model, root.group("model_weights"), epoch, true,
                              {.report = options.report}, source->name());
   WeightPlan optimizer;
@@ -219,36 +220,41 @@ Model load_h5(const io::SourcePtr& source, const LoadOptions& options) {
         plan_optimizer_state(model, read_optimizer_weights(root), epoch, &weights, options.report);
   }
   fill(weights.plan(), optimizer);
+  scope.finish();
   std::optional<hdf5::Group> test;
   if (root.is_group(test_case_group)) test = root.group(test_case_group);
   verify(model, test, options, source->name());
   return model;
 }
 
+/// Architecture only; the values come from `options.weights`, or from the initializers.
+Model load_json(const io::SourcePtr& source, const LoadOptions& options) {
+  Config config = read_json(*source);
+  check<IOError>(!config.find("weight_map"),
+                 "The file holds weights, not a model. Build the model and call load_weights.");
+  const Epoch epoch = epoch_of(config);
+  config = upgrade_model(std::move(config), epoch, options.report);
+  LoadScope scope = options.weights.empty()
+                        ? scope_without_weights()
+                        : scope_for(options.weights, stored_bytes(options.weights));
+  const Model model = as_model(layer_from_config(config), source->name());
+  remember(model, epoch);
+  if (!options.weights.empty()) load_weights(model, options.weights, {.report = options.report});
+  scope.finish();
+  if (options.compile) compile_from(model, config.find("compile_config"), epoch, options.report);
+  return model;
+}
+
 Model load(const io::SourcePtr& source, const LoadOptions& options) {
   const CustomObjects::Scope custom(options.custom_objects);
-  try {
-    if (zip::Reader::looks_like_zip(*source)) return load_keras(source, options);
-    if (hdf5::File::looks_like_hdf5(*source)) return load_h5(source, options);
-    if (looks_like_json(*source)) {
-      Config config = read_json(*source);
-      check<IOError>(!config.find("weight_map"),
-                     "The file holds weights, not a model. Build the model and call load_weights.");
-      const Epoch epoch = epoch_of(config);
-      config = upgrade_model(std::move(config), epoch, options.report);
-      Model model = as_model(layer_from_config(config), source->name());
-      remember(model, epoch);
-      if (options.compile)
-        compile_from(model, config.find("compile_config"), epoch, options.report);
-      return model;
-    }
-  } catch (const Error& e) {
-    // Every error of a load names the file.
-    const std::string what = e.what();
-    if (what.find(source->name()) != std::string::npos) throw;
-    throw IOError(text("Cannot load ", source->name(), ": ", what));
-  }
-  refuse_bytes(*source);
+  return guard_load(source->name(), [&] {
+    if (looks_like_json(*source)) return load_json(source, options);
+    const bool archive = zip::Reader::looks_like_zip(*source);
+    if (!archive && !hdf5::File::looks_like_hdf5(*source)) refuse_bytes(*source);
+    const Model model = archive ? load_keras(source, options) : load_h5(source, options);
+    if (!options.weights.empty()) load_weights(model, options.weights, {.report = options.report});
+    return model;
+  });
 }
 
 Model load_path(const std::string& path, const LoadOptions& options) {
@@ -257,7 +263,8 @@ Model load_path(const std::string& path, const LoadOptions& options) {
   // Keras's save(zipped=False): the members of an archive as files.
   const std::filesystem::path folder(path);
   if (!std::filesystem::exists(folder / config_member, ignored)) refuse_folder(path);
-  return load_folder(folder, options);
+  const CustomObjects::Scope custom(options.custom_objects);
+  return guard_load(path, [&] { return load_folder(folder, options); });
 }
 
 }  // namespace

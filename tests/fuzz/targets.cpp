@@ -1,5 +1,10 @@
 #include "tests/fuzz/targets.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kcpp/data_files.h"
+#include "kcpp/saving.h"
 #include "src/data/npy.h"
 #include "src/data/npz.h"
 #include "src/saving/containers/hdf5_reader.h"
@@ -87,6 +92,23 @@ void fuzz_npz(std::span<const std::byte> input) {
   attempt([&] {
     const npz::File file = npz::File::open(source);
     for (const std::string& name : file.names()) attempt([&] { file.read(name); });
+  });
+}
+
+void fuzz_table(std::span<const std::byte> input) {
+  const std::string_view text(reinterpret_cast<const char*>(input.data()), input.size());
+  for (const bool header : {true, false})
+    attempt([&] { parse_csv(text, {.header = header}, "fuzz.csv"); });
+  const int file = memfd_create("fuzz.idx", 0);
+  if (write(file, input.data(), input.size()) == static_cast<ssize_t>(input.size()))
+    attempt([&] { load_idx("/proc/self/fd/" + std::to_string(file)); });
+  close(file);
+}
+
+void fuzz_model(std::span<const std::byte> input) {
+  attempt([&] {
+    LoadReport report;
+    load_model(input, {.report = &report}, "fuzz.keras");
   });
 }
 

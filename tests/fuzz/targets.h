@@ -17,6 +17,10 @@ void fuzz_hdf5(std::span<const std::byte> input);
 void fuzz_zip(std::span<const std::byte> input);
 void fuzz_json(std::span<const std::byte> input);
 void fuzz_npz(std::span<const std::byte> input);
+/// IDX files (plain and gzipped) and CSV.
+void fuzz_table(std::span<const std::byte> input);
+/// load_model of whatever it is: zip, HDF5 or JSON; config, weights, compile config.
+void fuzz_model(std::span<const std::byte> input);
 
 }  // namespace kcpp::test
 

@@ -1,8 +1,12 @@
 #include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <random>
 
+#include "src/saving/containers/byte_sink.h"
+#include "src/saving/containers/zip_reader.h"
+#include "src/saving/containers/zip_writer.h"
 #include "tests/fuzz/targets.h"
 #include "tests/support/files.h"
 #include "tests/support/golden.h"
@@ -54,8 +58,15 @@ std::string mutate(std::string bytes, std::mt19937& random) {
   return bytes;
 }
 
+/// KCPP_LONG_TESTS=N: N times as many mutations, others than those of a short run.
+int effort() {
+  const char* wanted = std::getenv("KCPP_LONG_TESTS");
+  return wanted ? std::max(1, std::atoi(wanted)) : 1;
+}
+
 void replay(Target target, const std::vector<std::string>& seeds, int mutations) {
-  std::mt19937 random(42);
+  std::mt19937 random(41 + static_cast<unsigned>(effort()));
+  mutations *= effort();
   for (const std::string& seed : seeds) {
     run(target, seed);
     for (int i = 0; i < mutations; ++i) run(target, mutate(seed, random));
@@ -68,6 +79,33 @@ std::vector<std::string> golden_files(const std::string& folder, const std::stri
   for (const auto& entry : std::filesystem::directory_iterator(GoldenFile::path(folder)))
     if (entry.path().string().ends_with(suffix)) out.push_back(slurp(entry.path().string()));
   REQUIRE_FALSE(out.empty());
+  return out;
+}
+
+/// A .keras archive with one member changed and the checksums right.
+std::string mutate_member(const std::string& archive, std::mt19937& random) {
+  const std::vector<std::byte> bytes = bytes_of(archive);
+  const auto reader = kcpp::zip::Reader::open(kcpp::io::view_bytes(bytes, "seed.keras"));
+  const std::vector<std::string> names = reader.names();
+  const std::string changed = names[random() % names.size()];
+  kcpp::io::MemorySink sink;
+  kcpp::zip::Writer writer(sink);
+  for (const std::string& name : names) {
+    const std::string content = reader.read_text(name);
+    writer.add(name, name == changed ? mutate(content, random) : content);
+  }
+  writer.finish();
+  return {reinterpret_cast<const char*>(sink.bytes().data()), sink.bytes().size()};
+}
+
+/// config.json of each .keras file.
+std::vector<std::string> configs(const std::vector<std::string>& archives) {
+  std::vector<std::string> out;
+  for (const std::string& archive : archives) {
+    const std::vector<std::byte> bytes = bytes_of(archive);
+    out.push_back(kcpp::zip::Reader::open(kcpp::io::view_bytes(bytes, "seed.keras"))
+                      .read_text("config.json"));
+  }
   return out;
 }
 
@@ -93,4 +131,23 @@ TEST_CASE("mutations of JSON end in an error or a value") {
        R"(["\u00e4\ud83d\ude00\n", {"a": {"b": [[[]]]}}, 12345678901234567890, 1e400, ""])", "0",
        "\"\""},
       20000);
+}
+
+TEST_CASE("mutations of IDX and CSV files end in an error or a value") {
+  using namespace std::string_literals;
+  replay(fuzz_table,
+         {"\0\0\x08\x02\0\0\0\x02\0\0\0\x03\1\2\3\4\5\6"s,
+          "\0\0\x0d\x01\0\0\0\x02\x3f\x80\0\0\x40\0\0\0"s, "a,b,\"c d\"\n1,2.5,-3e4\n4,,\"6\"\n",
+          "1;2\n3;4\n", "\"a\"\"b\",c\r\n1,2\r\n"},
+         5000);
+}
+
+TEST_CASE("mutations of whole models end in an error or a model") {
+  const auto archives = golden_files("files", ".keras");
+  replay(fuzz_model, archives, 30);
+  replay(fuzz_model, golden_files("files", ".h5"), 100);
+  replay(fuzz_model, configs(archives), 150);
+  std::mt19937 random(43);
+  for (const std::string& archive : archives)
+    for (int i = 0; i < 100 * effort(); ++i) run(fuzz_model, mutate_member(archive, random));
 }

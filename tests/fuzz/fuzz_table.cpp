@@ -1,0 +1,3 @@
+#include "tests/fuzz/targets.h"
+
+KCPP_FUZZ_TARGET(kcpp::test::fuzz_table)
