@@ -107,7 +107,7 @@ TEST_CASE("each thread has its own row of a profile") {
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
-      for (int k = 0; k < 20; ++k) model.predict(x);
+      for (int k = 0; k < 20; ++k) model(x);
     });
   }
   for (std::thread& t : threads) t.join();

@@ -184,9 +184,10 @@ Config keras1_to_keras2(Config entry, const Upgrade& upgrade) {
   gather_kernel_size(old);
   Config config = Config::dict();
   for (auto& [key, value] : old.as_dict()) {
-    const auto rule = std::find_if(keys.begin(), keys.end(), [&](const KeyRename& r) {
-      return r.from == key && (r.class_name.empty() || r.class_name == class_name);
-    });
+    const auto rule =
+        std::find_if(keys.begin(), keys.end(), [&, &old_key = key](const KeyRename& r) {
+          return r.from == old_key && (r.class_name.empty() || r.class_name == class_name);
+        });
     if (rule == keys.end()) {
       config.set(key, std::move(value));
     } else if (!rule->to.empty()) {

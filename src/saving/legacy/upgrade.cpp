@@ -8,7 +8,7 @@
 namespace kcpp::saving {
 namespace {
 
-constexpr int deepest = 200;
+constexpr int deepest = 400;  // as the reader of JSON
 
 /// {"class_name": "__tuple__" or "TensorShape", "items": [..]} are lists, and so is the text of a
 /// ListWrapper.

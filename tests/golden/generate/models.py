@@ -14,9 +14,8 @@ from keras import regularizers as R
 from gen_losses import one_hot
 from layer_cases import set_weights
 
-tf.config.run_functions_eagerly(True)  # 20 steps: tracing would cost more than it saves
-tf.data.experimental.enable_debug_mode()
 
+# Trained in graphs, as users do it: in eager mode Keras weighs the losses of several outputs by the samples of a batch.
 N, BATCH, EPOCHS = 22, 6, 5  # four batches an epoch, the last of 4 samples: 20 steps
 LABELS = ints(N, hi=3, seed=1)
 HOT = one_hot(N, 3, seed=2)
