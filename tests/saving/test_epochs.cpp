@@ -11,6 +11,7 @@
 #include "src/saving/legacy/training_config.h"
 #include "src/saving/legacy/upgrade.h"
 #include "tests/support/closeness.h"
+#include "tests/support/files.h"
 #include "tests/support/golden.h"
 
 namespace kcpp::test {
@@ -191,6 +192,23 @@ TEST_CASE("compile sections of older Keras", "[saving][epochs]") {
   const Config& metric = c.at("metrics").as_list()[0].as_list()[0];
   CHECK(metric.at("class_name") == Config("MeanAbsoluteError"));
   CHECK(metric.at("config").at("name") == Config("mae"));
+}
+
+TEST_CASE("docs/keras-files.md names every folder of files, and no other", "[saving][epochs]") {
+  const std::filesystem::path root(KCPP_SOURCE_DIR);
+  const std::string page = slurp((root / "docs/keras-files.md").string());
+  size_t folders = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(root / "tests/golden/files_epochs")) {
+    if (!entry.is_directory()) continue;
+    ++folders;
+    CHECK_THAT(page, ContainsSubstring("`" + entry.path().filename().string() + "`"));
+  }
+  CHECK(folders > 10);
+  for (size_t at = 0; (at = page.find("`keras-", at)) != std::string::npos; ++at) {
+    const std::string name = page.substr(at + 1, page.find('`', at + 1) - at - 1);
+    CHECK(std::filesystem::is_directory(root / "tests/golden/files_epochs" / name));
+  }
 }
 
 }  // namespace
