@@ -234,12 +234,9 @@ constexpr Factory table[] = {
     {"Ones", make_object<OnesImpl>},
     {"Constant", make_object<ConstantImpl>},
     {"Identity", make_object<IdentityImpl>},
-    {"IdentityInitializer", make_object<IdentityImpl>},
     {"RandomNormal", make_object<RandomNormalImpl>},
-    {"Normal", make_object<RandomNormalImpl>},
     {"TruncatedNormal", make_object<TruncatedNormalImpl>},
     {"RandomUniform", make_object<RandomUniformImpl>},
-    {"Uniform", make_object<RandomUniformImpl>},
     {"VarianceScaling", make_object<VarianceScalingImpl>},
     {"GlorotUniform", make_object<GlorotUniformImpl>},
     {"GlorotNormal", make_object<GlorotNormalImpl>},
@@ -248,16 +245,22 @@ constexpr Factory table[] = {
     {"LecunUniform", make_object<LecunUniformImpl>},
     {"LecunNormal", make_object<LecunNormalImpl>},
     {"Orthogonal", make_object<OrthogonalImpl>},
-    {"OrthogonalInitializer", make_object<OrthogonalImpl>},
-    {"One", make_object<OnesImpl>},
-    {"Zero", make_object<ZerosImpl>},
+};
+
+constexpr Alias alias_table[] = {
+    {"zero", "Zeros"},
+    {"one", "Ones"},
+    {"uniform", "RandomUniform"},
+    {"normal", "RandomNormal"},
+    {"identity_initializer", "Identity"},
+    {"orthogonal_initializer", "Orthogonal"},
 };
 
 template <class Impl, class Set>
 Initializer built(Set&& set) {
   auto impl = std::make_shared<Impl>();
   set(*impl);
-  impl->validate();
+  impl->check_fields();
   return Initializer(std::shared_ptr<InitializerImpl>(std::move(impl)));
 }
 template <class Impl>
@@ -268,6 +271,7 @@ Initializer seeded(const initializers::SeedOptions& o) {
 }  // namespace
 
 std::span<const Factory> tables::initializers() { return table; }
+std::span<const Alias> tables::initializer_aliases() { return alias_table; }
 
 Initializer::Initializer(const char* name) : Initializer(std::string(name)) {}
 Initializer::Initializer(const std::string& name) {

@@ -104,7 +104,7 @@ template <class Impl, class Set>
 Regularizer built(Set&& set) {
   auto impl = std::make_shared<Impl>();
   set(*impl);
-  impl->validate();
+  impl->check_fields();
   return Regularizer(std::shared_ptr<RegularizerImpl>(std::move(impl)));
 }
 

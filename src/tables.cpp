@@ -42,4 +42,17 @@ std::span<const Factory> factories(ObjectKind kind) {
   return {};
 }
 
+std::span<const Alias> aliases(ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::initializer:
+      return tables::initializer_aliases();
+    case ObjectKind::loss:
+      return tables::loss_aliases();
+    case ObjectKind::metric:
+      return tables::metric_aliases();
+    default:
+      return {};
+  }
+}
+
 }  // namespace kcpp

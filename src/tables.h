@@ -18,4 +18,9 @@ std::span<const Factory> schedules();     // src/optimizers/schedules.cpp
 std::span<const Factory> losses();        // src/losses/table.cpp
 std::span<const Factory> metrics();       // src/metrics/table.cpp
 
+// Names that Keras has beside those of the classes.
+std::span<const Alias> initializer_aliases();  // src/initializers.cpp
+std::span<const Alias> loss_aliases();         // src/losses/table.cpp
+std::span<const Alias> metric_aliases();       // src/metrics/table.cpp
+
 }  // namespace kcpp::tables

@@ -68,8 +68,22 @@ std::vector<std::string> Object::set_config(const Config& config) {
                    " must be a dict. Received: ", config);
   Fields reader(config, name);
   fields(reader);
-  validate();
+  check_fields();
   return reader.unknown_keys();
+}
+
+void Object::check_fields() {
+  const auto named = [this](const Error& e) {
+    const std::string name = class_info().name, problem = e.what();
+    return problem.find(name) == std::string::npos ? text("[", name, "] ", problem) : problem;
+  };
+  try {
+    validate();
+  } catch (const TypeError& e) {
+    throw TypeError(named(e));
+  } catch (const ValueError& e) {
+    throw ValueError(named(e));
+  }
 }
 
 Config serialize(const Object* object) {
@@ -134,6 +148,31 @@ std::string canonical(std::string_view name) {
   return out;
 }
 
+std::string_view resolve_alias(ObjectKind kind, std::string_view name) {
+  const std::string wanted = canonical(name);
+  for (const Alias& alias : aliases(kind)) {
+    if (canonical(alias.name) == wanted) return alias.class_name;
+  }
+  return name;
+}
+
+/// The names that `name` may have been meant for: classes, in its spelling, and aliases.
+std::vector<std::string> spellings(ObjectKind kind, std::string_view name) {
+  const bool camel =
+      std::any_of(name.begin(), name.end(), [](unsigned char c) { return std::isupper(c) != 0; });
+  std::vector<std::string> out;
+  for (const Factory& f : factories(kind)) {
+    if (camel) {
+      out.emplace_back(f.name);
+    } else {  // Keras writes optimizers without underscores: "rmsprop"
+      out.push_back(kind == ObjectKind::optimizer ? canonical(f.name)
+                                                  : symbolic::snake_case(f.name));
+    }
+  }
+  for (const Alias& alias : aliases(kind)) out.emplace_back(alias.name);
+  return out;
+}
+
 }  // namespace
 
 void register_object(ObjectKind kind, std::string registered_name,
@@ -167,13 +206,11 @@ std::shared_ptr<Object> make_by_name(ObjectKind kind, std::string_view class_nam
     if (name.empty()) continue;
     if (const auto make = find_registered(kind, name)) return make();
   }
-  const std::string wanted = canonical(class_name);
-  std::vector<std::string> names;
+  const std::string wanted = canonical(resolve_alias(kind, class_name));
   for (const Factory& f : factories(kind)) {
     if (canonical(f.name) == wanted) return f.make();
-    names.emplace_back(f.name);
   }
-  const std::string nearest = nearest_name(class_name, names);
+  const std::string nearest = nearest_name(class_name, spellings(kind, class_name));
   throw ValueError(
       text("Unknown ", name_of(kind), ": '", class_name, "'.",
            nearest.empty() ? std::string() : text(" Did you mean '", nearest, "'?"),
@@ -184,7 +221,7 @@ std::shared_ptr<Object> deserialize(ObjectKind kind, const Config& config) {
   if (config.is_null()) return nullptr;
   if (config.is_string()) {
     auto object = make_by_name(kind, config.as_string());
-    object->validate();
+    object->check_fields();
     return object;
   }
   check<TypeError>(config.is_dict(), "A ", name_of(kind),

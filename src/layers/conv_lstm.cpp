@@ -194,7 +194,7 @@ class ConvLSTMImpl final : public RNNImpl {
 template <int Rank>
 std::shared_ptr<RNNImpl> make(int64_t filters, const Dims& kernel_size, const ConvLSTMOptions& o) {
   auto impl = std::make_shared<ConvLSTMImpl<Rank>>(filters, kernel_size, o);
-  impl->validate();
+  impl->check_fields();
   return impl;
 }
 

@@ -56,7 +56,7 @@ std::vector<std::string> LayerImpl::set_config(const Config& config) {
   // An argument of Keras's Layer: a custom class without an __init__ of its own writes it.
   if (const Config* c = reader.raw("autocast")) from_config(*c, autocast_, "autocast");
   fields(reader);
-  validate();
+  check_fields();
   return reader.unknown_keys();
 }
 

@@ -12,7 +12,7 @@ namespace {
 template <class Options>
 std::shared_ptr<RNNImpl> layer(CellKind kind, int64_t units, const Options& options) {
   auto impl = std::make_shared<RecurrentLayerImpl>(kind, units, options);
-  impl->validate();
+  impl->check_fields();
   return impl;
 }
 template <CellKind K>

@@ -67,32 +67,6 @@ struct FunctionLoss final : LossImpl {
   }
 };
 
-/// Short names and function names whose class is called otherwise.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 13> aliases{
-    {{"mse", "MeanSquaredError"},
-     {"mae", "MeanAbsoluteError"},
-     {"mape", "MeanAbsolutePercentageError"},
-     {"msle", "MeanSquaredLogarithmicError"},
-     {"bce", "BinaryCrossentropy"},
-     {"kld", "KLDivergence"},
-     {"kl_divergence", "KLDivergence"},
-     {"kullback_leibler_divergence", "KLDivergence"},
-     {"logcosh", "LogCosh"},
-     {"log_cosh", "LogCosh"},
-     {"cosine_proximity", "CosineSimilarity"},
-     {"crossentropy", "CategoricalCrossentropy"},
-     {"ce", "CategoricalCrossentropy"}}};
-
-std::string class_of(std::string_view name) {
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  for (const auto& [alias, class_name] : aliases) {
-    if (alias == lower) return std::string(class_name);
-  }
-  return std::string(name);
-}
-
 }  // namespace
 
 Loss::Loss(Function function, std::string name)
@@ -103,8 +77,7 @@ Loss::Loss(const std::string& name) : identifier_(name) {
     impl_ = std::make_shared<FunctionLoss>(std::move(custom), name);
     return;
   }
-  impl_ =
-      std::dynamic_pointer_cast<LossImpl>(deserialize(ObjectKind::loss, Config(class_of(name))));
+  impl_ = std::dynamic_pointer_cast<LossImpl>(deserialize(ObjectKind::loss, Config(name)));
   impl_->set_name(name);
 }
 

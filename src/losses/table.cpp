@@ -228,6 +228,22 @@ constexpr Factory table[] = {
     {"Circle", make_object<CircleImpl>},
 };
 
+/// Short names and function names whose class is called otherwise.
+constexpr Alias alias_table[] = {
+    {"mse", "MeanSquaredError"},
+    {"mae", "MeanAbsoluteError"},
+    {"mape", "MeanAbsolutePercentageError"},
+    {"msle", "MeanSquaredLogarithmicError"},
+    {"bce", "BinaryCrossentropy"},
+    {"kld", "KLDivergence"},
+    {"kl_divergence", "KLDivergence"},
+    {"kullback_leibler_divergence", "KLDivergence"},
+    {"logcosh", "LogCosh"},
+    {"cosine_proximity", "CosineSimilarity"},
+    {"crossentropy", "CategoricalCrossentropy"},
+    {"ce", "CategoricalCrossentropy"},
+};
+
 /// Impl has name_ and reduction_ protected: options reach them through the config that every loss
 /// takes.
 template <class Impl, class Options, class Set>
@@ -241,13 +257,14 @@ std::shared_ptr<LossImpl> built(const Options& o, Set&& set) {
   auto impl = std::make_shared<Open>();
   impl->take(o);
   set(*impl);
-  impl->validate();
+  impl->check_fields();
   return impl;
 }
 
 }  // namespace
 
 std::span<const Factory> tables::losses() { return table; }
+std::span<const Alias> tables::loss_aliases() { return alias_table; }
 
 namespace losses {
 

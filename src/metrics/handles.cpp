@@ -21,7 +21,7 @@ std::shared_ptr<MetricImpl> built(const Options& o, Set&& set) {
   auto impl = std::make_shared<Open>();
   impl->take(o);
   set(*impl);
-  impl->validate();
+  impl->check_fields();
   return impl;
 }
 

@@ -1,6 +1,4 @@
 /// MetricImpl and the handle Metric.
-#include <algorithm>
-#include <array>
 
 #include "kcpp/core/custom_objects.h"
 #include "src/metrics/mean.h"
@@ -18,17 +16,6 @@ void MetricImpl::fields(Fields& f) {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> aliases{
-    {{"mse", "MeanSquaredError"},
-     {"mae", "MeanAbsoluteError"},
-     {"mape", "MeanAbsolutePercentageError"},
-     {"msle", "MeanSquaredLogarithmicError"},
-     {"bce", "BinaryCrossentropy"},
-     {"kld", "KLDivergence"},
-     {"log_cosh", "LogCoshError"},
-     {"rmse", "RootMeanSquaredError"},
-     {"cosine_proximity", "CosineSimilarity"}}};
-
 /// Left open until the shapes of y are known.
 bool is_open(const std::string& name) {
   return name == "accuracy" || name == "acc" || name == "Accuracy" || name == "ACC" ||
@@ -36,14 +23,7 @@ bool is_open(const std::string& name) {
 }
 
 std::shared_ptr<MetricImpl> make(const std::string& name) {
-  std::string lower = name;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  std::string class_name = name;
-  for (const auto& [alias, target] : aliases) {
-    if (alias == lower) class_name = target;
-  }
-  return std::dynamic_pointer_cast<MetricImpl>(deserialize(ObjectKind::metric, Config(class_name)));
+  return std::dynamic_pointer_cast<MetricImpl>(deserialize(ObjectKind::metric, Config(name)));
 }
 
 }  // namespace

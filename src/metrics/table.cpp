@@ -56,8 +56,22 @@ constexpr Factory table[] = {
     {"FBetaScore", make_object<FBetaScoreImpl>},
     {"F1Score", make_object<F1ScoreImpl>},
 };
+
+constexpr Alias alias_table[] = {
+    {"mse", "MeanSquaredError"},
+    {"mae", "MeanAbsoluteError"},
+    {"mape", "MeanAbsolutePercentageError"},
+    {"msle", "MeanSquaredLogarithmicError"},
+    {"bce", "BinaryCrossentropy"},
+    {"kld", "KLDivergence"},
+    {"kl_divergence", "KLDivergence"},
+    {"log_cosh", "LogCoshError"},
+    {"rmse", "RootMeanSquaredError"},
+    {"cosine_proximity", "CosineSimilarity"},
+};
 }  // namespace
 
 std::span<const Factory> metrics() { return table; }
+std::span<const Alias> metric_aliases() { return alias_table; }
 
 }  // namespace kcpp::tables

@@ -31,7 +31,7 @@ void AdadeltaImpl::update_variable(const Tensor& gradient, Variable variable, si
 
 optimizers::Adadelta::Adadelta(AdadeltaOptions options) {
   auto impl = std::make_shared<AdadeltaImpl>(options);
-  impl->validate();
+  impl->check_fields();
   impl_ = std::move(impl);
 }
 

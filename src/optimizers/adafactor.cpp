@@ -68,7 +68,7 @@ void AdafactorImpl::update_variable(const Tensor& gradient, Variable variable, s
 
 optimizers::Adafactor::Adafactor(AdafactorOptions options) {
   auto impl = std::make_shared<AdafactorImpl>(options);
-  impl->validate();
+  impl->check_fields();
   impl_ = std::move(impl);
 }
 

@@ -24,7 +24,7 @@ void AdagradImpl::update_variable(const Tensor& gradient, Variable variable, siz
 
 optimizers::Adagrad::Adagrad(AdagradOptions options) {
   auto impl = std::make_shared<AdagradImpl>(options);
-  impl->validate();
+  impl->check_fields();
   impl_ = std::move(impl);
 }
 

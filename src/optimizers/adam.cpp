@@ -56,13 +56,13 @@ void AdamWImpl::validate() {
 
 optimizers::Adam::Adam(AdamOptions options) {
   auto impl = std::make_shared<AdamImpl>(options);
-  impl->validate();
+  impl->check_fields();
   impl_ = std::move(impl);
 }
 
 optimizers::AdamW::AdamW(AdamWOptions options) {
   auto impl = std::make_shared<AdamWImpl>(options);
-  impl->validate();
+  impl->check_fields();
   impl_ = std::move(impl);
 }
 

@@ -31,7 +31,7 @@ void AdamaxImpl::update_variable(const Tensor& gradient, Variable variable, size
 
 optimizers::Adamax::Adamax(AdamaxOptions options) {
   auto impl = std::make_shared<AdamaxImpl>(options);
-  impl->validate();
+  impl->check_fields();
   impl_ = std::move(impl);
 }
 

@@ -55,7 +55,7 @@ void FtrlImpl::update_variable(const Tensor& gradient, Variable variable, size_t
 
 optimizers::Ftrl::Ftrl(FtrlOptions options) {
   auto impl = std::make_shared<FtrlImpl>(options);
-  impl->validate();
+  impl->check_fields();
   impl_ = std::move(impl);
 }
 

@@ -37,7 +37,7 @@ void LambImpl::update_variable(const Tensor& gradient, Variable variable, size_t
 
 optimizers::Lamb::Lamb(LambOptions options) {
   auto impl = std::make_shared<LambImpl>(options);
-  impl->validate();
+  impl->check_fields();
   impl_ = std::move(impl);
 }
 

@@ -33,7 +33,7 @@ void LionImpl::update_variable(const Tensor& gradient, Variable variable, size_t
 
 optimizers::Lion::Lion(LionOptions options) {
   auto impl = std::make_shared<LionImpl>(options);
-  impl->validate();
+  impl->check_fields();
   impl_ = std::move(impl);
 }
 

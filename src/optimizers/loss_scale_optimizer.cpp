@@ -94,7 +94,7 @@ void LossScaleOptimizerImpl::update(const Tensors&, const Variables&, const std:
 optimizers::LossScaleOptimizer::LossScaleOptimizer(Optimizer inner_optimizer,
                                                    LossScaleOptimizerOptions options) {
   auto impl = std::make_shared<LossScaleOptimizerImpl>(std::move(inner_optimizer), options);
-  impl->validate();
+  impl->check_fields();
   impl_ = std::move(impl);
 }
 

@@ -91,7 +91,7 @@ void MuonImpl::update_variable(const Tensor& gradient, Variable variable, size_t
 
 optimizers::Muon::Muon(MuonOptions options) {
   auto impl = std::make_shared<MuonImpl>(options);
-  impl->validate();
+  impl->check_fields();
   impl_ = std::move(impl);
 }
 

@@ -46,7 +46,7 @@ void NadamImpl::update_variable(const Tensor& gradient, Variable variable, size_
 
 optimizers::Nadam::Nadam(NadamOptions options) {
   auto impl = std::make_shared<NadamImpl>(options);
-  impl->validate();
+  impl->check_fields();
   impl_ = std::move(impl);
 }
 

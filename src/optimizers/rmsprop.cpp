@@ -42,7 +42,7 @@ void RMSpropImpl::update(const Tensors& gradients, const Variables& variables,
 
 optimizers::RMSprop::RMSprop(RMSpropOptions options) {
   auto impl = std::make_shared<RMSpropImpl>(options);
-  impl->validate();
+  impl->check_fields();
   impl_ = std::move(impl);
 }
 

@@ -42,7 +42,7 @@ void ScheduleFreeAdamWImpl::update_variable(const Tensor& gradient, Variable var
 
 optimizers::ScheduleFreeAdamW::ScheduleFreeAdamW(ScheduleFreeAdamWOptions options) {
   auto impl = std::make_shared<ScheduleFreeAdamWImpl>(options);
-  impl->validate();
+  impl->check_fields();
   impl_ = std::move(impl);
 }
 

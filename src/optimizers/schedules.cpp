@@ -241,7 +241,7 @@ class CosineDecayRestartsImpl final : public ScheduleImpl {
 template <class Impl, class... Args>
 std::shared_ptr<ScheduleImpl> make(Args&&... args) {
   auto impl = std::make_shared<Impl>(std::forward<Args>(args)...);
-  impl->validate();
+  impl->check_fields();
   return impl;
 }
 

@@ -40,7 +40,7 @@ void SGDImpl::update(const Tensors& gradients, const Variables& variables,
 
 optimizers::SGD::SGD(SGDOptions options) {
   auto impl = std::make_shared<SGDImpl>(options);
-  impl->validate();
+  impl->check_fields();
   impl_ = std::move(impl);
 }
 

@@ -12,9 +12,9 @@ using Catch::Matchers::ContainsSubstring;
 #define CHECK_SAYS(expression, sentence) CHECK_THROWS_WITH(expression, ContainsSubstring(sentence))
 
 TEST_CASE("layers refuse arguments that make no sense", "[layers][errors]") {
-  CHECK_SAYS(
-      Dense(-1),
-      "Received an invalid value for `units`, expected a positive integer. Received: units=-1");
+  CHECK_SAYS(Dense(-1),
+             "[Dense] Received an invalid value for `units`, expected a positive integer. "
+             "Received: units=-1");
   CHECK_SAYS(Dense(4, {.activation = "rellu"}), "relu");
   CHECK_SAYS(Conv2D(0, 3),
              "Invalid value for argument `filters`. Expected a strictly positive value. Received "

@@ -150,7 +150,9 @@ TEST_CASE("wrong use ends in a sentence") {
   const Tensor x = ramp({8, 3}), y = ramp({8, 1});
   Sequential model({layers::Input({3}), layers::Dense(1)});
   CHECK(contains(error_of([&] { model.fit(x, y); }), "You must call `compile()`"));
-  CHECK(contains(error_of([&] { model.compile({.optimizer = "adm"}); }), "Did you mean 'Adam'"));
+  CHECK(contains(error_of([&] { model.compile({.optimizer = "adm"}); }), "Did you mean 'adam'"));
+  CHECK(contains(error_of([&] { model.compile({.optimizer = "RmsProb"}); }), "'RMSprop'"));
+  CHECK(contains(error_of([&] { model.compile({.loss = "msee"}); }), "Did you mean 'mse'"));
   CHECK(contains(error_of([&] { model.compile({.loss = "mean_square_error"}); }), "Did you mean"));
   CHECK(contains(error_of([&] { model.compile({.metrics = {"acuracy"}}); }), "Did you mean"));
   model.compile({.loss = "mse"});

@@ -139,6 +139,8 @@ class KCPP_API Object {
   /// Throws ValueError, in Keras's words, when the fields make no sense. Called after construction
   /// and after reading.
   virtual void validate() {}
+  /// `validate`, whose error then names the class: "[Dense] Received an invalid value ...".
+  void check_fields();
 
   /// As Keras's get_config.
   virtual Config get_config() const;
@@ -181,9 +183,16 @@ KCPP_API std::string_view name_of(ObjectKind kind);  ///< "layer", "initializer"
 /// libraries drop static registration.
 KCPP_API std::span<const Factory> factories(ObjectKind kind);
 
+/// A further name of a built-in class that its own spelling does not give: "mse".
+struct Alias {
+  std::string_view name, class_name;
+};
+/// The aliases of a kind, beside its table.
+KCPP_API std::span<const Alias> aliases(ObjectKind kind);
+
 /// Makes a registered or built-in class by name with default fields. Throws ValueError that gives
-/// the nearest valid name. `class_name` may be CamelCase or snake_case ("GlorotUniform",
-/// "glorot_uniform"); `registered_name` ("pkg>Name") is looked up first.
+/// the nearest valid name. `class_name` may be CamelCase, snake_case or an alias ("GlorotUniform",
+/// "glorot_uniform", "mse"); `registered_name` ("pkg>Name") is looked up first.
 KCPP_API std::shared_ptr<Object> make_by_name(ObjectKind kind, std::string_view class_name,
                                               std::string_view registered_name = {});
 /// From a string (a name) or a dict as `serialize` writes it, or an older {"class_name", "config"}.

@@ -294,7 +294,7 @@ KCPP_API void from_config(const Config& c, Layer& v, std::string_view what);
 template <class Impl, class... Args>
 Layer make_layer(Args&&... args) {
   auto impl = std::make_shared<Impl>(std::forward<Args>(args)...);
-  impl->validate();
+  impl->check_fields();
   return Layer(std::shared_ptr<LayerImpl>(std::move(impl)));
 }
 
