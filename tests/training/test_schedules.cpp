@@ -33,8 +33,9 @@ TEST_CASE("schedules of C++ are those of the files", "[schedules]") {
   LearningRate rate;
   from_config(to_config(LearningRate(cosine)), rate, "learning_rate");
   CHECK(rate.schedule()(7) == cosine(7));
-  CHECK_THROWS_WITH(schedules::ExponentialDecay(0.1, 0, 0.9),
-                    "Argument `decay_steps` must be > 0. Received: decay_steps=0");
+  CHECK_THROWS_WITH(
+      schedules::ExponentialDecay(0.1, 0, 0.9),
+      "[ExponentialDecay] Argument `decay_steps` must be > 0. Received: decay_steps=0");
   CHECK_THROWS_AS(schedules::PiecewiseConstantDecay({1, 2}, {0.1, 0.2}), ValueError);
 }
 
