@@ -131,6 +131,12 @@ Variable LayerImpl::add_weight(const std::string& name, const Shape& shape, Weig
   return v;
 }
 
+void LayerImpl::enable_lora(int64_t, const LoraOptions&) {
+  throw TypeError(text("Layer '", name_, "' (", class_info().name,
+                       ") has no LoRA. Dense, EinsumDense, Embedding "
+                       "and Conv1D to Conv3D have it."));
+}
+
 Tensor LayerImpl::compute(const Variable& weight) const {
   if (!weight.defined()) return {};
   const Tensor& value = weight.value();
