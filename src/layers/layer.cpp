@@ -88,7 +88,7 @@ void LayerImpl::build_from_config(const Config& config) {
 
 Layer::Layer(std::shared_ptr<LayerImpl> impl) : Handle(std::move(impl)) {
   if (impl_ && impl_->name().empty())
-    impl_->set_name(symbolic::auto_name(impl_->class_info().name));
+    impl_->set_name(symbolic::auto_name(impl_->class_info().own_name()));
 }
 
 Config to_config(const Layer& v) { return v ? v->serialize() : Config(); }

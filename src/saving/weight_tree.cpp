@@ -38,7 +38,7 @@ class Walker {
       for (const Layer& c : child.layers) {
         // A Sequential of Keras does not count its InputLayer among its layers.
         if (is_input(c) && l.class_info().name == "Sequential") continue;
-        std::string name = symbolic::snake_case(c->class_info().name);
+        std::string name = symbolic::snake_case(c->class_info().own_name());
         const auto [it, fresh] = used.emplace(name, 0);
         if (!fresh) name += "_" + std::to_string(++it->second);
         // A layer with weights stands there twice: the names "dense", "dense_2", "dense_4" ...

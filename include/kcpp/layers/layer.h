@@ -113,6 +113,9 @@ class KCPP_API LayerImpl : public Object,
   /// The build config of a file: {"input_shape": [...]}, or what the class needs to be built
   /// without data.
   virtual Config get_build_config() const;
+  /// How a saved node shows the inputs of a call: a dict or list of their places. Null: one by one,
+  /// or as one list.
+  virtual Config call_structure() const { return {}; }
   virtual void build_from_config(const Config& config);
 
   // --- config ----------------------------------------------------------------------------------
@@ -127,7 +130,7 @@ class KCPP_API LayerImpl : public Object,
   void set_name(std::string name);
   /// "sequential/dense": where it lives; variables get "<path>/<name>".
   const std::string& path() const { return path_.empty() ? name_ : path_; }
-  std::string operation_class() const override { return class_info().name; }
+  std::string operation_class() const override { return class_info().own_name(); }
   const std::string& operation_name() const override { return name_; }
   const DTypePolicy& dtype_policy() const { return policy_; }
   void set_dtype_policy(DTypePolicy policy) { policy_ = std::move(policy); }

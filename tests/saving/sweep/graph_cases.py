@@ -17,13 +17,20 @@ def add(label, make, *checks, loss=None, named=None, targets=None, **options):
         x = [data.ids(*i.shape[1:], count=6) if "int" in i.dtype else data.real(*i.shape[1:]) for i in model.inputs]
         if "weights" in options:
             options["fit"] = {"sample_weight": options.pop("weights")(data)}
-        x = dict(zip(model.input_names, x)) if named else x if len(x) > 1 else x[0]
+        if isinstance(model._inputs_struct, dict):
+            x = dict(zip(sorted(model._inputs_struct), x))  # flattened in the order of the keys
+        elif named:
+            x = dict(zip((i._keras_history.operation.name for i in model.inputs), x))
+        else:
+            x = x if len(x) > 1 else x[0]
         y = targets(data) if targets else None
         if y is None:
             y = [data.like(o) for o in model.outputs]
             y = y if len(y) > 1 else y[0]
         compile = {"loss": ["mse"] * len(model.outputs) if len(model.outputs) > 1 else "mse"}
         fit = options.get("fit") or {}
+        if len(model.outputs) > 1:
+            options["batch"] = 10  # run eagerly, Keras weighs the losses of outputs by samples; compiled, it does not
         return Trial(model, x, y, lambda: dict(optimizer=keras.optimizers.SGD(0.05, momentum=0.9)) | (loss() if loss else compile), {k: v(data) if callable(v) else v for k, v in fit.items()},
                      **{k: v for k, v in options.items() if k != "fit"})
     case(name, trial, "evaluate", *checks)

@@ -259,7 +259,10 @@ class Judge:
 def names_of_functions(config):
     """A function of Keras may stand there as its name."""
     if isinstance(config, dict):
-        return config["config"] if config.get("class_name") == "function" else {k: names_of_functions(v) for k, v in config.items()}
+        if config.get("class_name") == "function":
+            return config["config"]
+        lists = lambda k, v: {n: m if isinstance(m, list) else [m] for n, m in v.items()} if k in ("metrics", "weighted_metrics") and isinstance(v, dict) else v  # "mae" is ["mae"]
+        return {k: names_of_functions(lists(k, v)) for k, v in config.items()}
     return [names_of_functions(v) for v in config] if isinstance(config, list) else config
 
 
