@@ -26,17 +26,21 @@ bool is_architecture(const std::string& path) {
   return in >> first && first == '{';
 }
 
-Data open_arrays(const std::string& path, const std::vector<std::string>& names) {
+Data open_arrays(const std::string& path, const std::vector<std::string>& names,
+                 const std::vector<std::string>& keys) {
   std::ifstream in(path, std::ios::binary);
   char magic[6] = {};
   if (in.read(magic, sizeof(magic)) && std::memcmp(magic, "\x93NUMPY", sizeof(magic)) == 0)
     return Data(load_npy(path));
   const NamedTensors arrays = load_npz(path);
-  const bool named =
-      !names.empty() && std::all_of(names.begin(), names.end(),
-                                    [&](const std::string& n) { return arrays.contains(n); });
+  const auto has_all = [&](const std::vector<std::string>& wanted) {
+    return !wanted.empty() && std::all_of(wanted.begin(), wanted.end(),
+                                          [&](const std::string& n) { return arrays.contains(n); });
+  };
   Tensors out;
-  if (named) {
+  if (has_all(keys)) {
+    for (const std::string& key : keys) out.push_back(arrays[key]);
+  } else if (has_all(names)) {
     for (const std::string& name : names) out.push_back(arrays[name]);
   } else {
     for (size_t i = 0; arrays.contains("arr_" + std::to_string(i)); ++i)

@@ -10,9 +10,10 @@ namespace kcpp::cli {
 
 /// The model of a file, with `--weights` if given. What could not be understood goes to stderr.
 Model open_model(const Arguments& a, bool compile);
-/// The arrays of an .npz (or one .npy): by name where they are keyed by `names`, else arr_0, arr_1
-/// ... in order.
-Data open_arrays(const std::string& path, const std::vector<std::string>& names);
+/// The arrays of an .npz (or one .npy): by name where they are keyed by `keys` or by `names` of the
+/// model's inputs or outputs, else arr_0, arr_1 ... in order.
+Data open_arrays(const std::string& path, const std::vector<std::string>& names,
+                 const std::vector<std::string>& keys);
 /// Replaces a file with the text once all of it is written.
 void write_text(const std::string& path, const std::string& text);
 /// Throws IOError when a file cannot be made there: before hours of training, not after them.

@@ -62,8 +62,8 @@ void report_nan(const History& history) {
   }
 }
 
-Data optional_arrays(const std::string& path, const std::vector<std::string>& names) {
-  return path.empty() ? Data() : open_arrays(path, names);
+Data weights_of(const std::string& path, const Model& model) {
+  return path.empty() ? Data() : open_arrays(path, model.output_names(), model.output_keys());
 }
 
 void require_compiled(const Model& model, const Arguments& a) {
@@ -78,7 +78,7 @@ void predict(const Arguments& a) {
   require_weights(a);
   require_writable(a.output);
   const Model model = open_model(a, false);
-  const Data inputs = open_arrays(a.input, model.input_names());
+  const Data inputs = open_arrays(a.input, model.input_names(), model.input_keys());
   const Tensors outputs =
       about(files_of(a), [&] { return model.predict_all(inputs, {.batch_size = a.batch_size}); });
   NamedTensors named;
@@ -91,9 +91,9 @@ void evaluate(const Arguments& a) {
   if (!a.json.empty()) require_writable(a.json);
   const Model model = open_model(a, true);
   require_compiled(model, a);
-  const Data inputs = open_arrays(a.input, model.input_names());
-  const Data targets = open_arrays(a.target, model.output_names());
-  const Data weights = optional_arrays(a.sample_weight, model.output_names());
+  const Data inputs = open_arrays(a.input, model.input_names(), model.input_keys());
+  const Data targets = open_arrays(a.target, model.output_names(), model.output_keys());
+  const Data weights = weights_of(a.sample_weight, model);
   const Logs logs = about(files_of(a), [&] {
     return model.evaluate(inputs, targets,
                           {.batch_size = a.batch_size, .verbose = "0", .sample_weight = weights});
@@ -115,14 +115,14 @@ void fit(const Arguments& a) {
   if (!a.history.empty()) require_writable(a.history);
   const Model model = open_model(a, true);
   require_compiled(model, a);
-  const Data inputs = open_arrays(a.input, model.input_names());
-  const Data targets = open_arrays(a.target, model.output_names());
+  const Data inputs = open_arrays(a.input, model.input_names(), model.input_keys());
+  const Data targets = open_arrays(a.target, model.output_names(), model.output_keys());
   FitOptions options;
   options.batch_size = a.batch_size;
   options.epochs = a.epochs;
   options.validation_split = a.validation_split;
   options.shuffle = !a.no_shuffle;
-  options.sample_weight = optional_arrays(a.sample_weight, model.output_names());
+  options.sample_weight = weights_of(a.sample_weight, model);
   const History history = about(files_of(a), [&] { return model.fit(inputs, targets, options); });
   report_nan(history);
   model.save(a.save);

@@ -4,19 +4,18 @@
 
 #include "kcpp/ops/nn.h"
 #include "kcpp/ops/shape.h"
-#include "src/layers/lora_fields.h"
+#include "src/layers/lora.h"
 #include "src/layers/makers.h"
-#include "src/layers/options_layer.h"
 
 namespace kcpp::layers {
 namespace {
 
 template <int Rank>
-class ConvImpl final : public OptionsLayer<ConvOptions> {
+class ConvImpl final : public LoraLayer<ConvOptions> {
  public:
   ConvImpl() = default;
   ConvImpl(int64_t filters, const Dims& kernel_size, ConvOptions o)
-      : OptionsLayer(std::move(o)), filters_(filters), kernel_size_(kernel_size) {}
+      : LoraLayer(std::move(o)), filters_(filters), kernel_size_(kernel_size) {}
 
   ClassInfo class_info() const override { return {text("Conv", Rank, "D"), "keras.layers"}; }
   void fields(Fields& f) override {
@@ -89,17 +88,17 @@ class ConvImpl final : public OptionsLayer<ConvOptions> {
                           .constraint = o_.bias_constraint});
     }
     input_spec_ = {{.min_ndim = Rank + 2, .axes = {{axis, channels}}}};
+    adapt(kernel_, "kernel", o_.kernel_regularizer, o_.kernel_constraint, true);
   }
 
   Tensor call(const Tensor& inputs, CallContext&) override {
     const Tensor x = floating(inputs);
     if (x.rank() > Rank + 2) return with_more_batch_axes(x);
     if (const kcpp::Activation* fused = o_.activation.fused()) {
-      return ops::detail::conv_bias_activation(x, compute(kernel_), compute(bias_), params_,
-                                               *fused);
+      return ops::detail::conv_bias_activation(x, adapted(), compute(bias_), params_, *fused);
     }
-    return activate(o_.activation, ops::detail::conv_bias_activation(x, compute(kernel_),
-                                                                     compute(bias_), params_));
+    return activate(o_.activation,
+                    ops::detail::conv_bias_activation(x, adapted(), compute(bias_), params_));
   }
 
  private:
@@ -115,7 +114,6 @@ class ConvImpl final : public OptionsLayer<ConvOptions> {
 
   int64_t filters_ = 0;
   Dims kernel_size_ = 1;
-  LoraFields lora_;
   Shape size_;
   ops::detail::ConvParams params_;
   Variable kernel_, bias_;

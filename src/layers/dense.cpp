@@ -1,17 +1,17 @@
 #include "kcpp/layers/dense.h"
 
 #include "kcpp/ops/nn.h"
-#include "src/layers/lora_fields.h"
+#include "src/layers/lora.h"
 #include "src/layers/makers.h"
-#include "src/layers/options_layer.h"
+#include "src/layers/quantization_field.h"
 
 namespace kcpp::layers {
 namespace {
 
-class DenseImpl final : public OptionsLayer<DenseOptions> {
+class DenseImpl final : public LoraLayer<DenseOptions> {
  public:
   DenseImpl() = default;
-  DenseImpl(int64_t units, DenseOptions o) : OptionsLayer(std::move(o)), units_(units) {}
+  DenseImpl(int64_t units, DenseOptions o) : LoraLayer(std::move(o)), units_(units) {}
 
   ClassInfo class_info() const override { return {"Dense", "keras.layers"}; }
   void fields(Fields& f) override {
@@ -47,19 +47,19 @@ class DenseImpl final : public OptionsLayer<DenseOptions> {
                           .constraint = o_.bias_constraint});
     }
     input_spec_ = {{.min_ndim = 2, .axes = {{-1, in.back()}}}};
+    adapt(kernel_, "kernel", o_.kernel_regularizer, o_.kernel_constraint, false);
   }
   // [.., in] x [in, units] -> [.., units]
   Tensor call(const Tensor& inputs, CallContext&) override {
     const Tensor x = floating(inputs);
     if (const kcpp::Activation* fused = o_.activation.fused()) {
-      return ops::detail::dense(x, compute(kernel_), compute(bias_), *fused);
+      return ops::detail::dense(x, adapted(), compute(bias_), *fused);
     }
-    return activate(o_.activation, ops::detail::dense(x, compute(kernel_), compute(bias_)));
+    return activate(o_.activation, ops::detail::dense(x, adapted(), compute(bias_)));
   }
 
  private:
   int64_t units_ = 0;
-  LoraFields lora_;
   Variable kernel_, bias_;
 };
 

@@ -4,9 +4,9 @@
 
 #include "kcpp/ops/linalg.h"
 #include "kcpp/ops/shape.h"
-#include "src/layers/lora_fields.h"
+#include "src/layers/lora.h"
 #include "src/layers/makers.h"
-#include "src/layers/options_layer.h"
+#include "src/layers/quantization_field.h"
 
 namespace kcpp::layers {
 namespace {
@@ -123,11 +123,11 @@ Analysis analyze(const Equation& e, const std::optional<std::string>& bias_axes,
   return a;
 }
 
-class EinsumDenseImpl final : public OptionsLayer<EinsumDenseOptions> {
+class EinsumDenseImpl final : public LoraLayer<EinsumDenseOptions> {
  public:
   EinsumDenseImpl() = default;
   EinsumDenseImpl(std::string equation, const Shape& output_shape, EinsumDenseOptions o)
-      : OptionsLayer(std::move(o)), text_(std::move(equation)), output_shape_(output_shape) {}
+      : LoraLayer(std::move(o)), text_(std::move(equation)), output_shape_(output_shape) {}
 
   ClassInfo class_info() const override { return {"EinsumDense", "keras.layers"}; }
   void fields(Fields& f) override {
@@ -164,6 +164,7 @@ class EinsumDenseImpl final : public OptionsLayer<EinsumDenseOptions> {
                           .constraint = o_.bias_constraint});
     }
     input_spec_ = {{.ndim = in.rank()}};
+    adapt(kernel_, "kernel", o_.kernel_regularizer, o_.kernel_constraint, true);
   }
   std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext&) override {
     Shape out = analyze(equation_, o_.bias_axes, inputs[0].shape(), output_shape_).output;
@@ -171,7 +172,7 @@ class EinsumDenseImpl final : public OptionsLayer<EinsumDenseOptions> {
     return {{out, compute_dtype()}};
   }
   Tensor call(const Tensor& x, CallContext&) override {
-    Tensor y = ops::einsum(text_, floating(x), compute(kernel_));
+    Tensor y = ops::einsum(text_, floating(x), adapted());
     if (bias_) y = y + compute(bias_);
     return activate(o_.activation, y);
   }
@@ -196,7 +197,6 @@ class EinsumDenseImpl final : public OptionsLayer<EinsumDenseOptions> {
   std::string text_;
   Equation equation_;
   Shape output_shape_;
-  LoraFields lora_;
   Variable kernel_, bias_;
 };
 

@@ -3,18 +3,18 @@
 #include "kcpp/ops/linalg.h"
 #include "kcpp/ops/nn.h"
 #include "kcpp/ops/shape.h"
-#include "src/layers/lora_fields.h"
+#include "src/layers/lora.h"
 #include "src/layers/makers.h"
-#include "src/layers/options_layer.h"
+#include "src/layers/quantization_field.h"
 
 namespace kcpp::layers {
 namespace {
 
-class EmbeddingImpl : public OptionsLayer<EmbeddingOptions> {
+class EmbeddingImpl : public LoraLayer<EmbeddingOptions> {
  public:
   EmbeddingImpl() { autocast_ = false; }
   EmbeddingImpl(int64_t input_dim, int64_t output_dim, EmbeddingOptions o)
-      : OptionsLayer(std::move(o)), input_dim_(input_dim), output_dim_(output_dim) {
+      : LoraLayer(std::move(o)), input_dim_(input_dim), output_dim_(output_dim) {
     autocast_ = false;
   }
   ClassInfo class_info() const override { return {"Embedding", "keras.layers"}; }
@@ -50,6 +50,7 @@ class EmbeddingImpl : public OptionsLayer<EmbeddingOptions> {
                               .regularizer = o_.embeddings_regularizer,
                               .constraint = o_.embeddings_constraint});
     if (o_.weights.defined()) embeddings_.assign(o_.weights);
+    adapt(embeddings_, "embeddings", o_.embeddings_regularizer, o_.embeddings_constraint, false);
   }
   std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext&) override {
     return {{inputs[0].shape() + Shape{output_dim_}, compute_dtype()}};
@@ -58,7 +59,7 @@ class EmbeddingImpl : public OptionsLayer<EmbeddingOptions> {
   Tensor call(const Tensor& inputs, CallContext&) override {
     const bool index = inputs.dtype() == DType::int32 || inputs.dtype() == DType::int64;
     return ops::cast(
-        ops::detail::embedding(embeddings_, index ? inputs : ops::cast(inputs, DType::int32)),
+        ops::detail::embedding(table(), index ? inputs : ops::cast(inputs, DType::int32)),
         compute_dtype());
   }
   Tensors compute_mask(const Tensors& inputs, const Tensors&, const Tensors&) override {
@@ -66,8 +67,10 @@ class EmbeddingImpl : public OptionsLayer<EmbeddingOptions> {
   }
 
  protected:
+  /// The table in its own dtype, as Keras looks it up, unless LoRA adapts it.
+  Tensor table() const { return lora() ? adapted() : embeddings_.value(); }
+
   int64_t input_dim_ = 0, output_dim_ = 0;
-  LoraFields lora_;
   Variable embeddings_;
 };
 
@@ -111,7 +114,7 @@ class ReversibleEmbeddingImpl final : public EmbeddingImpl {
   Tensor call(const Tensor& inputs, CallContext& context) override {
     reversed() = context.flag("reverse");
     if (!reversed()) return EmbeddingImpl::call(inputs, context);
-    Tensor x = inputs, kernel = tie_weights_ ? ops::transpose(embeddings_) : reverse_.value();
+    Tensor x = inputs, kernel = tie_weights_ ? ops::transpose(table()) : reverse_.value();
     if (reverse_dtype_) {
       x = ops::cast(x, *reverse_dtype_);
       kernel = ops::cast(kernel, *reverse_dtype_);

@@ -88,7 +88,7 @@ void LayerImpl::build_from_config(const Config& config) {
 
 Layer::Layer(std::shared_ptr<LayerImpl> impl) : Handle(std::move(impl)) {
   if (impl_ && impl_->name().empty())
-    impl_->set_name(symbolic::auto_name(impl_->class_info().name));
+    impl_->set_name(symbolic::auto_name(impl_->class_info().own_name()));
 }
 
 Config to_config(const Layer& v) { return v ? v->serialize() : Config(); }
@@ -129,6 +129,12 @@ Variable LayerImpl::add_weight(const std::string& name, const Shape& shape, Weig
     own_non_trainable_.push_back(v);
   }
   return v;
+}
+
+void LayerImpl::enable_lora(int64_t, const LoraOptions&) {
+  throw TypeError(text("Layer '", name_, "' (", class_info().name,
+                       ") has no LoRA. Dense, EinsumDense, Embedding "
+                       "and Conv1D to Conv3D have it."));
 }
 
 Tensor LayerImpl::compute(const Variable& weight) const {

@@ -195,6 +195,18 @@ class CallRunner {
     return outputs;
   }
 
+  /// A structure with a reference for each place.
+  static Config with_references(const Config& structure) {
+    if (structure.is_int()) return Config::dict({{"__tensor_input__", structure}});
+    Config out = structure;
+    if (out.is_dict()) {
+      for (auto& [key, item] : out.as_dict()) item = with_references(item);
+    } else {
+      for (Config& item : out.as_list()) item = with_references(item);
+    }
+    return out;
+  }
+
   /// {"args": [inputs], "kwargs": {...}} as Keras writes a node; tensors are {"__tensor_input__":
   /// index}.
   Config describe_arguments(symbolic::Call& call) const {
@@ -206,7 +218,9 @@ class CallRunner {
       return reference(call.inputs.size() - 1);
     };
     Config args = Config::list();
-    if (layer_.takes_positional_ || (original_.size() == 1 && !layer_.takes_list_)) {
+    if (const Config structure = layer_.call_structure(); structure.is_dict()) {
+      args.push_back(with_references(structure));
+    } else if (layer_.takes_positional_ || (original_.size() == 1 && !layer_.takes_list_)) {
       for (size_t i = 0; i < original_.size(); ++i) args.push_back(reference(i));
     } else {
       Config list = Config::list();
@@ -298,7 +312,7 @@ Tensors LayerImpl::compute_mask(const Tensors&, const Tensors& masks, const Tens
 
 void LayerImpl::ensure_built(const Shapes& input_shapes) {
   if (built_) return;
-  if (name_.empty()) name_ = symbolic::auto_name(class_info().name);
+  if (name_.empty()) name_ = symbolic::auto_name(class_info().own_name());
   Shapes shapes = input_shapes;
   for (Shape& s : shapes) {
     if (s.rank() && !keeps_batch_)

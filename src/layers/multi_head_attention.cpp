@@ -106,6 +106,19 @@ class HeadsImpl : public OptionsLayer<Options> {
     this->track("_dropout_layer", dropout_);
   }
 
+  /// The mask of query, value or key: the argument of the call, else what travels with the input.
+  static Tensor input_mask(const CallContext& context, size_t i) {
+    static constexpr const char* names[] = {"query_mask", "value_mask", "key_mask"};
+    const Tensor given = context.tensor(names[i]);
+    return given.defined() ? given : context.mask(i);
+  }
+  /// Whether the scores need a mask beside the causal one.
+  bool is_masked(const CallContext& context) const {
+    return input_mask(context, 0).defined() || input_mask(context, 1).defined() ||
+           input_mask(context, 2).defined() || context.tensor("attention_mask").defined() ||
+           this->o_.sliding_window;
+  }
+
   /// The masks of the inputs, causality, the window and `attention_mask`, as one.
   Tensor attention_mask(const Tensors& inputs, const CallContext& context, bool causal) const {
     const auto as_bool = [](const Tensor& m) {
@@ -113,10 +126,11 @@ class HeadsImpl : public OptionsLayer<Options> {
     };
     const int64_t targets = inputs[0].dim(1), sources = inputs[1].dim(1);
     Tensor mask;
-    if (const Tensor q = as_bool(context.mask(0)); q.defined()) mask = ops::expand_dims(q, -1);
-    if (const Tensor v = as_bool(context.mask(1)); v.defined())
+    if (const Tensor q = as_bool(input_mask(context, 0)); q.defined())
+      mask = ops::expand_dims(q, -1);
+    if (const Tensor v = as_bool(input_mask(context, 1)); v.defined())
       mask = both(mask, ops::expand_dims(v, -2));
-    if (const Tensor k = as_bool(context.mask(2)); k.defined())
+    if (const Tensor k = as_bool(input_mask(context, 2)); k.defined())
       mask = both(mask, ops::expand_dims(k, -2));
     if (causal) mask = both(mask, causal_mask(targets, sources));
     if (this->o_.sliding_window)
@@ -226,9 +240,7 @@ class MultiHeadAttentionImpl final : public HeadsImpl<MultiHeadAttentionOptions>
     const CallOptions options{.training = context.training};
     const Tensor q = query_(bare(inputs[0]), options), v = value_(bare(inputs[1]), options);
     const Tensor k = key_(bare(inputs.size() > 2 ? inputs[2] : inputs[1]), options);
-    const bool any_mask = context.mask(0).defined() || context.mask(1).defined() ||
-                          context.mask(2).defined() || context.tensor("attention_mask").defined() ||
-                          o_.sliding_window;
+    const bool any_mask = is_masked(context);
     const bool fused = o_.dropout == 0 && !want_scores && q.rank() == 4;
     const double scale = 1 / std::sqrt(static_cast<double>(key_dim_));
     Tensor mask = fused && causal && !any_mask ? Tensor() : attention_mask(inputs, context, causal);
@@ -323,7 +335,11 @@ class GroupQueryAttentionImpl final : public HeadsImpl<GroupQueryAttentionOption
         query_heads_(query_heads),
         value_heads_(value_heads) {}
 
-  ClassInfo class_info() const override { return {"GroupQueryAttention", "keras.layers"}; }
+  ClassInfo class_info() const override {
+    return {.name = "GroupQueryAttention",
+            .module = "keras.layers",
+            .python_name = "GroupedQueryAttention"};
+  }
   void fields(Fields& f) override {
     f.required("head_dim", head_dim_);
     f.required("num_query_heads", query_heads_);
@@ -386,9 +402,7 @@ class GroupQueryAttentionImpl final : public HeadsImpl<GroupQueryAttentionOption
     const int64_t repeats = query_heads_ / value_heads_;
     const Tensor k = ops::repeat(key_(inputs[inputs.size() > 2 ? 2 : 1], options), repeats, 2);
     const Tensor v = ops::repeat(value_(inputs[1], options), repeats, 2);
-    const bool any_mask = context.mask(0).defined() || context.mask(1).defined() ||
-                          context.mask(2).defined() || context.tensor("attention_mask").defined() ||
-                          o_.sliding_window;
+    const bool any_mask = is_masked(context);
     const bool fused = o_.dropout == 0 && !want_scores;
     const double scale = 1 / std::sqrt(static_cast<double>(head_dim_));
     Tensor mask = fused && causal && !any_mask ? Tensor() : attention_mask(inputs, context, causal);

@@ -47,7 +47,7 @@ class MeanMetric : public MeanImpl {
   void update_state(const Tensor& y_true, const Tensor& y_pred,
                     const Tensor& sample_weight) override;
 
- protected:
+  /// What is averaged: one value a sample, or finer.
   virtual Tensor values(const Tensor& y_true, const Tensor& y_pred) const = 0;
 };
 
@@ -59,8 +59,6 @@ class FunctionMetric final : public MeanMetric {
   }
   ClassInfo class_info() const override { return {"MeanMetricWrapper", "keras.metrics"}; }
   Config get_config() const override;
-
- protected:
   Tensor values(const Tensor& y_true, const Tensor& y_pred) const override {
     return function_(y_true, y_pred);
   }

@@ -4,6 +4,7 @@
 #include "src/metrics/fscore.h"
 #include "src/metrics/iou.h"
 #include "src/metrics/loss_metrics.h"
+#include "src/metrics/mean_metric_wrapper.h"
 #include "src/metrics/regression.h"
 #include "src/tables.h"
 
@@ -13,6 +14,7 @@ namespace {
 constexpr Factory table[] = {
     {"Mean", make_object<MeanImpl>},
     {"Sum", make_object<SumImpl>},
+    {"MeanMetricWrapper", make_object<MeanMetricWrapperImpl>},
     {"Accuracy", make_object<AccuracyImpl>},
     {"BinaryAccuracy", make_object<BinaryAccuracyImpl>},
     {"CategoricalAccuracy", make_object<CategoricalAccuracyImpl>},

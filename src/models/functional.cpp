@@ -33,6 +33,27 @@ LayerList FunctionalImpl::layers() const {
   return out;
 }
 
+namespace {
+
+/// The keys of a dict of tensors in the order of the tensors, or `names`.
+std::vector<std::string> keys_of(const Config& structure, std::vector<std::string> names) {
+  if (!structure.is_dict()) return names;
+  for (const auto& [key, index] : structure.as_dict()) {
+    if (!index.is_int()) return names;
+    names.at(static_cast<size_t>(index.as_int())) = key;
+  }
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string> FunctionalImpl::input_keys() const {
+  return keys_of(input_structure_, input_names());
+}
+std::vector<std::string> FunctionalImpl::output_keys() const {
+  return keys_of(output_structure_, output_names());
+}
+
 Tensors FunctionalImpl::call_list(const Tensors& inputs, CallContext& context) {
   return graph_.run(fit_to_inputs(inputs, context.masks, graph_.inputs(), name()));
 }

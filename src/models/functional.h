@@ -27,6 +27,10 @@ class FunctionalImpl final : public ModelImpl {
   const Config& input_structure() const { return input_structure_; }
   const Config& output_structure() const { return output_structure_; }
 
+  std::vector<std::string> input_keys() const override;
+  std::vector<std::string> output_keys() const override;
+  Config call_structure() const override { return input_structure_; }
+
   Tensors call_list(const Tensors& inputs, CallContext& context) override;
   Config get_config() const override;                                  // functional_config.cpp
   std::vector<std::string> set_config(const Config& config) override;  // functional_config.cpp

@@ -55,11 +55,15 @@ Config list_structure(size_t count) {
   return out;
 }
 
-Config named_structure(const Data& data) {
-  if (data.names().empty()) return list_structure(data.size());
-  Config out = Config::dict();
-  for (size_t i = 0; i < data.size(); ++i) out.set(data.names()[i], static_cast<int64_t>(i));
-  return out;
+/// The tensors and their structure; Keras flattens a dict in the order of its keys.
+std::pair<Tensors, Config> flatten(const Data& data) {
+  if (data.names().empty()) return {data.tensors(), list_structure(data.size())};
+  std::vector<std::string> keys = data.names();
+  std::sort(keys.begin(), keys.end());
+  Config structure = Config::dict();
+  for (const std::string& key : data.names())
+    structure.set(key, std::lower_bound(keys.begin(), keys.end(), key) - keys.begin());
+  return {data.in_order(keys, "the model"), std::move(structure)};
 }
 
 }  // namespace
@@ -73,9 +77,10 @@ Model::Model(const Tensor& input, const Tensor& output, ModelOptions options)
                                              options)) {}
 
 Model Model::from_named(const Data& inputs, const Data& outputs, ModelOptions options) {
-  return Model(std::make_shared<FunctionalImpl>(inputs.tensors(), outputs.tensors(),
-                                                named_structure(inputs), named_structure(outputs),
-                                                options));
+  auto [in, in_structure] = flatten(inputs);
+  auto [out, out_structure] = flatten(outputs);
+  return Model(std::make_shared<FunctionalImpl>(in, out, std::move(in_structure),
+                                                std::move(out_structure), options));
 }
 
 Shape Model::input_shape() const {
@@ -143,7 +148,7 @@ Logs Model::test_on_batch(const Data& x, const Data& y, const BatchOptions& opti
   return model().trainer().test_on_batch(x, y, options);
 }
 Tensors Model::predict_on_batch(const Data& x) const {
-  return model()(x.names().empty() ? x.tensors() : x.in_order(input_names(), "x"),
+  return model()(x.names().empty() ? x.tensors() : x.in_order(input_keys(), "x"),
                  {.training = false});
 }
 void Model::reset_metrics() const { model().trainer().reset_metrics(); }

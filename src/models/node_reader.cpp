@@ -1,7 +1,10 @@
 #include "src/models/node_reader.h"
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <set>
+#include <string_view>
 
 #include "src/models/functional.h"
 #include "src/models/input_node.h"
@@ -40,7 +43,32 @@ void references_in(const Config& c, std::vector<size_t>& out) {
     out.push_back(static_cast<size_t>(i->as_int()));
   } else if (c.is_list()) {
     for (const Config& item : c.as_list()) references_in(item, out);
+  } else if (c.is_dict()) {  // Keras flattens a dict in the order of its keys
+    std::map<std::string_view, const Config*> sorted;
+    for (const auto& [key, item] : c.as_dict()) sorted.emplace(key, &item);
+    for (const auto& [key, item] : sorted) references_in(*item, out);
   }
+}
+
+/// Keras's names for the inputs of layers' calls, in their order.
+constexpr std::array<std::string_view, 5> input_arguments = {"inputs", "sequences", "query",
+                                                             "value", "key"};
+
+/// The inputs of a layer's call in the order in which the layer has them: a model may be called on
+/// a dict of tensors by the names of its inputs.
+std::vector<size_t> positional_references(const Config& args, const Layer& layer) {
+  std::vector<size_t> out;
+  const auto* model = dynamic_cast<const ModelImpl*>(layer.impl().get());
+  const Config* only = model && args.size() == 1 ? &args.as_list()[0] : nullptr;
+  if (only && only->is_dict() && !only->find("__tensor_input__")) {
+    const std::vector<std::string> keys = model->input_keys();
+    if (std::all_of(keys.begin(), keys.end(), [&](const auto& key) { return only->find(key); })) {
+      for (const std::string& key : keys) references_in(only->at(key), out);
+      return out;
+    }
+  }
+  references_in(args, out);
+  return out;
 }
 
 /// The class is an op of Keras 3, not a layer: only a layer's config has `trainable` and `dtype`.
@@ -195,14 +223,21 @@ void NodeReader::run_keras3_call(Entry& entry, const Config& node) {
   const Config args = collect(node.at("args"), inputs);
   const Config kwargs = node.find("kwargs") ? collect(node.at("kwargs"), inputs) : Config::dict();
   if (entry.layer) {
-    std::vector<size_t> positional;
-    references_in(args, positional);
     Tensors main;
-    for (size_t i : positional) main.push_back(inputs.at(i));
+    for (size_t i : positional_references(args, entry.layer)) main.push_back(inputs.at(i));
+    for (const std::string_view name :
+         input_arguments) {  // what may be given by position or by name
+      std::vector<size_t> refs;
+      if (const Config* value = kwargs.find(name)) references_in(*value, refs);
+      for (size_t i : refs) main.push_back(inputs.at(i));
+    }
     CallOptions options;
     for (const auto& [key, value] : kwargs.as_dict("kwargs")) {
       std::vector<size_t> refs;
       references_in(value, refs);
+      if (!refs.empty() &&
+          std::find(input_arguments.begin(), input_arguments.end(), key) != input_arguments.end())
+        continue;
       if (key == "mask") {
         if (value.is_list()) {
           for (const Config& item : value.as_list()) {
@@ -305,8 +340,11 @@ Config NodeReader::read_structure(const Config& config, Tensors& tensors) const 
     return static_cast<int64_t>(tensors.size() - 1);
   }
   if (config.is_dict()) {
-    Config out = Config::dict();
-    for (const auto& [key, value] : config.as_dict()) out.set(key, read_structure(value, tensors));
+    // Keras flattens a dict in the order of its keys, and writes it as it was given.
+    Config out = config;
+    std::map<std::string_view, Config*> sorted;
+    for (auto& [key, value] : out.as_dict()) sorted.emplace(key, &value);
+    for (const auto& [key, value] : sorted) *value = read_structure(*value, tensors);
     return out;
   }
   Config out = Config::list();

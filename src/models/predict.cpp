@@ -107,7 +107,7 @@ Tensors run(ModelImpl& model, DatasetImpl& source, const PredictOptions& options
 
 Tensors predict_arrays(ModelImpl& model, const Data& x, const PredictOptions& options) {
   Arrays arrays =
-      make_arrays(x.names().empty() ? x.tensors() : x.in_order(model.input_names(), "x"), {}, {});
+      make_arrays(x.names().empty() ? x.tensors() : x.in_order(model.input_keys(), "x"), {}, {});
   const int64_t samples = arrays.samples;
   return run(model, *array_source(std::move(arrays), options.batch_size.value_or(32), false),
              options, samples);

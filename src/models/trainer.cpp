@@ -83,15 +83,15 @@ Tensors Trainer::ordered(const Data& data, const std::vector<std::string>& names
 
 Arrays Trainer::arrays(const Data& x, const Data& y, const Data& sample_weight,
                        const ClassWeight& class_weight) const {
-  const auto output_names = model_.output_names();
-  Tensors targets = ordered(y, output_names, "y");
-  Tensors weights = ordered(sample_weight, output_names, "sample_weight");
+  const auto output_keys = model_.output_keys();
+  Tensors targets = ordered(y, output_keys, "y");
+  Tensors weights = ordered(sample_weight, output_keys, "sample_weight");
   if (!class_weight.empty()) {
     check(weights.empty(), "You cannot `class_weight` and `sample_weight` at the same time.");
     check(targets.size() == 1, "`class_weight` is only supported for Models with a single output.");
     weights = {class_to_sample_weight(targets[0], class_weight)};
   }
-  return make_arrays(ordered(x, model_.input_names(), "x"), std::move(targets), std::move(weights));
+  return make_arrays(ordered(x, model_.input_keys(), "x"), std::move(targets), std::move(weights));
 }
 
 // --- one batch ---------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ Tensor Trainer::compute_loss(const Batch& batch, const Tensors& y_pred,
     const Tensor scalar = loss.rank() == 0 ? loss : ops::sum(loss);
     total = total.defined() ? total + scalar : scalar;
   };
-  if (!loss_.empty()) add(loss_(batch.y, y_pred, batch.sample_weight, model_.output_names()));
+  if (!loss_.empty()) add(loss_(batch.y, y_pred, batch.sample_weight, model_.output_keys()));
   for (const Tensor& t : model_.call_losses()) add(t);
   for (const Variable& v : regularized) add(v.regularizer()(v.value()));
   check(total.defined(), "No loss to compute. Provide a `loss` argument in `compile()`.");
@@ -136,13 +136,13 @@ void Trainer::train_step(const Batch& batch, const Weights& weights) {
       gradients = tape.gradient(optimizer_->scale_loss(loss), weights.trainable);
   }
   if (!weights.trainable.empty()) optimizer_.apply_gradients(gradients, weights.trainable);
-  metrics_.update(batch.y, y_pred, batch.sample_weight, model_.output_names());
+  metrics_.update(batch.y, y_pred, batch.sample_weight, model_.output_keys());
 }
 
 void Trainer::test_step(const Batch& batch) {
   const Tensors y_pred = infer(model_, batch.x, true);
   count_loss(compute_loss(batch, y_pred, collect_weights().regularized), batch);
-  metrics_.update(batch.y, y_pred, batch.sample_weight, model_.output_names());
+  metrics_.update(batch.y, y_pred, batch.sample_weight, model_.output_keys());
 }
 
 Logs Trainer::logs() const {

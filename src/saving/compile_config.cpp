@@ -102,7 +102,7 @@ Config write_compile_config(const CompileOptions& o) {
                        {"weighted_metrics", write_metrics(o.weighted_metrics)},
                        {"run_eagerly", o.run_eagerly},
                        {"steps_per_execution", o.steps_per_execution},
-                       {"jit_compile", false}});
+                       {"jit_compile", o.jit_compile == "True"}});
 }
 
 CompileOptions read_compile_config(const Config& c) {
@@ -114,6 +114,11 @@ CompileOptions read_compile_config(const Config& c) {
   out.loss_weights = read_per_output<double>(c.find("loss_weights"), "loss_weights");
   out.metrics = read_metrics(c.find("metrics"));
   out.weighted_metrics = read_metrics(c.find("weighted_metrics"));
+  // These two change nothing here, but Keras runs the saved model by them.
+  if (const Config* eager = c.find("run_eagerly"); eager && eager->is_bool())
+    out.run_eagerly = eager->as_bool();
+  if (const Config* jit = c.find("jit_compile"); jit && *jit == Config(true))
+    out.jit_compile = "True";
   if (const Config* steps = c.find("steps_per_execution"); steps && steps->is_int()) {
     out.steps_per_execution = static_cast<int>(std::max<int64_t>(1, steps->as_int()));
   }

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "kcpp/core/symbolic.h"
+#include "src/layers/lora.h"
 
 namespace kcpp::saving {
 namespace {
@@ -37,7 +38,7 @@ class Walker {
       for (const Layer& c : child.layers) {
         // A Sequential of Keras does not count its InputLayer among its layers.
         if (is_input(c) && l.class_info().name == "Sequential") continue;
-        std::string name = symbolic::snake_case(c->class_info().name);
+        std::string name = symbolic::snake_case(c->class_info().own_name());
         const auto [it, fresh] = used.emplace(name, 0);
         if (!fresh) name += "_" + std::to_string(++it->second);
         // A layer with weights stands there twice: the names "dense", "dense_2", "dense_4" ...
@@ -53,9 +54,23 @@ class Walker {
   std::set<const LayerImpl*> seen_;
 };
 
+/// What a file holds of a layer: all but the matrices of LoRA, whose update is part of the weight.
 Variables own_variables(const LayerImpl& layer) {
   Variables out = layer.own_trainable();
   out.insert(out.end(), layer.own_non_trainable().begin(), layer.own_non_trainable().end());
+  if (const Lora* lora = layer.lora())
+    std::erase_if(out, [&](const Variable& v) { return v.same(lora->a) || v.same(lora->b); });
+  return out;
+}
+
+Variables written_variables(const LayerImpl& layer) {
+  Variables out = own_variables(layer);
+  if (const Lora* lora = layer.lora()) {
+    for (Variable& v : out) {
+      if (v.same(lora->weight))
+        v = Variable(lora->merged(), {.dtype = v.dtype(), .name = v.name()});
+    }
+  }
   return out;
 }
 
@@ -89,7 +104,7 @@ void walk(const LayerImpl& model,
 std::vector<TreeEntry> tree_entries(const Model& model, bool optimizer) {
   std::vector<TreeEntry> out;
   walk(model.model(), [&](const std::string& path, const LayerImpl& layer) {
-    out.push_back({join(path, "vars"), layer.name(), own_variables(layer)});
+    out.push_back({join(path, "vars"), layer.name(), written_variables(layer)});
   });
   if (!optimizer || !model.compiled() || !model.optimizer()) return out;
   const Optimizer o = model.optimizer();
@@ -177,6 +192,9 @@ WeightPlan read_tree(const Model& model, const TreeSource& tree, const LoadWeigh
         const std::string what = mismatch_of(layer, variables, stored, fitting);
         // As in Keras, what stands before the first misfit is taken.
         for (size_t i = 0; i < fitting; ++i) plan.add(variables[i], stored[i]);
+        if (const Lora* lora = layer.lora()) {  // as in Keras, the update begins at nothing again
+          for (const Variable& v : {lora->a, lora->b}) plan.add(v, StoredWeight::zeros(v.shape()));
+        }
         if (what.empty()) return;
         failed.push_back(text("<", layer.class_info().name, " name=", layer.name(), ">"));
         if (first.empty())

@@ -42,7 +42,7 @@ Session& Session::operator=(Session&&) noexcept = default;
 
 Session::Session(const Model& model, const SessionOptions& options)
     : impl_(std::make_unique<SessionImpl>(inference::make_checked_program(model, options))) {
-  impl_->input_names = model.input_names();
+  impl_->input_names = model.input_keys();
   if (options.precision != "float32")
     impl_->precision_error = inference::precision_error(model, impl_->execution.share());
 }

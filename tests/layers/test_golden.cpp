@@ -247,8 +247,8 @@ class Replay {
   std::vector<std::string> wrong_;
 };
 
-TEST_CASE("layers compute what Keras computes", "[layers][golden]") {
-  const GoldenFile& golden = GoldenFile::get("layers");
+void replay(const std::string& family) {
+  const GoldenFile& golden = GoldenFile::get(family);
   const char* only = std::getenv("KCPP_GOLDEN_CASE");  // a part of a case's name, to look at few
   size_t count = 0;
   for (const Config& c : golden.cases()) {
@@ -260,7 +260,13 @@ TEST_CASE("layers compute what Keras computes", "[layers][golden]") {
     INFO(c.at("layer").at("class_name").as_string() << " " << name << wrong);
     CHECK(wrong.empty());
   }
-  CHECK(count > 0);
+  CHECK((only || count > 0));
+}
+
+TEST_CASE("layers compute what Keras computes", "[layers][golden]") { replay("layers"); }
+
+TEST_CASE("layers with LoRA compute what Keras computes", "[layers][golden][lora]") {
+  replay("lora");
 }
 
 }  // namespace

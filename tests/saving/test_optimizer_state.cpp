@@ -127,6 +127,22 @@ TEST_CASE("states without an iteration, with unused momentums, with a product",
         std::vector<double>{3, 0.5, 10, 14, 11, 15, 12, 16, 13, 17, 0.25});
 }
 
+TEST_CASE("an optimizer that never made a step has no slots", "[saving][optimizer]") {
+  const auto scaled = [] {
+    return model_with(optimizers::LossScaleOptimizer(optimizers::Adam({.learning_rate = 0.5}),
+                                                     {.initial_scale = 64.0}));
+  };
+  StateFile file;  // the scale is made by the first step, too
+  file.add("iteration", {}, 0);
+  file.add("learning_rate", {}, 0.0);
+  file.add("inner_iteration", {}, 0);
+  file.add("inner_learning_rate", {}, 0.25);
+  LoadReport report;
+  CHECK(read(scaled(), file, "3.15.1", &report) ==
+        std::vector<double>{0, 0, 0, 64, 0, 0.25, 0, 0, 0, 0, 0, 0, 0, 0});
+  CHECK(report.to_string().empty());
+}
+
 TEST_CASE("a state that fits nothing is told, and left", "[saving][legacy][optimizer]") {
   StateFile file;
   file.add("iterations", {}, 7);

@@ -126,7 +126,11 @@ struct ClassInfo {
   std::string name;         ///< "Dense"
   std::string module = {};  ///< "keras.layers"; empty: a user's class
   std::string registered_name =
-      {};  ///< "my_package>Dense" for a user's class; empty: null in the file
+      {};                        ///< "my_package>Dense" for a user's class; empty: null in the file
+  std::string python_name = {};  ///< what Keras's code calls the class, if it exports it otherwise
+
+  /// The name that instances are named after, and that summaries show.
+  const std::string& own_name() const { return python_name.empty() ? name : python_name; }
 };
 
 /// Base of everything with a config.

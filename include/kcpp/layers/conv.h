@@ -24,6 +24,8 @@ struct ConvOptions {
   Regularizer activity_regularizer = {};
   Constraint kernel_constraint = {};
   Constraint bias_constraint = {};
+  std::optional<int64_t> lora_rank = {};  ///< as by `enable_lora` when it is built
+  std::optional<double> lora_alpha = {};
   std::string name = {};
   DTypePolicy dtype = {};
   bool trainable = true;

@@ -16,6 +16,8 @@ struct DenseOptions {
   Regularizer bias_regularizer = {};
   Constraint kernel_constraint = {};
   Constraint bias_constraint = {};
+  std::optional<int64_t> lora_rank = {};  ///< as by `enable_lora` when it is built
+  std::optional<double> lora_alpha = {};
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};

@@ -18,6 +18,8 @@ struct EinsumDenseOptions {
   Regularizer bias_regularizer = {};
   Constraint kernel_constraint = {};
   Constraint bias_constraint = {};
+  std::optional<int64_t> lora_rank = {};  ///< as by `enable_lora` when it is built
+  std::optional<double> lora_alpha = {};
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};

@@ -10,8 +10,10 @@ struct EmbeddingOptions {
   Initializer embeddings_initializer = "uniform";
   Regularizer embeddings_regularizer = {};
   Constraint embeddings_constraint = {};
-  bool mask_zero = false;  ///< id 0 is padding: it is masked
-  Tensor weights = {};     ///< first values, (input_dim, output_dim)
+  bool mask_zero = false;                 ///< id 0 is padding: it is masked
+  Tensor weights = {};                    ///< first values, (input_dim, output_dim)
+  std::optional<int64_t> lora_rank = {};  ///< as by `enable_lora` when it is built
+  std::optional<double> lora_alpha = {};
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};

@@ -19,6 +19,7 @@ namespace kcpp {
 
 class Layer;
 class LayerImpl;
+struct Lora;
 class SeedGenerator;
 using LayerList = std::vector<Layer>;
 
@@ -47,6 +48,13 @@ struct CallContext {
   /// A further tensor argument, or an undefined tensor.
   Tensor tensor(std::string_view name) const;
   bool flag(std::string_view name, bool otherwise = false) const;
+};
+
+/// How LoRA adapts a weight (the arguments of Keras's `enable_lora`).
+struct LoraOptions {
+  std::optional<double> lora_alpha = {};  ///< the update counts alpha / rank; unset: the rank
+  Initializer a_initializer = "he_uniform";
+  Initializer b_initializer = "zeros";
 };
 
 /// What a layer demands of an input (keras.layers.InputSpec).
@@ -105,6 +113,9 @@ class KCPP_API LayerImpl : public Object,
   /// The build config of a file: {"input_shape": [...]}, or what the class needs to be built
   /// without data.
   virtual Config get_build_config() const;
+  /// How a saved node shows the inputs of a call: a dict or list of their places. Null: one by one,
+  /// or as one list.
+  virtual Config call_structure() const { return {}; }
   virtual void build_from_config(const Config& config);
 
   // --- config ----------------------------------------------------------------------------------
@@ -119,7 +130,7 @@ class KCPP_API LayerImpl : public Object,
   void set_name(std::string name);
   /// "sequential/dense": where it lives; variables get "<path>/<name>".
   const std::string& path() const { return path_.empty() ? name_ : path_; }
-  std::string operation_class() const override { return class_info().name; }
+  std::string operation_class() const override { return class_info().own_name(); }
   const std::string& operation_name() const override { return name_; }
   const DTypePolicy& dtype_policy() const { return policy_; }
   void set_dtype_policy(DTypePolicy policy) { policy_ = std::move(policy); }
@@ -165,6 +176,12 @@ class KCPP_API LayerImpl : public Object,
   void set_weights(const std::vector<Tensor>& values);
   /// This layer and all below, depth first, each once.
   std::vector<std::shared_ptr<LayerImpl>> flatten_layers();
+
+  /// Freezes the kernel and lets two small matrices learn an update of this rank (Keras's
+  /// `enable_lora`). Throws TypeError for a layer that has no such thing.
+  virtual void enable_lora(int64_t rank, const LoraOptions& options);
+  /// The state of LoRA, or nullptr while it is not enabled.
+  virtual const Lora* lora() const { return nullptr; }
 
   // --- losses ----------------------------------------------------------------------------------
   /// Adds to the loss of the call that is running (keras.Layer.add_loss).
@@ -279,6 +296,10 @@ class KCPP_API Layer : public Handle<LayerImpl> {
   bool trainable() const { return impl_->trainable(); }
   void set_trainable(bool trainable) const { impl_->set_trainable(trainable); }
   bool built() const { return impl_->built(); }
+  /// LoRA for Dense, EinsumDense, Embedding and Conv1D to Conv3D; compile the model again after it.
+  void enable_lora(int64_t rank, const LoraOptions& options = {}) const {
+    impl_->enable_lora(rank, options);
+  }
   /// Makes the weights for an input shape (with the batch, which may be -1).
   void build(const Shape& input_shape) const { impl_->ensure_built({input_shape}); }
   Tensors losses() const { return impl_->losses(); }

@@ -59,6 +59,10 @@ class KCPP_API ModelImpl : public LayerImpl {
   virtual Tensors outputs() const { return {}; }
   virtual std::vector<std::string> input_names() const;
   virtual std::vector<std::string> output_names() const;
+  /// What data, losses and metrics call the inputs and outputs: the keys of the dicts that the
+  /// model was made of, sorted as Keras does; else their names.
+  virtual std::vector<std::string> input_keys() const { return input_names(); }
+  virtual std::vector<std::string> output_keys() const { return output_names(); }
   std::vector<Child> children() const override;
 
   /// The Keras whose JSON it was made from ("1.0.5"), where old weights are read by it; else empty.
@@ -102,6 +106,8 @@ class KCPP_API Model : public Layer {
   Tensors outputs() const { return model().outputs(); }
   std::vector<std::string> input_names() const { return model().input_names(); }
   std::vector<std::string> output_names() const { return model().output_names(); }
+  std::vector<std::string> input_keys() const { return model().input_keys(); }
+  std::vector<std::string> output_keys() const { return model().output_keys(); }
   /// The (first) input's and output's shapes with the unknown batch.
   Shape input_shape() const;
   Shape output_shape() const;

@@ -94,7 +94,7 @@ struct CompileOptions {
   MetricsSetting weighted_metrics = {};
   bool run_eagerly = false;          ///< kept for configs: kcpp always runs eagerly
   int steps_per_execution = 1;       ///< batches between two calls of the batch callbacks
-  std::string jit_compile = "auto";  ///< kept for configs
+  std::string jit_compile = "auto";  ///< "auto", "True" or "False"; kept for configs
   bool auto_scale_loss = true;
 };
 

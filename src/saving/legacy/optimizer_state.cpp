@@ -57,11 +57,7 @@ class StateReader {
 
   /// The values, or nothing when no layout fits.
   std::optional<WeightPlan> find() {
-    if (is_unbuilt()) {
-      WeightPlan plan;
-      for (size_t i = 0; i < state_.size(); ++i) plan.add(all_[i], state_[i]);
-      return plan;
-    }
+    if (auto plan = unbuilt()) return plan;
     for (const Layout& layout : layouts()) {
       if (fits(layout)) return plan_of(layout);
     }
@@ -72,12 +68,32 @@ class StateReader {
   size_t expected() const { return all_.size(); }
 
  private:
-  /// Keras 3 writes an optimizer that never made a step without slots.
-  bool is_unbuilt() const {
-    if (epoch_.major < 3 || state_.empty() || state_.size() > 2) return false;
-    for (size_t i = 0; i < state_.size(); ++i)
-      if (i >= all_.size() || !state_[i].shape().empty() || !all_[i].shape().empty()) return false;
-    return state_[0].read(DType::int64).item() == 0;
+  /// Keras 3 writes an optimizer that never made a step without slots: its counter and its learning
+  /// rate are all, and behind them those of the optimizer inside.
+  std::optional<WeightPlan> unbuilt() const {
+    Variables targets = counters(all_);
+    if (inner_.size() < all_.size()) {
+      const Variables inner = counters(inner_);
+      targets.insert(targets.end(), inner.begin(), inner.end());
+    }
+    if (epoch_.major < 3 || state_.empty() || state_.size() > targets.size()) return {};
+    for (const StoredWeight& w : state_)
+      if (!w.shape().empty()) return {};
+    if (state_[0].read(DType::int64).item() != 0) return {};
+    WeightPlan plan;
+    for (size_t i = 0; i < state_.size(); ++i) plan.add(targets[i], state_[i]);
+    return plan;
+  }
+
+  /// The counter and the learning rate, if it is a variable, that an optimizer's state begins with.
+  static Variables counters(const Variables& state) {
+    Variables out;
+    for (const Variable& v : state) {
+      const std::string name = base_name(v.path());
+      if (name != "iteration" && name != "learning_rate") break;
+      out.push_back(v);
+    }
+    return out;
   }
 
   /// A LossScaleOptimizer's inner one: Keras 2 saved nothing else of it.

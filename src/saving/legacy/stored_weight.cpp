@@ -13,6 +13,13 @@ StoredWeight::StoredWeight(std::string name, const hdf5::Dataset& dataset)
       shape_(dataset.shape()),
       dataset_(std::make_shared<const hdf5::Dataset>(dataset)) {}
 
+StoredWeight StoredWeight::zeros(const Shape& shape) {
+  StoredWeight out;
+  out.shape_ = shape;
+  out.make_ = [shape](DType dtype) { return Tensor::zeros(shape, dtype); };
+  return out;
+}
+
 Tensor StoredWeight::read(DType dtype) const {
   if (make_) return make_(dtype);
   dataset_->require_stored();  // before anything of its size is allocated

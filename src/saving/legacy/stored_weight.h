@@ -17,6 +17,9 @@ class StoredWeight {
  public:
   StoredWeight(std::string name, const hdf5::Dataset& dataset);
 
+  /// An array that no file has: zeros.
+  static StoredWeight zeros(const Shape& shape);
+
   /// The name in the file: "dense/kernel:0", "dense_1_W", "param_0".
   const std::string& name() const { return name_; }
   const Shape& shape() const { return shape_; }

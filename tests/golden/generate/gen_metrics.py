@@ -1,6 +1,7 @@
 """The family `metrics`: every keras.metrics class, its result after each of several updates."""
 from common import Family, bools, data, fresh, ints, plain, serialized  # first: sets the environment
 
+import keras
 import numpy as np
 import tensorflow as tf
 from keras import metrics as M
@@ -147,6 +148,11 @@ def main():
         both(f"F1Score_{average}_threshold", lambda: M.F1Score(average=average, threshold=0.5), bin_t, sig)
         both(f"FBetaScore_{average}", lambda: M.FBetaScore(average=average, beta=2.0), hot, soft)
         both(f"FBetaScore_{average}_threshold", lambda: M.FBetaScore(average=average, beta=0.5, threshold=0.4), bin_t, sig)
+    both("wrapper_squared", lambda: M.MeanMetricWrapper(keras.losses.mean_squared_error, name="wrapped"), real_t, real_p)
+    both("wrapper_huber", lambda: M.MeanMetricWrapper(keras.losses.huber, delta=0.3), real_t, real_p)
+    both("wrapper_similarity", lambda: M.MeanMetricWrapper(keras.losses.cosine_similarity, axis=0), real_t, real_p)
+    both("wrapper_accuracy", lambda: M.MeanMetricWrapper(M.binary_accuracy, threshold=0.3), bin_t, sig)
+    both("wrapper_entropy", lambda: M.MeanMetricWrapper(keras.losses.binary_crossentropy, from_logits=True, label_smoothing=0.1), bin_t, real_p)
     f.write()
 
 

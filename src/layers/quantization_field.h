@@ -1,21 +1,9 @@
-/// Config entries of Keras's LoRA and quantization, which a file may have.
+/// The config entry of Keras's quantization, which a file may have.
 #pragma once
 
 #include "kcpp/core/object.h"
 
 namespace kcpp::layers {
-
-/// Keras saves a layer with LoRA merged: the file's kernel is the sum. So these two are carried,
-/// and nothing is lost.
-struct LoraFields {
-  std::optional<int64_t> rank = {};
-  std::optional<double> alpha = {};
-  void fields(Fields& f) {
-    if (!f.reading() && !rank) return;
-    f("lora_rank", rank);
-    f("lora_alpha", alpha);
-  }
-};
 
 /// Weights of a quantized layer are integers in a packing of Keras's own: refused rather than
 /// misread.

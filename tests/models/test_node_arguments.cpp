@@ -1,0 +1,77 @@
+/// Calls of layers in saved graphs: inputs by position and by name, masks as arguments.
+#include <catch2/catch_all.hpp>
+
+#include "kcpp/kcpp.h"
+#include "src/saving/containers/hdf5_reader.h"
+#include "src/saving/containers/json.h"
+#include "tests/support/closeness.h"
+#include "tests/support/files.h"
+
+using namespace kcpp;
+using kcpp::test::difference;
+
+namespace {
+
+/// The node of the only layer that is no input.
+Config& node_of(Config& model, const std::string& class_name) {
+  for (Config& layer : model.find("config")->find("layers")->as_list()) {
+    if (layer.at("class_name") == Config(class_name))
+      return layer.find("inbound_nodes")->as_list()[0];
+  }
+  throw ValueError("no " + class_name);
+}
+
+Tensors some_data() {
+  return {random::uniform({2, 5, 4}, -1, 1), random::uniform({2, 3, 4}, -1, 1)};
+}
+
+}  // namespace
+
+TEST_CASE("query, value and key may be given by name", "[models][attention]") {
+  const Tensor q = layers::Input({5, 4}), v = layers::Input({3, 4});
+  const Model model({q, v}, {layers::MultiHeadAttention(2, 3)({q, v})});
+  Config json = parse_json(model.to_json());
+  Config& node = node_of(json, "MultiHeadAttention");
+  const Config::List args = node.at("args").as_list();
+  Config& kwargs = *node.find("kwargs");
+  SECTION("all of them") {
+    kwargs.set("value", args[1]);  // the order of the names does not matter
+    kwargs.set("query", args[0]);
+    kwargs.set("key", nullptr);
+    node.set("args", Config::list());
+  }
+  SECTION("the value only") {
+    kwargs.set("value", args[1]);
+    node.set("args", Config::list({args[0]}));
+  }
+  const Model again = model_from_json(json.to_json());
+  again.set_weights(model.get_weights());
+  const Tensors data = some_data();
+  CHECK(difference(again.predict(Data(data)), model.predict(Data(data)), 1e-6) == "");
+}
+
+TEST_CASE("masks may be arguments of an attention layer", "[models][attention]") {
+  for (const bool grouped : {false, true}) {
+    const Layer layer = grouped ? Layer(layers::GroupQueryAttention(3, 4, 2))
+                                : Layer(layers::MultiHeadAttention(2, 3));
+    const Tensors data = some_data();
+    const Tensor mask = Tensor({{1, 1, 0}, {0, 1, 1}}).astype(DType::bool_);
+    Tensor value = data[1].reshape(data[1].shape());
+    value.set_keras_mask(mask);
+    const Tensor travelling = layer({data[0], value});
+    const Tensor argument = layer({data[0], data[1]}, {.tensors = {{"value_mask", mask}}});
+    CHECK(difference(argument, travelling, 1e-6) == "");
+    CHECK(difference(layer({data[0], data[1]}), travelling, 1e-6) != "");
+  }
+}
+
+TEST_CASE("GroupQueryAttention lies in files under the name of its class in Keras", "[models]") {
+  const Tensor x = layers::Input({5, 4});
+  const Model model({x}, {layers::GroupQueryAttention(3, 4, 2)({x, x})});
+  CHECK(model.layers().back().name().starts_with("grouped_query_attention"));
+  CHECK(model.layers().back()->serialize().at("class_name") == Config("GroupQueryAttention"));
+  const kcpp::test::TemporaryFolder folder;
+  const std::string path = folder / "model.weights.h5";
+  model.save_weights(path);
+  CHECK(hdf5::File::open(path).root().exists("layers/grouped_query_attention/_query_dense/vars/0"));
+}
