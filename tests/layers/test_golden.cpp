@@ -248,17 +248,19 @@ class Replay {
 };
 
 TEST_CASE("layers compute what Keras computes", "[layers][golden]") {
-  const GoldenFile& golden = GoldenFile::get("layers");
   const char* only = std::getenv("KCPP_GOLDEN_CASE");  // a part of a case's name, to look at few
   size_t count = 0;
-  for (const Config& c : golden.cases()) {
-    const std::string& name = c.at("name").as_string();
-    if (only && name.find(only) == std::string::npos) continue;
-    ++count;
-    std::string wrong;
-    for (const std::string& w : Replay(golden, c).run()) wrong += "\n  " + w;
-    INFO(c.at("layer").at("class_name").as_string() << " " << name << wrong);
-    CHECK(wrong.empty());
+  for (const char* family : {"layers", "layers_signal"}) {
+    const GoldenFile& golden = GoldenFile::get(family);
+    for (const Config& c : golden.cases()) {
+      const std::string& name = c.at("name").as_string();
+      if (only && name.find(only) == std::string::npos) continue;
+      ++count;
+      std::string wrong;
+      for (const std::string& w : Replay(golden, c).run()) wrong += "\n  " + w;
+      INFO(c.at("layer").at("class_name").as_string() << " " << name << wrong);
+      CHECK(wrong.empty());
+    }
   }
   CHECK(count > 0);
 }
