@@ -9,6 +9,7 @@
 #include "kcpp/ops/math.h"
 #include "kcpp/ops/random.h"
 #include "kcpp/ops/shape.h"
+#include "src/initializers/makers.h"
 #include "src/tables.h"
 
 namespace kcpp {
@@ -245,6 +246,7 @@ constexpr Factory table[] = {
     {"LecunUniform", make_object<LecunUniformImpl>},
     {"LecunNormal", make_object<LecunNormalImpl>},
     {"Orthogonal", make_object<OrthogonalImpl>},
+    {"STFT", makers::stft_initializer},
 };
 
 constexpr Alias alias_table[] = {
@@ -254,6 +256,7 @@ constexpr Alias alias_table[] = {
     {"normal", "RandomNormal"},
     {"identity_initializer", "Identity"},
     {"orthogonal_initializer", "Orthogonal"},
+    {"stft_initializer", "STFT"},
 };
 
 template <class Impl, class Set>

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "kcpp/ops/create.h"
+#include "kcpp/ops/ctc.h"
+#include "kcpp/ops/fft.h"
 #include "kcpp/ops/image.h"
 #include "kcpp/ops/index.h"
 #include "kcpp/ops/linalg.h"

@@ -6,28 +6,12 @@
 #include "kcpp/ops/index.h"
 #include "kcpp/ops/reduce.h"
 #include "kcpp/ops/shape.h"
+#include "src/layers/encode_categories.h"
 #include "src/layers/makers.h"
 #include "src/layers/options_layer.h"
 
 namespace kcpp::layers {
 namespace {
-
-/// Keras's encode_categorical_inputs.
-Tensor encode(const Tensor& indices, const std::string& mode, int64_t depth, DType dtype,
-              const Tensor& count_weights = {}) {
-  if (mode == "int") return ops::cast(indices, dtype);
-  Tensor x = indices.rank() == 0 ? ops::expand_dims(indices, -1) : indices;
-  if (mode == "one_hot") {
-    if (x.rank() > 1 && x.dim(-1) == 1) x = ops::squeeze(x, -1);
-    return ops::one_hot(x, depth, -1, dtype);
-  }
-  const int axis = x.rank() > 1 ? 1 : 0;
-  Tensor hot = ops::one_hot(x, depth, -1, dtype);
-  if (mode == "multi_hot") return ops::max(hot, axis);
-  if (count_weights.defined())
-    hot = ops::cast(hot, count_weights.dtype()) * ops::expand_dims(count_weights, -1);
-  return ops::sum(hot, axis);
-}
 
 class CategoryEncodingImpl final : public OptionsLayer<CategoryEncodingOptions> {
  public:
@@ -61,7 +45,8 @@ class CategoryEncodingImpl final : public OptionsLayer<CategoryEncodingOptions> 
         weights.defined() ? weights.shape() : Shape{}, "`.");
     if (weights.defined()) weights = ops::cast(weights, compute_dtype());
     if (o_.output_mode != "one_hot") check_range(x);
-    return encode(ops::cast(x, DType::int64), o_.output_mode, tokens_, compute_dtype(), weights);
+    return encode_categories(ops::cast(x, DType::int64), o_.output_mode, tokens_, compute_dtype(),
+                             weights);
   }
 
  private:
@@ -180,8 +165,8 @@ class DiscretizationImpl final : public OptionsLayer<DiscretizationOptions> {
         o_.bin_boundaries.to_tensor(is_floating(x.dtype()) ? x.dtype() : DType::float32);
     const Tensor indices =
         ops::digitize(is_floating(x.dtype()) ? x : ops::cast(x, DType::float32), bins);
-    return encode(indices, o_.output_mode, o_.bin_boundaries.shape().size() + 1,
-                  o_.output_mode == "int" ? DType::int32 : compute_dtype());
+    return encode_categories(indices, o_.output_mode, o_.bin_boundaries.shape().size() + 1,
+                             o_.output_mode == "int" ? DType::int32 : compute_dtype());
   }
   void adapt(const Tensor& data) {
     check(o_.num_bins.has_value(),

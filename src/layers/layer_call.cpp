@@ -2,6 +2,7 @@
 /// symbolic inputs make a node.
 #include <algorithm>
 #include <mutex>
+#include <optional>
 
 #include "kcpp/layers/layer.h"
 #include "kcpp/ops/math.h"
@@ -10,6 +11,7 @@
 #include "src/core/trace_hook.h"
 #include "src/layers/load_scope.h"
 #include "src/layers/name_scope.h"
+#include "src/layers/training_default.h"
 
 namespace kcpp {
 namespace {
@@ -17,7 +19,7 @@ namespace {
 /// What the calls that are running on this thread share.
 struct RunningCall {
   int depth = 0;
-  bool training = false;
+  std::optional<bool> training;  ///< unset: nobody said
   Tensors losses;
   std::vector<const LayerImpl*> scope;
 };
@@ -62,8 +64,10 @@ bool CallContext::flag(std::string_view name, bool otherwise) const {
 class CallRunner {
  public:
   CallRunner(LayerImpl& layer, const Tensors& inputs, const CallOptions& options)
-      : layer_(layer), original_(inputs), options_(options) {
-    context_.training = options.training.value_or(running.depth > 0 && running.training);
+      : layer_(layer), original_(inputs), options_(options), training_(options.training) {
+    if (!training_ && running.depth > 0) training_ = running.training;
+    context_.training =
+        training_ ? *training_ : dynamic_cast<const TrainsByDefault*>(&layer) != nullptr;
     context_.initial_state = options.initial_state;
     context_.options = &options;
   }
@@ -76,7 +80,7 @@ class CallRunner {
     layer_.assert_input_compatibility(inputs());
     find_masks();
 
-    const Enter enter(layer_, context_.training);
+    const Enter enter(layer_, training_);
     if (!layer_.built_) {
       Shapes shapes;
       for (const Tensor& t : inputs()) shapes.push_back(t.shape());
@@ -92,7 +96,7 @@ class CallRunner {
   /// Marks the layer as running; the outermost call owns the losses.
   class Enter {
    public:
-    Enter(LayerImpl& layer, bool training)
+    Enter(LayerImpl& layer, std::optional<bool> training)
         : layer_(layer), scope_(layer), saved_training_(running.training) {
       if (running.depth++ == 0) running.losses.clear();
       running.training = training;
@@ -113,7 +117,7 @@ class CallRunner {
    private:
     LayerImpl& layer_;
     NameScope scope_;
-    bool saved_training_;
+    std::optional<bool> saved_training_;
   };
 
   const Tensors& inputs() const { return cast_.empty() ? original_ : cast_; }
@@ -267,6 +271,7 @@ class CallRunner {
   Tensors cast_;
   Tensors masks_;  ///< one an input, for compute_mask
   const CallOptions& options_;
+  std::optional<bool> training_;  ///< what was asked for, here or by a surrounding call
   CallContext context_;
 };
 

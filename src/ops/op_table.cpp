@@ -9,8 +9,9 @@ namespace kcpp::ops {
 
 std::vector<const OpEntry*> op_table() {
   std::vector<const OpEntry*> all;
-  for (std::span<const OpEntry> family : {op_table_math(), op_table_reduce(), op_table_shape(),
-                                          op_table_nn(), op_table_conv(), op_table_image()}) {
+  for (std::span<const OpEntry> family :
+       {op_table_math(), op_table_reduce(), op_table_shape(), op_table_nn(), op_table_conv(),
+        op_table_image(), op_table_fft()}) {
     for (const OpEntry& entry : family) all.push_back(&entry);
   }
   return all;

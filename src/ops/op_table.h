@@ -49,6 +49,7 @@ std::span<const OpEntry> op_table_shape();
 std::span<const OpEntry> op_table_nn();
 std::span<const OpEntry> op_table_conv();
 std::span<const OpEntry> op_table_image();
+std::span<const OpEntry> op_table_fft();
 /// All of them.
 std::vector<const OpEntry*> op_table();
 

@@ -63,10 +63,72 @@ OpRun patches_op(const OpArguments& a) {
   };
 }
 
+template <Tensor (*f)(const Tensor&, const std::string&)>
+OpRun color_op(const OpArguments& a) {
+  return [x = a.tensor(0, "images"), format = a.text("data_format")](const Tensors& in) {
+    return Tensors{f(x(in), format)};
+  };
+}
+OpRun affine_op(const OpArguments& a) {
+  const image::AffineTransformOptions o{a.text("interpolation", "bilinear"),
+                                        a.text("fill_mode", "constant"), a.number("fill_value"),
+                                        a.text("data_format")};
+  return [x = a.tensor(0, "images"), t = a.tensor(1, "transform"), o](const Tensors& in) {
+    return Tensors{image::affine_transform(x(in), t(in), o)};
+  };
+}
+OpRun perspective_op(const OpArguments& a) {
+  const image::PerspectiveTransformOptions o{a.text("interpolation", "bilinear"),
+                                             a.number("fill_value"), a.text("data_format")};
+  return [x = a.tensor(0, "images"), start = a.tensor(1, "start_points"),
+          end = a.tensor(2, "end_points"), o](const Tensors& in) {
+    return Tensors{image::perspective_transform(x(in), start(in), end(in), o)};
+  };
+}
+OpRun map_op(const OpArguments& a) {
+  return
+      [x = a.tensor(0, "inputs"), at = a.tensor(1, "coordinates"), order = a.small("order"),
+       mode = a.text("fill_mode", "constant"), fill = a.number("fill_value")](const Tensors& in) {
+        return Tensors{image::map_coordinates(x(in), at(in), order, mode, fill)};
+      };
+}
+OpRun blur_op(const OpArguments& a) {
+  image::GaussianBlurOptions o{.kernel_size = dims(a, "kernel_size", {3, 3}),
+                               .data_format = a.text("data_format")};
+  if (const Config& sigma = a.attribute("sigma"); !sigma.is_null()) {
+    check(sigma.size() == 2, "`sigma` must be two numbers. Received: sigma=", sigma);
+    o.sigma = {sigma.as_list()[0].as_double("sigma"), sigma.as_list()[1].as_double("sigma")};
+  }
+  return [x = a.tensor(0, "images"), o](const Tensors& in) {
+    return Tensors{image::gaussian_blur(x(in), o)};
+  };
+}
+OpRun elastic_op(const OpArguments& a) {
+  image::ElasticTransformOptions o{.alpha = a.number("alpha", 20),
+                                   .sigma = a.number("sigma", 5),
+                                   .interpolation = a.text("interpolation", "bilinear"),
+                                   .fill_mode = a.text("fill_mode", "reflect"),
+                                   .fill_value = a.number("fill_value"),
+                                   .data_format = a.text("data_format")};
+  if (a.attribute("seed").is_int()) o.seed = random::Seed(a.integer("seed"));
+  return [x = a.tensor(0, "images"), o](const Tensors& in) {
+    return Tensors{image::elastic_transform(x(in), o)};
+  };
+}
+
 constexpr OpEntry kEntries[] = {
-    {"Resize", "image", resize_op},          {"PadImages", "image", pad_op},
-    {"CropImages", "image", crop_op},        {"RGBToGrayscale", "image", grayscale_op},
+    {"Resize", "image", resize_op},
+    {"PadImages", "image", pad_op},
+    {"CropImages", "image", crop_op},
+    {"RGBToGrayscale", "image", grayscale_op},
     {"ExtractPatches", "image", patches_op},
+    {"RGBToHSV", "image", color_op<image::rgb_to_hsv>},
+    {"HSVToRGB", "image", color_op<image::hsv_to_rgb>},
+    {"AffineTransform", "image", affine_op},
+    {"PerspectiveTransform", "image", perspective_op},
+    {"MapCoordinates", "image", map_op},
+    {"GaussianBlur", "image", blur_op},
+    {"ElasticTransform", "image", elastic_op},
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Entries of keras.ops.nn: activations and softmax.
+#include "kcpp/ops/ctc.h"
 #include "kcpp/ops/nn.h"
 #include "src/ops/op_makers.h"
 
@@ -44,6 +45,16 @@ OpRun over_axes(const OpArguments& a) {
   };
 }
 
+OpRun ctc_decode_op(const OpArguments& a) {
+  const CtcDecodeOptions o{.strategy = a.text("strategy", "greedy"),
+                           .beam_width = a.integer("beam_width", 100),
+                           .top_paths = a.integer("top_paths", 1),
+                           .merge_repeated = a.flag("merge_repeated", true),
+                           .mask_index = a.integer("mask_index")};
+  return [x = a.tensor(0, "inputs"), lengths = a.tensor(1, "sequence_lengths"),
+          o](const Tensors& in) { return both(ctc_decode(x(in), lengths(in), o)); };
+}
+
 constexpr OpEntry kEntries[] = {
     {"Relu", "nn", unary<relu>},
     {"Relu6", "nn", unary<relu6>},
@@ -71,6 +82,7 @@ constexpr OpEntry kEntries[] = {
     {"Softmax", "nn", over_axes<softmax>},
     {"LogSoftmax", "nn", over_axes<log_softmax>},
     {"Sparsemax", "nn", over_axis<sparsemax>},
+    {"CTCDecode", "nn", ctc_decode_op},
 };
 
 }  // namespace

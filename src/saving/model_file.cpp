@@ -5,12 +5,14 @@
 #include <filesystem>
 
 #include "kcpp/saving.h"
+#include "src/layers/asset_holder.h"
 #include "src/saving/compile_config.h"
 #include "src/saving/containers/atomic_file.h"
 #include "src/saving/containers/json.h"
 #include "src/saving/containers/zip_reader.h"
 #include "src/saving/containers/zip_writer.h"
 #include "src/saving/h5_config.h"
+#include "src/saving/layer_assets.h"
 #include "src/saving/legacy/epoch.h"
 #include "src/saving/legacy/layer_weights.h"
 #include "src/saving/legacy/optimizer_state.h"
@@ -99,6 +101,7 @@ void save_keras(const Model& model, const std::string& path, const SaveOptions& 
     write_tree(model, weights.root(), options.include_optimizer);
     weights.write_to(out);
   });
+  write_texts(model, archive);
   if (options.with_test_case) {
     archive.add(test_case_member, [&](io::ByteSink& out) {
       hdf5::FileWriter tests;
@@ -152,6 +155,10 @@ Model load_keras(const io::SourcePtr& source, const LoadOptions& options) {
   const Model model = load_native(io::parse_json(archive.read_text(config_member), config_member),
                                   archive_epoch(archive), archive_weights(archive, source->name()),
                                   source->size(), options, source->name());
+  read_texts(model, [&](const std::string& member) -> std::optional<std::string> {
+    if (!archive.has(member)) return {};
+    return archive.read_text(member);
+  });
   std::optional<hdf5::Group> test;
   if (options.verify && archive.has(test_case_member))
     test = hdf5::File::open(archive.source(test_case_member)).root();
@@ -171,6 +178,14 @@ Model load_folder(const std::filesystem::path& folder, const LoadOptions& option
   const Model model =
       load_native(std::move(config), epoch, weights.root(),
                   stored_bytes((folder / weights_member).string()), options, folder.string());
+  read_texts(model, [&](const std::string& member) -> std::optional<std::string> {
+    std::error_code missing;
+    if (!std::filesystem::is_regular_file(folder / member, missing)) return {};
+    const io::SourcePtr source = io::open_file((folder / member).string());
+    std::string content(source->size(), '\0');
+    source->read(0, content.data(), content.size());
+    return content;
+  });
   verify(model, {}, options, folder.string());
   return model;
 }
@@ -178,6 +193,7 @@ Model load_folder(const std::filesystem::path& folder, const LoadOptions& option
 // --- .h5 ---------------------------------------------------------------------------------------
 
 void save_h5(const Model& model, const std::string& path, const SaveOptions& options) {
+  const InlineAssets inlined;
   hdf5::FileWriter file;
   hdf5::GroupWriter root = file.root();
   root.attribute("backend", "tensorflow");
@@ -319,7 +335,10 @@ void Model::save_weights(const std::string& path, bool overwrite) const {
   kcpp::save_weights(*this, path, overwrite);
 }
 void Model::load_weights(const std::string& path) const { kcpp::load_weights(*this, path); }
-std::string Model::to_json() const { return model_config(*this, true).to_json(); }
+std::string Model::to_json() const {
+  const InlineAssets inlined;
+  return model_config(*this, true).to_json();
+}
 
 Model Model::clone() const {
   Config config = (*this)->serialize();

@@ -6,6 +6,7 @@
 
 #include "kcpp/core/symbolic.h"
 #include "src/layers/lora.h"
+#include "src/saving/layer_assets.h"
 
 namespace kcpp::saving {
 namespace {
@@ -131,6 +132,7 @@ void write_tree(const Model& model, hdf5::GroupWriter root, bool optimizer) {
     root.group(entry.path).attribute("name", entry.name);
     for (size_t i = 0; i < entry.variables.size(); ++i) write_variable(root, entry, i);
   }
+  write_named_variables(model, root);
 }
 
 bool TreeSource::exists(const std::string& path) const {
@@ -150,6 +152,16 @@ StoredWeights TreeSource::numbered(const std::string& path) const {
     if (it == groups.end()) return out;
     out.emplace_back(name, it->dataset(name));
   }
+}
+
+std::optional<StoredWeight> TreeSource::named(const std::string& path,
+                                              const std::string& name) const {
+  for (const hdf5::Group& root : roots_) {
+    if (!root.is_group(path)) continue;
+    const hdf5::Group group = root.group(path);
+    if (group.is_dataset(name)) return StoredWeight(name, group.dataset(name));
+  }
+  return {};
 }
 
 namespace {
@@ -188,6 +200,7 @@ WeightPlan read_tree(const Model& model, const TreeSource& tree, const LoadWeigh
         const Variables variables = own_variables(layer);
         const std::string group = stored_path(tree, join(path, "vars"));
         const StoredWeights stored = tree.numbered(group);
+        plan_named_variables(layer, tree, group, plan);
         size_t fitting = 0;
         const std::string what = mismatch_of(layer, variables, stored, fitting);
         // As in Keras, what stands before the first misfit is taken.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "kcpp/models/model.h"
@@ -31,6 +32,8 @@ class TreeSource {
   bool exists(const std::string& path) const;
   /// The arrays "0", "1" ... of a group, wherever they lie; empty without the group.
   StoredWeights numbered(const std::string& path) const;
+  /// An array of a group by name, if it is there.
+  std::optional<StoredWeight> named(const std::string& path, const std::string& name) const;
 
  private:
   std::vector<hdf5::Group> roots_;

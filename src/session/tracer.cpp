@@ -191,7 +191,11 @@ Tensors Tracer::record_call(Node node, const Tensors& inputs,
     outputs = call(zeros);
   }
   Specs specs;
-  for (const Tensor& t : outputs) specs.push_back(t.defined() ? spec_of(t) : TensorSpec{});
+  for (const Tensor& t : outputs) {
+    specs.push_back(t.defined() ? spec_of(t) : TensorSpec{});
+    check(specs.back().dtype != DType::string, "[session] ", node.name,
+          " gives strings; a session works on numbers. Use predict.");
+  }
   node.call = [call](Backend&, const Tensors& in) { return call(in); };
   Tensors traced = record(std::move(node), inputs, specs);
   for (size_t i = 0; i < outputs.size(); ++i) {

@@ -159,6 +159,81 @@ void shapes_and_training(std::vector<ConformanceCase>& out) {
   out.push_back(ints(of([] { return CategoryEncoding(5); }, {{2, 3}}), 5));
 }
 
+/// Images in [-1, 1] outside of training: there, layers draw.
+template <class F>
+ConformanceCase images(F make, Shape shape = {2, 5, 6, 3}) {
+  ConformanceCase c = of(make, {shape});
+  c.options.training = false;
+  return c;
+}
+
+void augmentations(std::vector<ConformanceCase>& out) {
+  const NumberOrPair unit(-1, 1);
+  out.push_back(images([] { return RandomFlip({.mode = "vertical", .seed = 1}); }));
+  out.push_back(images([] { return RandomRotation(0.2, {.fill_mode = "constant"}); }));
+  out.push_back(images([] { return RandomZoom({0.1, 0.2}, {.width_factor = -0.3}); }));
+  out.push_back(images([] { return RandomTranslation(0.2, {-0.1, 0.3}); }));
+  out.push_back(images([] { return RandomShear({.x_factor = 0.3, .y_factor = {0.1, 0.2}}); }));
+  out.push_back(images([] { return RandomCrop(5, 6); }));
+  out.push_back(images([] { return RandomPerspective({.scale = 0.3}); }));
+  out.push_back(images([] { return RandomElasticTransform({.factor = 0.5}); }));
+  out.push_back(images([] { return RandomContrast(0.3); }));
+  out.push_back(images([unit] { return RandomBrightness(0.3, {.value_range = unit}); }));
+  out.push_back(images([unit] { return RandomHue(0.3, {.value_range = unit}); }));
+  out.push_back(images([] { return RandomSaturation(0.3, {.value_range = {0, 1}}); }));
+  out.push_back(images([] { return RandomSharpness(0.3); }));
+  out.push_back(images([] { return RandomGrayscale({.factor = 0.3}); }));
+  out.push_back(images([] { return RandomInvert(); }));
+  out.push_back(images([] { return RandomPosterization({2, 6}); }));
+  out.push_back(images([] { return RandomColorDegeneration(0.3); }));
+  out.push_back(images([] { return RandomGaussianBlur({.kernel_size = {3, 5}, .sigma = 0.5}); }));
+  out.push_back(images([] {
+    return RandomColorJitter({.brightness_factor = 0.1, .hue_factor = {0.1, 0.2}});
+  }));
+  out.push_back(images([] { return Solarization({.threshold_factor = 0.5}); }));
+  out.push_back(images([unit] { return AutoContrast({.value_range = unit}); }));
+  out.push_back(images([unit] { return Equalization({.value_range = unit}); }));
+  out.push_back(images([unit] {
+    return ContrastLimitedAdaptiveHistogramEqualization(
+        {.value_range = unit, .tile_grid_size = {2, 3}});
+  }));
+  out.push_back(images([] { return RandomErasing({.fill_value = 0.5}); }));
+  out.push_back(images([] { return CutMix(); }));
+  out.push_back(images([] { return MixUp({.alpha = 0.4}); }));
+  out.push_back(images([unit] { return AugMix({.value_range = unit, .all_ops = false}); }));
+  out.push_back(images([unit] { return RandAugment({.value_range = unit, .num_ops = 3}); }));
+  out.push_back(images([] { return MaxNumBoundingBoxes(4); }));
+  out.push_back(images([] { return Pipeline({RandomFlip(), RandomZoom(0.2)}); }));
+}
+
+void text_and_signals(std::vector<ConformanceCase>& out) {
+  const auto words = [](ConformanceCase c) {
+    c.strings = true;
+    return not_floats(std::move(c));
+  };
+  const std::vector<std::string> vocabulary = {"a", "b", "c"};
+  out.push_back(words(of([] { return Hashing(7, {.salt = Salt{3}}); }, {{2, 3}})));
+  out.push_back(words(of([] { return HashedCrossing(7); }, {{2, 1}, {2, 1}})));
+  out.push_back(words(of(
+      [=] { return StringLookup({.num_oov_indices = 2, .vocabulary = vocabulary}); }, {{2, 3}})));
+  out.push_back(
+      not_floats(ints(of(
+                          [] {
+                            return IntegerLookup({.vocabulary = {{1, 4, 2}}, .output_mode = "int"});
+                          },
+                          {{2, 3}}),
+                      6)));
+  out.push_back(words(
+      of([=] { return TextVectorization({.output_sequence_length = 4, .vocabulary = vocabulary}); },
+         {{2, 1}})));
+  out.push_back(
+      of([] { return MelSpectrogram({.fft_length = 8, .sequence_stride = 4, .num_mel_bins = 3}); },
+         {{2, 24}}));
+  out.push_back(
+      of([] { return STFTSpectrogram({.mode = "stft", .frame_length = 6, .expand_dims = true}); },
+         {{2, 20, 3}}, {"real_kernel", "imag_kernel"}));
+}
+
 void recurrent(std::vector<ConformanceCase>& out) {
   const Shape x{2, 4, 3};
   out.push_back(of(
@@ -235,6 +310,8 @@ const std::vector<ConformanceCase>& conformance_cases() {
     core(out);
     convolutions(out);
     shapes_and_training(out);
+    augmentations(out);
+    text_and_signals(out);
     recurrent(out);
     several_inputs(out);
     return out;
@@ -246,6 +323,12 @@ Tensors conformance_inputs(const ConformanceCase& c, DType dtype) {
   Tensors out;
   uint64_t state = 12345;
   for (const Shape& shape : c.inputs) {
+    if (c.strings) {
+      std::vector<std::string> texts;
+      for (int64_t i = 0; i < shape.size(); ++i) texts.push_back(i % 3 ? "a word" : "b");
+      out.push_back(Tensor::from(texts, shape));
+      continue;
+    }
     std::vector<double> values(static_cast<size_t>(shape.size()));
     for (double& v : values) {
       state = state * 6364136223846793005u + 1442695040888963407u;

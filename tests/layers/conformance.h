@@ -18,6 +18,7 @@ struct ConformanceCase {
   bool keeps_mask = false;  ///< a mask (batch, axis 1) of the first input comes out again
   bool floats_out = true;   ///< the output has the compute dtype
   CallOptions options = {};
+  bool strings = false;     ///< the inputs are words
   bool open_shape = false;  ///< as in Keras, only the call itself knows all of the output's shape
 };
 

@@ -265,6 +265,10 @@ void replay(const std::string& family) {
 
 TEST_CASE("layers compute what Keras computes", "[layers][golden]") { replay("layers"); }
 
+TEST_CASE("layers of signals compute what Keras computes", "[layers][golden]") {
+  replay("layers_signal");
+}
+
 TEST_CASE("layers with LoRA compute what Keras computes", "[layers][golden][lora]") {
   replay("lora");
 }

@@ -13,9 +13,10 @@ using namespace kcpp::test;
 
 namespace {
 
+constexpr const char* kFamilies[] = {"ops", "ops_signal"};
+
 /// What Keras has and kcpp does not, with the reason.
 const std::set<std::string> not_in_kcpp = {
-    "fft", "rfft",  // complex numbers
 };
 
 /// Operations whose result is not determined up to the sign, the order or rounding at random.
@@ -202,15 +203,17 @@ TEST_CASE("every op of the golden file is known") {
 }
 
 TEST_CASE("ops compute Keras's numbers, dtypes and gradients") {
-  const GoldenFile& golden = GoldenFile::get("ops");
   Failures failures;
-  for (const Config& entry : golden.cases()) {
-    const OpCase c = read_case(golden, entry);
-    if (!plain_op(c) && !ops::find_op(c.class_name)) continue;
-    try {
-      check_values(c, entry, golden, failures);
-    } catch (const std::exception& e) {
-      failures.add(c.name, std::string("threw ") + e.what() + " " + c.arguments.to_json());
+  for (const char* family : kFamilies) {
+    const GoldenFile& golden = GoldenFile::get(family);
+    for (const Config& entry : golden.cases()) {
+      const OpCase c = read_case(golden, entry);
+      if (!plain_op(c) && !ops::find_op(c.class_name)) continue;
+      try {
+        check_values(c, entry, golden, failures);
+      } catch (const std::exception& e) {
+        failures.add(c.name, std::string("threw ") + e.what() + " " + c.arguments.to_json());
+      }
     }
   }
   failures.report();
@@ -218,16 +221,18 @@ TEST_CASE("ops compute Keras's numbers, dtypes and gradients") {
 
 TEST_CASE(
     "symbolic calls of ops have the shapes and dtypes of eager ones, and nodes can be made again") {
-  const GoldenFile& golden = GoldenFile::get("ops");
   Failures failures;
-  for (const Config& entry : golden.cases()) {
-    const OpCase c = read_case(golden, entry);
-    if (c.op == "nonzero" || c.op == "unique" || c.op == "arange" || !ops::find_op(c.class_name))
-      continue;  // shapes by value
-    try {
-      check_symbolic(c, failures);
-    } catch (const std::exception& e) {
-      failures.add(c.name, std::string("threw ") + e.what());
+  for (const char* family : kFamilies) {
+    const GoldenFile& golden = GoldenFile::get(family);
+    for (const Config& entry : golden.cases()) {
+      const OpCase c = read_case(golden, entry);
+      if (c.op == "nonzero" || c.op == "unique" || c.op == "arange" || !ops::find_op(c.class_name))
+        continue;  // shapes by value
+      try {
+        check_symbolic(c, failures);
+      } catch (const std::exception& e) {
+        failures.add(c.name, std::string("threw ") + e.what());
+      }
     }
   }
   failures.report();

@@ -14,12 +14,21 @@ using namespace kcpp::test;
 
 namespace {
 
-/// A model around one layer of tests/golden/layers.json, which real Keras wrote.
+/// The families of golden layers: every layer is in one of them.
+constexpr const char* kFamilies[] = {"layers", "augmentation", "text", "layers_signal"};
+
+/// A model around one layer that real Keras wrote.
 Config model_around(const GoldenFile& golden, const Config& golden_case) {
   Shapes shapes;
   std::vector<std::string> dtypes;
   for (const Config& key : golden_case.at("inputs").as_list()) {
-    const Tensor x = golden.array(key);
+    if (key.find("strings")) {
+      from_config(key.at("shape"), shapes.emplace_back(), "shape");
+      dtypes.emplace_back("string");
+      continue;
+    }
+    const Config* array = key.find("array");
+    const Tensor x = golden.array(array ? *array : key);
     shapes.push_back(x.shape());
     dtypes.emplace_back(name_of(x.dtype()));
   }
@@ -52,23 +61,26 @@ TEST_CASE("absurd values in every field of every layer") {
   const MemoryLimit limit;
   // All of them take a minute; the short run takes each value somewhere else.
   const bool all = std::getenv("KCPP_LONG_TESTS") != nullptr;
-  const GoldenFile& golden = GoldenFile::get("layers");
   std::map<std::string, int> seen;
   size_t tried = 0;
-  for (const Config& c : golden.cases()) {
-    const std::string& name = c.at("layer").at("class_name").as_string();
-    if (seen[name]++ >= (all ? 3 : 1)) continue;
-    INFO(name << ", case " << c.at("name").as_string());
-    Config model = model_around(golden, c);
-    const Outcome good = attempt([&] { load_json(model.to_json()); });
-    CHECK(good.accepted);
-    CHECK(good.sentence == "");
-    std::vector<std::string> wrong;
-    Config& layers = *model.find("config")->find("layers");
-    attack_all(model, layers.as_list().back(), all ? 1 : 7, tried, wrong);
-    CHECK(wrong == std::vector<std::string>{});
+  for (const char* family : kFamilies) {
+    const GoldenFile& golden = GoldenFile::get(family);
+    for (const Config& c : golden.cases()) {
+      if (!c.find("layer")) continue;
+      const std::string& name = c.at("layer").at("class_name").as_string();
+      if (seen[name]++ >= (all ? 3 : 1)) continue;
+      INFO(name << ", case " << c.at("name").as_string());
+      Config model = model_around(golden, c);
+      const Outcome good = attempt([&] { load_json(model.to_json()); });
+      CHECK(good.accepted);
+      CHECK(good.sentence == "");
+      std::vector<std::string> wrong;
+      Config& layers = *model.find("config")->find("layers");
+      attack_all(model, layers.as_list().back(), all ? 1 : 7, tried, wrong);
+      CHECK(wrong == std::vector<std::string>{});
+    }
   }
-  CHECK(seen.size() > 90);
+  CHECK(seen.size() > 120);
 }
 
 TEST_CASE("absurd values everywhere around the layers") {
@@ -90,7 +102,6 @@ TEST_CASE("absurd values everywhere around the layers") {
 
 TEST_CASE("inputs of every rank and of absurd sizes into every layer") {
   const MemoryLimit limit;
-  const GoldenFile& golden = GoldenFile::get("layers");
   const std::vector<Shape> shapes = {{},
                                      {-1},
                                      {-1, 0},
@@ -106,21 +117,24 @@ TEST_CASE("inputs of every rank and of absurd sizes into every layer") {
                                      {-1, int64_t{1} << 40, int64_t{1} << 40},
                                      {-1, 2, int64_t{1} << 62, 4}};
   std::map<std::string, int> seen;
-  for (const Config& c : golden.cases()) {
-    const std::string& name = c.at("layer").at("class_name").as_string();
-    if (seen[name]++) continue;
-    const size_t inputs = c.at("inputs").size();
-    for (size_t i = 0; i < shapes.size(); ++i) {
-      Shapes all(inputs, shapes[i]);
-      if (i % 2 && inputs > 1) all[1] = shapes[(i + 3) % shapes.size()];
-      Config model = model_of(c, all, std::vector<std::string>(inputs, "float32"));
-      const Config built = model;
-      for (const bool keep_build_config : {true, false}) {
-        if (!keep_build_config)
-          model.find("config")->find("layers")->as_list().back().erase("build_config");
-        const Outcome outcome = attempt([&] { load_json(model.to_json()); });
-        INFO(name << " on " << text(all));
-        CHECK(outcome.wrong == "");
+  for (const char* family : kFamilies) {
+    for (const Config& c : GoldenFile::get(family).cases()) {
+      if (!c.find("layer")) continue;
+      const std::string& name = c.at("layer").at("class_name").as_string();
+      if (seen[name]++) continue;
+      const size_t inputs = c.at("inputs").size();
+      for (size_t i = 0; i < shapes.size(); ++i) {
+        Shapes all(inputs, shapes[i]);
+        if (i % 2 && inputs > 1) all[1] = shapes[(i + 3) % shapes.size()];
+        Config model = model_of(c, all, std::vector<std::string>(inputs, "float32"));
+        const Config built = model;
+        for (const bool keep_build_config : {true, false}) {
+          if (!keep_build_config)
+            model.find("config")->find("layers")->as_list().back().erase("build_config");
+          const Outcome outcome = attempt([&] { load_json(model.to_json()); });
+          INFO(name << " on " << text(all));
+          CHECK(outcome.wrong == "");
+        }
       }
     }
   }

@@ -14,8 +14,8 @@ class S:
 
 
 class Recorder:
-    def __init__(self):
-        self.f = Family("ops")
+    def __init__(self, family="ops"):
+        self.f = Family(family)
         self.count = {}
 
     def __call__(self, op, *args, grads=True, **kwargs):

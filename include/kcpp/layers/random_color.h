@@ -1,0 +1,218 @@
+/// Random changes of the colours of images, in training only (keras.layers): RandomContrast,
+/// RandomBrightness, RandomHue, RandomSaturation, RandomSharpness, RandomGrayscale, RandomInvert,
+/// RandomPosterization, RandomColorDegeneration, RandomGaussianBlur, RandomColorJitter,
+/// Solarization.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "kcpp/layers/layer.h"
+#include "kcpp/layers/number_or_pair.h"
+
+namespace kcpp::layers {
+
+struct RandomContrastOptions {
+  NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
+  std::optional<int64_t> seed = {};
+  std::string data_format = {};
+  std::string bounding_box_format = {};  ///< only carried to files
+  Regularizer activity_regularizer = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// Spreads or narrows the values around their mean, by a random factor in [1 - lower, 1 + upper].
+class KCPP_API RandomContrast : public Layer {
+ public:
+  explicit RandomContrast(const NumberOrPair& factor, RandomContrastOptions options = {});
+};
+
+struct RandomBrightnessOptions {
+  NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
+  std::optional<int64_t> seed = {};
+  std::string data_format = {};
+  std::string bounding_box_format = {};  ///< only carried to files
+  Regularizer activity_regularizer = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// Adds a random part of the value range.
+class KCPP_API RandomBrightness : public Layer {
+ public:
+  explicit RandomBrightness(const NumberOrPair& factor, RandomBrightnessOptions options = {});
+};
+
+struct RandomHueOptions {
+  NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
+  std::string data_format = {};
+  std::optional<int64_t> seed = {};
+  std::string bounding_box_format = {};  ///< only carried to files
+  Regularizer activity_regularizer = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// Turns the colours around the colour circle.
+class KCPP_API RandomHue : public Layer {
+ public:
+  explicit RandomHue(const NumberOrPair& factor, RandomHueOptions options = {});
+};
+
+struct RandomSaturationOptions {
+  NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
+  std::string data_format = {};
+  std::optional<int64_t> seed = {};
+  std::string bounding_box_format = {};  ///< only carried to files
+  Regularizer activity_regularizer = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// Makes colours stronger (above 0.5) or weaker (below).
+class KCPP_API RandomSaturation : public Layer {
+ public:
+  explicit RandomSaturation(const NumberOrPair& factor, RandomSaturationOptions options = {});
+};
+
+struct RandomSharpnessOptions {
+  NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
+  std::string data_format = {};
+  std::optional<int64_t> seed = {};
+  std::string bounding_box_format = {};  ///< only carried to files
+  Regularizer activity_regularizer = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// Sharpens (above 0.5) or blurs (below).
+class KCPP_API RandomSharpness : public Layer {
+ public:
+  explicit RandomSharpness(const NumberOrPair& factor, RandomSharpnessOptions options = {});
+};
+
+struct RandomGrayscaleOptions {
+  double factor = 0.5;
+  std::string data_format = {};
+  std::optional<int64_t> seed = {};
+  std::string bounding_box_format = {};  ///< only carried to files
+  Regularizer activity_regularizer = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// Makes this share of the images grey.
+class KCPP_API RandomGrayscale : public Layer {
+ public:
+  explicit RandomGrayscale(RandomGrayscaleOptions options = {});
+};
+
+struct RandomInvertOptions {
+  NumberOrPair factor = 1.0;
+  NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
+  std::optional<int64_t> seed = {};
+  std::string data_format = {};
+  std::string bounding_box_format = {};  ///< only carried to files
+  Regularizer activity_regularizer = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// Makes negatives of a share of the images.
+class KCPP_API RandomInvert : public Layer {
+ public:
+  explicit RandomInvert(RandomInvertOptions options = {});
+};
+
+struct RandomPosterizationOptions {
+  NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
+  std::string data_format = {};
+  std::optional<int64_t> seed = {};
+  std::string bounding_box_format = {};  ///< only carried to files
+  Regularizer activity_regularizer = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// Keeps a random number of bits of each value.
+class KCPP_API RandomPosterization : public Layer {
+ public:
+  explicit RandomPosterization(const NumberOrPair& factor, RandomPosterizationOptions options = {});
+};
+
+struct RandomColorDegenerationOptions {
+  NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
+  std::string data_format = {};
+  std::optional<int64_t> seed = {};
+  std::string bounding_box_format = {};  ///< only carried to files
+  Regularizer activity_regularizer = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// Mixes in the grey image by a random share.
+class KCPP_API RandomColorDegeneration : public Layer {
+ public:
+  explicit RandomColorDegeneration(const NumberOrPair& factor,
+                                   RandomColorDegenerationOptions options = {});
+};
+
+struct RandomGaussianBlurOptions {
+  NumberOrPair factor = 1.0;
+  NumberOrPair kernel_size = 3;  ///< odd
+  NumberOrPair sigma = 1.0;
+  NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
+  std::string data_format = {};
+  std::optional<int64_t> seed = {};
+  std::string bounding_box_format = {};  ///< only carried to files
+  Regularizer activity_regularizer = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// Blurs a share of the images by a random sigma.
+class KCPP_API RandomGaussianBlur : public Layer {
+ public:
+  explicit RandomGaussianBlur(RandomGaussianBlurOptions options = {});
+};
+
+struct RandomColorJitterOptions {
+  NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
+  NumberOrPair brightness_factor = {};
+  NumberOrPair contrast_factor = {};
+  NumberOrPair saturation_factor = {};
+  NumberOrPair hue_factor = {};
+  std::optional<int64_t> seed = {};
+  std::string data_format = {};
+  std::string bounding_box_format = {};  ///< only carried to files
+  Regularizer activity_regularizer = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// Changes brightness, contrast, saturation and hue, each that has a factor.
+class KCPP_API RandomColorJitter : public Layer {
+ public:
+  explicit RandomColorJitter(RandomColorJitterOptions options = {});
+};
+
+struct SolarizationOptions {
+  NumberOrPair addition_factor = 0.0;
+  NumberOrPair threshold_factor = 0.0;
+  NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
+  std::optional<int64_t> seed = {};
+  std::string data_format = {};
+  std::string bounding_box_format = {};  ///< only carried to files
+  Regularizer activity_regularizer = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// Adds a random number, then mirrors what is above a random threshold.
+class KCPP_API Solarization : public Layer {
+ public:
+  explicit Solarization(SolarizationOptions options = {});
+};
+
+}  // namespace kcpp::layers

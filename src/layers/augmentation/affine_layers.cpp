@@ -1,0 +1,201 @@
+/// RandomRotation, RandomZoom, RandomTranslation and RandomShear.
+#include <numbers>
+
+#include "kcpp/layers/random_geometry.h"
+#include "kcpp/ops/index.h"
+#include "src/layers/augmentation/affine_layer.h"
+#include "src/layers/makers.h"
+
+namespace kcpp::layers {
+namespace {
+
+class RandomRotationImpl final : public AffineLayer<RandomRotationOptions> {
+ public:
+  RandomRotationImpl() = default;
+  RandomRotationImpl(const NumberOrPair& factor, RandomRotationOptions o)
+      : AffineLayer(std::move(o)), factor_(factor) {}
+  ClassInfo class_info() const override { return {"RandomRotation", "keras.layers"}; }
+  void fields(Fields& f) override {
+    AffineLayer::fields(f);
+    f.required("factor", factor_);
+    f("fill_mode", o_.fill_mode);
+    f("fill_value", o_.fill_value);
+    f("interpolation", o_.interpolation);
+    f("seed", o_.seed);
+  }
+  void validate() override {
+    AffineLayer::validate();
+    factor_ = base_factor(factor_, -1, 1);
+  }
+  Draw draw(const Shape& images, const random::Seed& seed) const override {
+    const Tensor angle = uniform({images[0]}, factor_.first() * 360, factor_.second() * 360, seed);
+    return {{{"angle", angle},
+             {"rotation_matrix", matrix(angle, static_cast<double>(images.dim(height_axis())),
+                                        static_cast<double>(images.dim(width_axis())))}}};
+  }
+  Tensor transform(const Tensor& images, const Draw& draw) const override {
+    return affine(images, draw.at("rotation_matrix"));
+  }
+
+ private:
+  /// A turn of `angle` degrees around the middle of the image.
+  static Tensor matrix(const Tensor& angle, double height, double width) {
+    const Tensor radians = ops::expand_dims(angle * (std::numbers::pi / 180), -1);
+    const Tensor cosine = ops::cos(radians), sine = ops::sin(radians);
+    const double x = 0.5 * (width - 1), y = 0.5 * (height - 1);
+    return matrix_of({cosine, -sine, x - x * cosine + y * sine, sine, cosine,
+                      y - x * sine - y * cosine, 0.0, 0.0},
+                     angle.dim(0));
+  }
+  NumberOrPair factor_;
+};
+
+class RandomZoomImpl final : public AffineLayer<RandomZoomOptions> {
+ public:
+  RandomZoomImpl() = default;
+  RandomZoomImpl(const NumberOrPair& height_factor, RandomZoomOptions o)
+      : AffineLayer(std::move(o)), height_factor_(height_factor) {}
+  ClassInfo class_info() const override { return {"RandomZoom", "keras.layers"}; }
+  void fields(Fields& f) override {
+    AffineLayer::fields(f);
+    f.required("height_factor", height_factor_);
+    f("width_factor", o_.width_factor);
+    f("fill_mode", o_.fill_mode);
+    f("interpolation", o_.interpolation);
+    f("seed", o_.seed);
+    f("fill_value", o_.fill_value);
+  }
+  void validate() override {
+    AffineLayer::validate();
+    const FactorRule rule{
+        "The `height_factor` and `width_factor` arguments should be a number (or a list of two "
+        "numbers) in the range (-1.0, 1.0]. ",
+        -1, 1, true};
+    height_ = own_factor(height_factor_, "height_factor", rule);
+    if (o_.width_factor.defined()) width_ = own_factor(o_.width_factor, "width_factor", rule);
+  }
+  Draw draw(const Shape& images, const random::Seed& seed) const override {
+    const auto zoom = [&](const NumberOrPair& range) {
+      return uniform({images[0], 1}, 1 + range.first(), 1 + range.second(), seed);
+    };
+    const Tensor height = zoom(height_);
+    return {{{"height_zoom", height}, {"width_zoom", width_.defined() ? zoom(width_) : height}}};
+  }
+  Tensor transform(const Tensor& images, const Draw& draw) const override {
+    const Tensor &x = draw.at("width_zoom"), &y = draw.at("height_zoom");
+    const double middle_x = static_cast<double>(images.dim(width_axis()) - 1) / 2,
+                 middle_y = static_cast<double>(images.dim(height_axis()) - 1) / 2;
+    return affine(images,
+                  matrix_of({x, 0.0, middle_x * (1.0 - x), 0.0, y, middle_y * (1.0 - y), 0.0, 0.0},
+                            images.dim(0)));
+  }
+
+ private:
+  NumberOrPair height_factor_, height_, width_;
+};
+
+class RandomTranslationImpl final : public AffineLayer<RandomTranslationOptions> {
+ public:
+  RandomTranslationImpl() = default;
+  RandomTranslationImpl(const NumberOrPair& height_factor, const NumberOrPair& width_factor,
+                        RandomTranslationOptions o)
+      : AffineLayer(std::move(o)), height_factor_(height_factor), width_factor_(width_factor) {}
+  ClassInfo class_info() const override { return {"RandomTranslation", "keras.layers"}; }
+  void fields(Fields& f) override {
+    AffineLayer::fields(f);
+    f.required("height_factor", height_factor_);
+    f.required("width_factor", width_factor_);
+    f("fill_mode", o_.fill_mode);
+    f("interpolation", o_.interpolation);
+    f("seed", o_.seed);
+    f("fill_value", o_.fill_value);
+  }
+  void validate() override {
+    AffineLayer::validate();
+    const FactorRule rule{
+        "The `factor` argument should be a number (or a list of two numbers) in the range [-1.0, "
+        "1.0]. ",
+        -1, 1};
+    height_ = own_factor(height_factor_, "height_factor", rule);
+    width_ = own_factor(width_factor_, "width_factor", rule);
+  }
+  Draw draw(const Shape& images, const random::Seed& seed) const override {
+    const auto shift = [&](const NumberOrPair& range, int axis) {
+      return uniform({images[0], 1}, range.first(), range.second(), seed) *
+             static_cast<double>(images.dim(axis));
+    };
+    const Tensor down = shift(height_, height_axis()), right = shift(width_, width_axis());
+    return {{{"translations", ops::concatenate({right, down}, 1)}}};
+  }
+  Tensor transform(const Tensor& images, const Draw& draw) const override {
+    const Tensors by = ops::split(draw.at("translations"), 2, 1);
+    return affine(images, matrix_of({1.0, 0.0, -by[0], 0.0, 1.0, -by[1], 0.0, 0.0}, images.dim(0)));
+  }
+
+ private:
+  NumberOrPair height_factor_, width_factor_, height_, width_;
+};
+
+class RandomShearImpl final : public AffineLayer<RandomShearOptions> {
+ public:
+  using AffineLayer::AffineLayer;
+  ClassInfo class_info() const override { return {"RandomShear", "keras.layers"}; }
+  void fields(Fields& f) override {
+    AffineLayer::fields(f);
+    f("x_factor", o_.x_factor);
+    f("y_factor", o_.y_factor);
+    f("fill_mode", o_.fill_mode);
+    f("interpolation", o_.interpolation);
+    f("seed", o_.seed);
+    f("fill_value", o_.fill_value);
+  }
+  void validate() override {
+    AffineLayer::validate();
+    const FactorRule rule{
+        "The `factor` argument should be a number (or a list of two numbers) in the range [0, "
+        "1.0]. ",
+        0, 1};
+    for (NumberOrPair* factor : {&o_.x_factor, &o_.y_factor}) {
+      // Keras writes a number as the pair (-factor, factor), which it then refuses to read.
+      if (factor->is_pair() && factor->first() == -factor->second())
+        *factor = NumberOrPair(factor->given().as_list()[1]);
+    }
+    x_ = own_factor(o_.x_factor, "x_factor", rule);
+    y_ = own_factor(o_.y_factor, "y_factor", rule);
+  }
+  Draw draw(const Shape& images, const random::Seed& seed) const override {
+    const auto column = [&](double low, double high) {
+      return uniform_computed({images[0], 1}, low, high, seed);
+    };
+    const Tensor side = ops::where(ops::greater(column(0, 1), 0.5), -1.0, 1.0);
+    const Tensor y = column(y_.first(), y_.second()), x = column(x_.first(), x_.second());
+    return {{{"shear_factor", ops::concatenate({x, y}, 1) * ops::cast(side, compute_dtype())}}};
+  }
+  Tensor transform(const Tensor& images, const Draw& draw) const override {
+    const Tensors by = ops::split(draw.at("shear_factor"), 2, 1);
+    return affine(images, matrix_of({1.0, by[0], 0.0, by[1], 1.0, 0.0, 0.0, 0.0}, images.dim(0)));
+  }
+
+ private:
+  NumberOrPair x_, y_;
+};
+
+}  // namespace
+
+RandomRotation::RandomRotation(const NumberOrPair& factor, RandomRotationOptions o)
+    : Layer(make_layer<RandomRotationImpl>(factor, std::move(o))) {}
+RandomZoom::RandomZoom(const NumberOrPair& height_factor, RandomZoomOptions o)
+    : Layer(make_layer<RandomZoomImpl>(height_factor, std::move(o))) {}
+RandomTranslation::RandomTranslation(const NumberOrPair& height_factor,
+                                     const NumberOrPair& width_factor, RandomTranslationOptions o)
+    : Layer(make_layer<RandomTranslationImpl>(height_factor, width_factor, std::move(o))) {}
+RandomShear::RandomShear(RandomShearOptions o) : Layer(make_layer<RandomShearImpl>(std::move(o))) {}
+
+std::shared_ptr<Object> makers::random_rotation() { return make_object<RandomRotationImpl>(); }
+std::shared_ptr<Object> makers::random_zoom() { return make_object<RandomZoomImpl>(); }
+std::shared_ptr<Object> makers::random_translation() {
+  return make_object<RandomTranslationImpl>();
+}
+std::shared_ptr<Object> makers::random_shear() { return make_object<RandomShearImpl>(); }
+
+}  // namespace kcpp::layers

@@ -1,0 +1,106 @@
+/// RandomFlip and RandomCrop.
+#include "kcpp/layers/random_geometry.h"
+#include "kcpp/ops/image.h"
+#include "kcpp/ops/index.h"
+#include "src/layers/augmentation/image_layer.h"
+#include "src/layers/makers.h"
+
+namespace kcpp::layers {
+namespace {
+
+class RandomFlipImpl final : public ImageLayer<RandomFlipOptions> {
+ public:
+  using ImageLayer::ImageLayer;
+  ClassInfo class_info() const override { return {"RandomFlip", "keras.layers"}; }
+  void fields(Fields& f) override {
+    ImageLayer::fields(f);
+    f("seed", o_.seed);
+    f("mode", o_.mode);
+  }
+  Draw draw(const Shape& images, const random::Seed& seed) const override {
+    return {{{"flips", ops::less_equal(uniform(one_an_image(images), 0, 1, seed), 0.5)}}};
+  }
+  Tensor transform(const Tensor& images, const Draw& draw) const override {
+    const Tensor& flips = draw.at("flips");
+    const bool both = o_.mode == "horizontal_and_vertical";
+    Tensor x = images;
+    if (both || o_.mode == "horizontal") x = ops::where(flips, ops::flip(x, width_axis()), x);
+    if (both || o_.mode == "vertical") x = ops::where(flips, ops::flip(x, height_axis()), x);
+    return x;
+  }
+};
+
+class RandomCropImpl final : public ImageLayer<RandomCropOptions> {
+ public:
+  RandomCropImpl() = default;
+  RandomCropImpl(int64_t height, int64_t width, RandomCropOptions o)
+      : ImageLayer(std::move(o)), height_(height), width_(width) {}
+  ClassInfo class_info() const override { return {"RandomCrop", "keras.layers"}; }
+  void fields(Fields& f) override {
+    ImageLayer::fields(f);
+    f.required("height", height_);
+    f.required("width", width_);
+    f("seed", o_.seed);
+  }
+  void validate() override {
+    check(height_ > 0 && width_ > 0,
+          "`height` and `width` must be positive. Received: height=", height_, ", width=", width_);
+    // Keras writes the seed that it chose.
+    if (!o_.seed) o_.seed = random::make_default_seed();
+    ImageLayer::validate();
+  }
+  std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext&) override {
+    Shape s = inputs[0].shape();
+    check(s.rank() >= 3,
+          "Expected image tensor to have rank 3 (single image) or 4 (batch of images). Received: "
+          "data.shape=",
+          s);
+    s[s.rank() + height_axis()] = height_;
+    s[s.rank() + width_axis()] = width_;
+    return {{s, compute_dtype()}};
+  }
+  Draw draw(const Shape& images, const random::Seed& seed) const override {
+    const int64_t h = images.dim(height_axis()), w = images.dim(width_axis());
+    const auto start = [&](int64_t room) {
+      return ops::cast(uniform({}, 0, static_cast<double>(room + 1), seed), DType::int32);
+    };
+    if (h > height_ && w > width_)
+      return {{{"h_start", start(h - height_)}, {"w_start", start(w - width_)}}};
+    // What has the proportions wanted, from the middle.
+    const auto rest = [](int64_t length, int64_t other, int64_t wanted, int64_t other_wanted) {
+      const double scaled = static_cast<double>(other) * static_cast<double>(wanted) /
+                            static_cast<double>(other_wanted);
+      const int64_t kept = scaled < static_cast<double>(length)
+                               ? std::max<int64_t>(static_cast<int64_t>(scaled), 1)
+                               : length;
+      return Tensor::scalar(static_cast<double>((length - kept) / 2), DType::int32);
+    };
+    return {{{"h_start", rest(h, w, height_, width_)}, {"w_start", rest(w, h, width_, height_)}}};
+  }
+  Tensor transform(const Tensor& images, const Draw& draw) const override {
+    std::vector<ops::Index> key(4, ops::Slice{});
+    const auto cut = [&](int axis, const char* name, int64_t length) {
+      const int64_t start = draw.at(name).item<int64_t>();
+      key[static_cast<size_t>(4 + axis)] =
+          ops::Slice{start, std::min(start + length, images.dim(axis))};
+    };
+    cut(height_axis(), "h_start", height_);
+    cut(width_axis(), "w_start", width_);
+    const Tensor piece = ops::get_item(images, key);
+    return ops::image::resize(piece, {height_, width_}, {.data_format = o_.data_format});
+  }
+
+ private:
+  int64_t height_ = 0, width_ = 0;
+};
+
+}  // namespace
+
+RandomFlip::RandomFlip(RandomFlipOptions o) : Layer(make_layer<RandomFlipImpl>(std::move(o))) {}
+RandomCrop::RandomCrop(int64_t height, int64_t width, RandomCropOptions o)
+    : Layer(make_layer<RandomCropImpl>(height, width, std::move(o))) {}
+
+std::shared_ptr<Object> makers::random_flip() { return make_object<RandomFlipImpl>(); }
+std::shared_ptr<Object> makers::random_crop() { return make_object<RandomCropImpl>(); }
+
+}  // namespace kcpp::layers

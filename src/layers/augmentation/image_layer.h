@@ -1,0 +1,105 @@
+/// The base of the layers that change images (keras.layers' BaseImagePreprocessingLayer).
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kcpp/ops/random.h"
+#include "kcpp/ops/shape.h"
+#include "src/layers/augmentation/factor.h"
+#include "src/layers/options_layer.h"
+#include "src/layers/training_default.h"
+
+namespace kcpp::layers {
+
+/// What a layer drew for one batch: tensors by the names that Keras gives them, and the draws of
+/// the layers that it is made of.
+struct Draw {
+  std::vector<std::pair<std::string, Tensor>> values = {};
+  std::vector<std::pair<std::string, Draw>> parts = {};
+
+  const Tensor& at(std::string_view name) const;
+  const Draw& part(std::string_view name) const;
+};
+
+/// A random change of images in its two halves, so that composite layers can draw with their own
+/// seed, and tests can repeat what Keras drew. Images are batches in the compute dtype.
+class ImageTransform {
+ public:
+  virtual ~ImageTransform() = default;
+  /// Keras's get_random_transformation: the random numbers for a batch of this shape.
+  virtual Draw draw(const Shape& images, const random::Seed& seed) const;
+  /// Keras's transform_images in training.
+  virtual Tensor transform(const Tensor& images, const Draw& draw) const = 0;
+};
+
+/// A layer over such a change: nothing happens outside of training.
+template <class Options>
+class ImageLayer : public OptionsLayer<Options>, public ImageTransform, public TrainsByDefault {
+ public:
+  using OptionsLayer<Options>::OptionsLayer;
+
+  void fields(Fields& f) override {
+    f("data_format", this->o_.data_format);
+    if (f.reading() || !this->o_.bounding_box_format.empty())
+      f("bounding_box_format", this->o_.bounding_box_format);
+  }
+  void validate() override {
+    channels_first_ = this->resolve_data_format();
+    if constexpr (requires { this->o_.seed; }) {
+      if (!generator_) generator_ = this->add_seed_generator("generator", this->o_.seed);
+    }
+  }
+  std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext&) override {
+    return {{inputs[0].shape(), this->compute_dtype()}};
+  }
+  Tensor call(const Tensor& images, CallContext& context) override {
+    check(images.rank() == 3 || images.rank() == 4,
+          "Expected image tensor to have rank 3 (single image) or 4 (batch of images). Received: "
+          "data.shape=",
+          images.shape());
+    const Tensor x = ops::cast(images, this->compute_dtype());
+    if (!context.training && !always_) return x;
+    const Tensor batch = x.rank() == 3 ? ops::expand_dims(x, 0) : x;
+    const Tensor y =
+        transform(batch, generator_ ? draw(batch.shape(), random::Seed(generator_)) : Draw{});
+    return x.rank() == 3 ? ops::squeeze(y, 0) : y;
+  }
+
+ protected:
+  int height_axis() const { return channels_first_ ? -2 : -3; }
+  int width_axis() const { return channels_first_ ? -1 : -2; }
+  int channel_axis() const { return channels_first_ ? -3 : -1; }
+  /// One number an image: shape (batch, 1, 1, 1).
+  static Shape one_an_image(const Shape& images) { return {images[0], 1, 1, 1}; }
+  Tensor uniform(const Shape& shape, double low, double high, const random::Seed& seed) const {
+    return random::uniform(shape, low, high, {}, seed);
+  }
+  /// In the compute dtype.
+  Tensor uniform_computed(const Shape& shape, double low, double high,
+                          const random::Seed& seed) const {
+    return random::uniform(shape, low, high, this->compute_dtype(), seed);
+  }
+  /// True for a share of the images that is itself random, in [share.first(), share.second()).
+  Tensor chosen(int64_t batch, const NumberOrPair& share, const random::Seed& seed) const {
+    const Tensor limit = uniform({batch}, share.first(), share.second(), seed);
+    return ops::less(uniform({batch}, 0, 1, seed), limit);
+  }
+  /// changed where chosen (batch) is true, else images.
+  static Tensor where_chosen(const Tensor& chosen, const Tensor& changed, const Tensor& images) {
+    return ops::where(ops::reshape(chosen, {-1, 1, 1, 1}), changed, images);
+  }
+  Tensor clip_to(const Tensor& images, const NumberOrPair& range) const {
+    return ops::clip(images, range.first(), range.second());
+  }
+
+  bool channels_first_ = false;
+  bool always_ = false;  ///< also outside of training
+  std::shared_ptr<SeedGenerator> generator_;
+};
+
+/// Keras's _transform_value_range: values of one range as values of another.
+Tensor change_value_range(const Tensor& images, const NumberOrPair& from, const NumberOrPair& to);
+
+}  // namespace kcpp::layers
