@@ -107,5 +107,14 @@ std::shared_ptr<Object> discretization();
 std::shared_ptr<Object> category_encoding();
 std::shared_ptr<Object> center_crop();
 std::shared_ptr<Object> resizing();
+// Layers of Keras 0, 1 and 2 that Keras 3 has no more: src/layers/legacy.
+std::shared_ptr<Object> maxout_dense();
+std::shared_ptr<Object> highway();
+std::shared_ptr<Object> srelu();
+std::shared_ptr<Object> parametric_softplus();
+std::shared_ptr<Object> batch_normalization_v0();
+std::shared_ptr<Object> locally_connected1d();
+std::shared_ptr<Object> locally_connected2d();
+std::shared_ptr<Object> time_major();
 
 }  // namespace kcpp::layers::makers
