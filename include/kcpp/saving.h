@@ -18,6 +18,8 @@ struct KCPP_API LoadReport {
   std::vector<std::string> notes;
   /// Of the outputs from those stored in the file, with `verify`; unset when nothing was replayed.
   std::optional<double> largest_difference;
+  /// The file holds a test case (save({.with_test_case = true})), whether it was replayed or not.
+  bool has_test_case = false;
   std::string to_string() const;
 };
 

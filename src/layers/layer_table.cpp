@@ -185,6 +185,16 @@ constexpr Factory table[] = {
 
     {"MelSpectrogram", makers::mel_spectrogram},
     {"STFTSpectrogram", makers::stft_spectrogram},
+
+    // Of older Keras alone: what reads its files makes them.
+    {"MaxoutDense", makers::maxout_dense},
+    {"Highway", makers::highway},
+    {"SReLU", makers::srelu},
+    {"ParametricSoftplus", makers::parametric_softplus},
+    {"BatchNormalizationV0", makers::batch_normalization_v0},
+    {"LocallyConnected1D", makers::locally_connected1d},
+    {"LocallyConnected2D", makers::locally_connected2d},
+    {"TimeMajor", makers::time_major},
 };
 
 }  // namespace

@@ -144,5 +144,14 @@ std::shared_ptr<Object> integer_lookup();
 std::shared_ptr<Object> text_vectorization();
 std::shared_ptr<Object> mel_spectrogram();
 std::shared_ptr<Object> stft_spectrogram();
+// Layers of Keras 0, 1 and 2 that Keras 3 has no more: src/layers/legacy.
+std::shared_ptr<Object> maxout_dense();
+std::shared_ptr<Object> highway();
+std::shared_ptr<Object> srelu();
+std::shared_ptr<Object> parametric_softplus();
+std::shared_ptr<Object> batch_normalization_v0();
+std::shared_ptr<Object> locally_connected1d();
+std::shared_ptr<Object> locally_connected2d();
+std::shared_ptr<Object> time_major();
 
 }  // namespace kcpp::layers::makers

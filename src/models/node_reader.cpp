@@ -71,7 +71,15 @@ std::vector<size_t> positional_references(const Config& args, const Layer& layer
   return out;
 }
 
-/// The class is an op of Keras 3, not a layer: only a layer's config has `trainable` and `dtype`.
+bool is_layer_class(const std::string& name) {
+  const auto layers = factories(ObjectKind::layer);
+  return find_registered(ObjectKind::layer, name) ||
+         std::any_of(layers.begin(), layers.end(),
+                     [&](const Factory& f) { return f.name == name; });
+}
+
+/// The class is an op of Keras 3, not a layer: it is no layer's class, or its config has neither
+/// `trainable` nor `dtype`, which a layer's always has.
 bool is_operation(const Config& entry) {
   const Config* module = entry.find("module");
   if (module && module->is_string()) {
@@ -81,8 +89,10 @@ bool is_operation(const Config& entry) {
   }
   const Config* config = entry.find("config");
   const Config* class_name = entry.find("class_name");
-  return config && config->is_dict() && !config->find("trainable") && !config->find("dtype") &&
-         class_name && class_name->is_string() && has_operation(class_name->as_string());
+  if (!config || !config->is_dict() || !class_name || !class_name->is_string()) return false;
+  const std::string& name = class_name->as_string();
+  return has_operation(name) &&
+         (!is_layer_class(name) || (!config->find("trainable") && !config->find("dtype")));
 }
 
 }  // namespace
@@ -278,8 +288,11 @@ void NodeReader::run_keras3_call(Entry& entry, const Config& node) {
     check(!outputs.empty() && made_here(outputs[0]),
           "Invalid Functional model configuration: the operation '", entry.name,
           "' gives nothing that depends on its inputs.");
-    outputs[0].impl()->call->operation =
-        std::make_shared<symbolic::OpNode>(entry.config->at("class_name").as_string(), entry.name);
+    // A Deferred operation may have become the one that it stands for.
+    symbolic::Call& call = *outputs[0].impl()->call;
+    const std::string& class_name = entry.config->at("class_name").as_string();
+    call.operation = std::make_shared<symbolic::OpNode>(
+        class_name == "Deferred" ? call.operation->operation_class() : class_name, entry.name);
     entry.calls.push_back(outputs);
   }
 }

@@ -3,6 +3,7 @@
 #include "kcpp/ops/index.h"
 #include "kcpp/ops/linalg.h"
 #include "kcpp/ops/shape.h"
+#include "src/ops/deferred.h"
 #include "src/ops/op_makers.h"
 
 namespace kcpp::ops {
@@ -449,6 +450,9 @@ constexpr OpEntry kEntries[] = {
     {"Logspace", "numpy", logspace_op},
     {"Geomspace", "numpy", spaced<geomspace>},
     {"Vander", "numpy", vander_op},
+    // Of TensorFlow's models alone: what reads their files makes them.
+    {"Shape", "core", shape_op},
+    {"Deferred", "core", deferred_op},
 };
 
 }  // namespace

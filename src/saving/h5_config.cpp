@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -65,8 +67,12 @@ bool has_tensor(const Config& c) {
                      [](const auto& item) { return has_tensor(item.second); });
 }
 
-/// A node as a list of [layer, node, tensor, arguments]; the node itself where that says less.
-Config node_as_list(const Config& node) {
+using Names = std::set<std::string>;
+
+/// A node as a list of [layer, node, tensor, arguments]; the node itself where that says less, or
+/// where it refers to one of the `nested` models, whose calls tf.keras counts from 1 and Keras 3
+/// from 0.
+Config node_as_list(const Config& node, const Names& nested) {
   const Config *args = node.find("args"), *kwargs = node.find("kwargs");
   if (!args || !kwargs || args->size() != 1 || has_tensor(*kwargs)) return node;
   const Config& first = args->as_list()[0];
@@ -75,7 +81,7 @@ Config node_as_list(const Config& node) {
   Config out = Config::list();
   for (const Config& tensor : tensors) {
     const Config* history = history_of(tensor);
-    if (!history) return node;
+    if (!history || nested.count(history->as_list("keras_history")[0].as_string())) return node;
     Config entry = *history;
     entry.push_back(*kwargs);
     out.push_back(std::move(entry));
@@ -84,7 +90,7 @@ Config node_as_list(const Config& node) {
   return tensors.empty() || (first.is_list() && tensors.size() == 1) ? node : out;
 }
 
-void make_layer_legacy(Config& layer) {
+void make_layer_legacy(Config& layer, const Names& nested) {
   Config plain_layer =
       Config::dict({{"class_name", layer.at("class_name")}, {"config", layer.at("config")}});
   if (const Config* name = layer.find("name")) plain_layer.set("name", *name);
@@ -94,19 +100,24 @@ void make_layer_legacy(Config& layer) {
     const Config& config = layer.at("config");
     const bool is_layer = config.is_dict() && (config.find("trainable") || config.find("layers"));
     for (const Config& node : nodes->as_list())
-      lists.push_back(is_layer ? node_as_list(node) : node);
+      lists.push_back(is_layer ? node_as_list(node, nested) : node);
     plain_layer.set("inbound_nodes", std::move(lists));
   }
   layer = std::move(plain_layer);
 }
 
-void make_legacy(Config& model) {
-  make_layer_legacy(model);
+void make_legacy(Config& model, const Names& nested = {}) {
+  make_layer_legacy(model, nested);
   Config& config = *model.find("config");
   Config* layers = config.is_dict() ? config.find("layers") : nullptr;
   if (!layers || !layers->is_list()) return;
+  Names inside;
+  for (const Config& layer : layers->as_list()) {
+    const Config& own = layer.at("config");
+    if (own.is_dict() && own.find("layers")) inside.insert(own.at("name").as_string("name"));
+  }
   for (Config& layer : layers->as_list()) {
-    make_legacy(layer);
+    make_legacy(layer, inside);
     if (!is_class(layer, "InputLayer")) continue;
     Config& input = *layer.find("config");
     if (const Config* shape = input.find("batch_shape")) {

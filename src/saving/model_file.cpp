@@ -116,6 +116,7 @@ void save_keras(const Model& model, const std::string& path, const SaveOptions& 
 /// Replays the test case of a file, if that was asked for.
 void verify(const Model& model, const std::optional<hdf5::Group>& test, const LoadOptions& options,
             const std::string& file) {
+  if (options.report) options.report->has_test_case = test.has_value();
   if (!options.verify) return;
   if (test) {
     verify_test_case(model, *test, options, file);
@@ -160,7 +161,7 @@ Model load_keras(const io::SourcePtr& source, const LoadOptions& options) {
     return archive.read_text(member);
   });
   std::optional<hdf5::Group> test;
-  if (options.verify && archive.has(test_case_member))
+  if ((options.verify || options.report) && archive.has(test_case_member))
     test = hdf5::File::open(archive.source(test_case_member)).root();
   verify(model, test, options, source->name());
   return model;

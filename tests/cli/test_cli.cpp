@@ -158,6 +158,22 @@ TEST_CASE("kcpp fit takes sample weights") {
                 {golden.model, "cardinality"});
 }
 
+TEST_CASE("kcpp convert keeps a stored test case") {
+  const TemporaryFolder folder;
+  const Golden golden("two_inputs_residual", folder);
+  const std::string tested = folder / "tested.keras", h5 = folder / "m.h5";
+  load_model(golden.model).save(tested, {.with_test_case = true});
+  check_ran(run_kcpp({"convert", tested, h5}));
+  LoadReport report;
+  load_model(h5, {.report = &report, .verify = true});
+  CHECK(report.has_test_case);
+  CHECK(report.largest_difference.value_or(1) <= 1e-5);
+  // A file without one stays without.
+  check_ran(run_kcpp({"convert", golden.model, h5}));
+  load_model(h5, {.report = &report});
+  CHECK(!report.has_test_case);
+}
+
 TEST_CASE("kcpp convert keeps the predictions in every format") {
   const TemporaryFolder folder;
   const Golden golden("two_inputs_residual", folder);

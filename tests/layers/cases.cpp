@@ -302,6 +302,65 @@ void several_inputs(std::vector<ConformanceCase>& out) {
                    heads, true));
 }
 
+/// A layer that only files make.
+Layer from_file(const char* class_name, Config::Dict fields) {
+  return layer_from_config(
+      Config::dict({{"class_name", class_name}, {"config", Config(std::move(fields))}}));
+}
+
+void of_older_keras(std::vector<ConformanceCase>& out) {
+  out.push_back(of(
+      [] {
+        return from_file("MaxoutDense", {{"units", 3}, {"nb_feature", 2}});
+      },
+      {{2, 4}}, kb));
+  out.push_back(of(
+      [] {
+        return from_file("Highway", {{"activation", "tanh"}});
+      },
+      {{2, 4}}, {"kernel", "carry_kernel", "bias", "carry_bias"}));
+  out.push_back(of(
+      [] {
+        return from_file("SReLU",
+                         {{"a_right_initializer", "zeros"}, {"shared_axes", Config::list({1})}});
+      },
+      {{2, 3, 4}}, {"t_left", "a_left", "t_right", "a_right"}, true));
+  out.push_back(of(
+      [] {
+        return from_file("ParametricSoftplus", {{"beta_init", 1.5}});
+      },
+      {{2, 3, 4}}, {"alphas", "betas"}, true));
+  for (int mode : {1, 2})
+    out.push_back(of(
+        [mode] {
+          return from_file("BatchNormalizationV0", {{"mode", mode}});
+        },
+        {{2, 3, 4}}, {"gamma", "beta", "moving_mean", "moving_variance"}, true));
+  out.push_back(of(
+      [] {
+        return from_file("TimeMajor",
+                         {{"layer", LSTM(3, {.return_sequences = true})->serialize()}});
+      },
+      {{5, 2, 4}}, krb));
+  for (int how : {1, 2, 3}) {
+    out.push_back(of(
+        [how] {
+          return from_file("LocallyConnected1D",
+                           {{"filters", 3}, {"kernel_size", 2}, {"implementation", how}});
+        },
+        {{2, 5, 2}}, kb));
+    out.push_back(of(
+        [how] {
+          return from_file("LocallyConnected2D", {{"filters", 2},
+                                                  {"kernel_size", Config::list({2, 3})},
+                                                  {"strides", Config::list({2, 1})},
+                                                  {"data_format", "channels_first"},
+                                                  {"implementation", how}});
+        },
+        {{2, 2, 4, 4}}, kb));
+  }
+}
+
 }  // namespace
 
 const std::vector<ConformanceCase>& conformance_cases() {
@@ -314,6 +373,7 @@ const std::vector<ConformanceCase>& conformance_cases() {
     text_and_signals(out);
     recurrent(out);
     several_inputs(out);
+    of_older_keras(out);
     return out;
   }();
   return cases;

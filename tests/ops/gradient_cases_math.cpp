@@ -119,6 +119,9 @@ std::vector<GradientCase> gradient_cases_math() {
 
 const std::set<std::string_view>& not_differentiable() {
   static const std::set<std::string_view> names = {
+      // Whole numbers; a node that stands for another operation.
+      "Shape",
+      "Deferred",
       "FloorDivide",
       "Gcd",
       "Lcm",

@@ -10,6 +10,7 @@ StoredWeights convert_weights(const LayerImpl& layer, StoredWeights stored, cons
   if (stored.empty()) return stored;
   stored = convert_convolution(layer, std::move(stored), c);
   stored = convert_recurrent(layer, std::move(stored), c);
+  stored = convert_highway(layer, std::move(stored));
   stored = convert_cudnn(layer, std::move(stored), c);
   return convert_normalization(layer, std::move(stored), c);
 }

@@ -38,6 +38,8 @@ StoredWeights convert_convolution(const LayerImpl& layer, StoredWeights stored,
 StoredWeights convert_recurrent(const LayerImpl& layer, StoredWeights stored, const Conversion& c);
 /// convert_cudnn.cpp: CuDNNLSTM and CuDNNGRU.
 StoredWeights convert_cudnn(const LayerImpl& layer, StoredWeights stored, const Conversion& c);
+/// convert_highway.cpp: the order of a Highway's arrays.
+StoredWeights convert_highway(const LayerImpl& layer, StoredWeights stored);
 /// convert_normalization.cpp: `running_std` of Keras up to 1.0.5.
 StoredWeights convert_normalization(const LayerImpl& layer, StoredWeights stored,
                                     const Conversion& c);

@@ -5,6 +5,7 @@
 
 #include "kcpp/activations.h"
 #include "kcpp/core/object.h"
+#include "src/models/operations.h"
 #include "src/saving/legacy/upgrade_rules.h"
 
 namespace kcpp::saving {
@@ -118,7 +119,7 @@ void require_known_class(const Config& entry) {
   const auto names = factories(ObjectKind::layer);
   const bool built_in = std::any_of(names.begin(), names.end(),
                                     [&](const Factory& f) { return f.name == class_name; });
-  if (built_in) return;
+  if (built_in || has_operation(class_name)) return;  // an operation's reader knows more
   if (const Config* module = entry.find("module");
       module && module->is_string() && module->as_string().find(".ops") != std::string::npos) {
     return;  // an operation of a graph

@@ -9,8 +9,9 @@
 namespace kcpp::saving {
 namespace {
 
-constexpr std::array recurrent_classes = {
-    "LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Bidirectional"};
+constexpr std::array recurrent_classes = {"LSTM",       "GRU",           "SimpleRNN",
+                                          "RNN",        "ConvLSTM1D",    "ConvLSTM2D",
+                                          "ConvLSTM3D", "Bidirectional", "TimeMajor"};
 
 bool is_reference(const Config& c) {
   return c.is_list() && c.size() >= 3 && c.as_list()[0].is_string() && c.as_list()[1].is_int() &&

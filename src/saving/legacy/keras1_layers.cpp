@@ -37,7 +37,10 @@ constexpr std::array keys = {
     KeyRename{"PReLU", "weights", ""},
     KeyRename{"SeparableConv2D", "init", "depthwise_initializer"},
     KeyRename{"UpSampling1D", "length", "size"},
-    KeyRename{"BatchNormalization", "mode", ""},  // looked at before
+    KeyRename{"SReLU", "t_left_init", "t_left_initializer"},
+    KeyRename{"SReLU", "a_left_init", "a_left_initializer"},
+    KeyRename{"SReLU", "t_right_init", "t_right_initializer"},
+    KeyRename{"SReLU", "a_right_init", "a_right_initializer"},
     KeyRename{"Conv2DTranspose", "output_shape", ""},
     KeyRename{"Reshape", "dims", "target_shape"},
     KeyRename{"", "output_dim", "units"},
@@ -159,6 +162,27 @@ void translate_values(const std::string& class_name, Config& config, const Upgra
   }
 }
 
+/// BatchNormalization with mode 1 or 2 is a class of its own.
+void batch_statistics(Config& entry, const Epoch& epoch) {
+  Config& config = *entry.find("config");
+  const Config* found = config.find("mode");
+  const Config mode = found ? *found : Config(0);
+  config.erase("mode");
+  if (mode == Config(0)) return;
+  check(mode == Config(1) || mode == Config(2), "The BatchNormalization layer '",
+        name_of_layer(entry), "' has mode=", mode, ", which no Keras has.");
+  const Config* given = config.find("epsilon");
+  const Config epsilon = given ? *given : Config(1e-3);
+  config.erase("epsilon");
+  config.erase("momentum");
+  // 1.0.6 left the second epsilon away in mode 2; before 1.0.4 there was no first one.
+  config.set("variance_epsilon", epoch.before(1, 0, 4) ? Config(0.0) : epsilon);
+  config.set("deviation_epsilon",
+             mode == Config(2) && !epoch.before(1, 0, 6) ? Config(0.0) : epsilon);
+  config.set("mode", mode);
+  entry.set("class_name", "BatchNormalizationV0");
+}
+
 }  // namespace
 
 Config keras1_to_keras2(Config entry, const Upgrade& upgrade) {
@@ -173,15 +197,8 @@ Config keras1_to_keras2(Config entry, const Upgrade& upgrade) {
   const std::string class_name(renamed == classes.end() ? old_class : renamed->to);
   entry.set("class_name", class_name);
   Config& old = *entry.find("config");
-  const std::string name = name_of_layer(entry);
-  if (class_name == "BatchNormalization") {
-    const Config* mode = old.find("mode");
-    check(!mode || *mode == Config(0), "The BatchNormalization layer '", name,
-          "' has mode=", mode ? *mode : Config(),
-          " of Keras 1, which no later Keras has. Only mode=0 (averages of the training) can be "
-          "read.");
-  }
   gather_kernel_size(old);
+  if (class_name == "BatchNormalization") batch_statistics(entry, upgrade.epoch);
   Config config = Config::dict();
   for (auto& [key, value] : old.as_dict()) {
     const auto rule =

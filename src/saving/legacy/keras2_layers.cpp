@@ -54,7 +54,7 @@ constexpr std::array gone = {
     Gone{"", "implementation"},
     Gone{"", "_num_constants", "0", "recurrent constants are not known to kcpp"},
     Gone{"", "num_constants", "0", "recurrent constants are not known to kcpp"},
-    Gone{"", "time_major", "false", "inputs would have to come as (time, batch, features)"},
+    Gone{"", "time_major"},  // looked at before
     Gone{"DepthwiseConv2D", "groups", "1", "a depthwise convolution has one group a channel"},
     Gone{"DepthwiseConv1D", "groups", "1", "a depthwise convolution has one group a channel"},
     Gone{"SeparableConv1D", "groups", "1", "a depthwise convolution has one group a channel"},
@@ -111,6 +111,7 @@ bool is_value(const Config& c, std::string_view word) {
 void forget_keys(const std::string& name, const std::string& class_name, Config& config) {
   for (const Gone& rule : gone) {
     if (!rule.class_name.empty() && rule.class_name != class_name) continue;
+    if (rule.key == "implementation" && class_name.starts_with("LocallyConnected")) continue;
     const Config* value = config.find(rule.key);
     if (!value) continue;
     check(!rule.harmless || value->is_null() || is_value(*value, *rule.harmless), "[Layer '", name,
@@ -133,11 +134,28 @@ void cudnn(const std::string& old_class, Config& config) {
   if (old_class == "CuDNNGRU") config.set("reset_after", true);
 }
 
+/// A recurrent layer over (time, batch, ..) is wrapped in one that turns its data round.
+Config turned_round(Config entry) {
+  Config& config = *entry.find("config");
+  const Config trainable = config.find("trainable") ? config.at("trainable") : Config(true);
+  config.erase("time_major");
+  Config wrapper = Config::dict(
+      {{"name", config.at("name")},
+       {"trainable", trainable},
+       {"layer", Config::dict({{"class_name", class_of(entry)}, {"config", std::move(config)}})}});
+  entry.set("class_name", "TimeMajor");
+  entry.set("config", std::move(wrapper));
+  return entry;
+}
+
 }  // namespace
 
 Config keras2_to_keras3(Config entry, const Upgrade& upgrade) {
   Config* config = entry.find("config");
   if (!config || !config->is_dict()) return entry;
+  if (const Config* time_major = config->find("time_major");
+      time_major && *time_major == Config(true) && config->find("name"))
+    return turned_round(std::move(entry));
   const std::string old_class = class_of(entry), name = name_of_layer(entry);
   const auto renamed = std::find_if(classes.begin(), classes.end(),
                                     [&](const Rename& r) { return r.from == old_class; });

@@ -1,6 +1,7 @@
 #include "src/saving/legacy/optimizer_state.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -205,9 +206,14 @@ class StateReader {
       out.push_back(layout);  // further groups only if the options ask for them
     }
     Layout rest;  // an optimizer of today's Keras that was new then: Lion, Adafactor ...
-    for (const Variable& v : inner_)
-      if (base_name(v.path()) != "learning_rate") rest.push_back(target(v));
+    Layout without_scalars{target(inner_[0])};  // Adafactor had no place holders for vectors
+    for (const Variable& v : inner_) {
+      if (base_name(v.path()) == "learning_rate") continue;
+      rest.push_back(target(v));
+      if (!v.shape().empty()) without_scalars.push_back(target(v));
+    }
     out.push_back(std::move(rest));
+    if (class_name_ == "Adafactor") out.push_back(std::move(without_scalars));
     std::reverse(out.begin(), out.end());
     return out;
   }
@@ -308,6 +314,7 @@ class StateReader {
         converted_ = true;
       }
     }
+    if (class_name_ == "Nadam") add_product(layout, plan);
     for (const auto& [kind, values] : slots) {
       const auto it = slots_.find(kind);
       if (it == slots_.end()) continue;  // SGD's momentums that it never uses
@@ -318,6 +325,22 @@ class StateReader {
       }
     }
     return plan;
+  }
+
+  /// Keras 2.11 to 2.15 do not write Nadam's product of momentums: the iteration tells it.
+  void add_product(const Layout& layout, WeightPlan& plan) const {
+    const Variable& product = inner_.back();
+    for (const Entry& e : layout)
+      if (e.what == Entry::What::target && e.target.same(product)) return;
+    if (layout.empty() || layout[0].what != Entry::What::target) return;
+    const double beta = optimizer_.get_config().at("beta_1").as_double();
+    plan.add(product, state_[0].changed(product.shape(), [beta](const Tensor& iteration) {
+      double value = 1;
+      // After some thousand steps it is 0.
+      const double steps = std::min(iteration.item(), 1e5);
+      for (int t = 1; t <= steps; ++t) value *= beta * (1 - 0.5 * std::pow(0.96, t));
+      return Tensor::scalar(value, iteration.dtype());
+    }));
   }
 
   /// Slots go the same way as the weights that they belong to.

@@ -48,6 +48,9 @@ Config upgrade_optimizer(Config c, int depth = 0) {
       out.set(key, std::move(value));
     }
   }
+  // RMSprop wrote a frequency without averages to overwrite with.
+  if (const Config* ema = out.find("use_ema"); ema && *ema == Config(false))
+    out.erase("ema_overwrite_frequency");
   if (Config* rate = out.find("learning_rate"); rate && rate->is_dict()) {
     rate->erase("registered_name");
     if (Config* schedule = rate->find("config"); schedule && schedule->is_dict())
@@ -62,17 +65,39 @@ Config upgrade_optimizer(Config c, int depth = 0) {
   return c;
 }
 
+/// Names of losses and metrics that Keras 3 has under another one.
+struct Rename {
+  std::string_view from, to;
+};
+constexpr std::array function_names = {
+    Rename{"kullback_leibler_divergence", "kl_divergence"},
+    Rename{"cosine_proximity", "cosine_similarity"},
+    Rename{"cosine", "cosine_similarity"},
+    Rename{"huber_loss", "huber"},
+    Rename{"logcosh", "log_cosh"},
+};
+Config modern_function(Config name, const Epoch& epoch) {
+  if (!name.is_string()) return name;
+  const auto it = std::find_if(function_names.begin(), function_names.end(),
+                               [&](const Rename& r) { return name == Config(r.from); });
+  if (it == function_names.end()) return name;
+  // Up to 2.0, the mean over the last axis and not the sum, which no later Keras has.
+  if (it->to == "cosine_similarity" && epoch.before(2, 1)) return name;
+  return it->to;
+}
+
 /// A loss: `reduction` "auto" is the sum over the batch's size; a wrapped function is its name.
-Config upgrade_loss(Config c, int depth = 0) {
+Config upgrade_loss(Config c, const Epoch& epoch, int depth = 0) {
   if (depth > deepest) return c;
+  if (c.is_string()) return modern_function(std::move(c), epoch);
   if (c.is_list()) {
-    for (Config& item : c.as_list()) item = upgrade_loss(std::move(item), depth + 1);
+    for (Config& item : c.as_list()) item = upgrade_loss(std::move(item), epoch, depth + 1);
     return c;
   }
   if (!c.is_dict()) return c;
   Config* config = c.find("config");
   if (!c.find("class_name")) {
-    for (auto& [key, item] : c.as_dict()) item = upgrade_loss(std::move(item), depth + 1);
+    for (auto& [key, item] : c.as_dict()) item = upgrade_loss(std::move(item), epoch, depth + 1);
     return c;
   }
   c.erase("registered_name");
@@ -81,7 +106,8 @@ Config upgrade_loss(Config c, int depth = 0) {
     *reduction = "sum_over_batch_size";
   }
   if (const Config* function = config->find("fn")) {
-    if (c.at("class_name") == Config("LossFunctionWrapper")) return *function;
+    if (c.at("class_name") == Config("LossFunctionWrapper"))
+      return modern_function(*function, epoch);
     config->erase("fn");
   }
   return c;
@@ -89,10 +115,12 @@ Config upgrade_loss(Config c, int depth = 0) {
 
 class Metrics {
  public:
-  explicit Metrics(const std::vector<std::string>& outputs) : outputs_(outputs) {}
+  Metrics(const std::vector<std::string>& outputs, const Epoch& epoch)
+      : outputs_(outputs), epoch_(epoch) {}
 
   Config upgrade(Config c, int depth = 0) const {
     if (depth > deepest) return c;
+    if (c.is_string()) return modern_function(std::move(c), epoch_);
     if (c.is_list()) {
       for (Config& item : c.as_list()) item = upgrade(std::move(item), depth + 1);
       return c;
@@ -123,6 +151,7 @@ class Metrics {
     return name;
   }
   const std::vector<std::string>& outputs_;
+  const Epoch& epoch_;
 };
 
 }  // namespace
@@ -133,8 +162,8 @@ Config upgrade_training_config(Config c, const Epoch& epoch,
   for (const char* key : {"optimizer_config", "optimizer"})
     if (Config* optimizer = c.find(key); optimizer && optimizer->is_dict())
       *optimizer = upgrade_optimizer(std::move(*optimizer));
-  if (Config* loss = c.find("loss")) *loss = upgrade_loss(std::move(*loss));
-  const Metrics metrics(outputs);
+  if (Config* loss = c.find("loss")) *loss = upgrade_loss(std::move(*loss), epoch);
+  const Metrics metrics(outputs, epoch);
   for (const char* key : {"metrics", "weighted_metrics"})
     if (Config* list = c.find(key)) *list = metrics.upgrade(std::move(*list));
   return c;

@@ -173,9 +173,43 @@ def activations(e, name):
     e.add(name, m, data(3, 4, lo=-3, hi=3), HOW)
 
 
+def gone_dense(e, name):
+    """Dense layers that Keras 2 dropped."""
+    x = Input((4,), name="x")
+    m = Model(x, [MaxoutDense(3, nb_feature=2)(x), Highway(activation="tanh")(x), MaxoutDense(2, bias=False)(x) if VERSION != "1.0.0" else MaxoutDense(2)(x)])
+    m.compile("sgd", "mse")
+    e.add(name, m, data(3, 4), HOW)
+
+
+def gone_activations(e, name):
+    x = Input((3, 4), name="x")
+    m = Model(x, [SReLU()(x), ParametricSoftplus(0.3, 1.5)(x)])
+    m.compile("sgd", "mse")
+    e.add(name, m, data(3, 3, 4, lo=-3, hi=3), HOW)
+
+
+def batch_modes(e, name):
+    x = Input((4,), name="x")
+    m = Model(x, [BatchNormalization(mode=1, epsilon=0.1)(x)] + ([BatchNormalization(mode=2, epsilon=0.1)(x)] if VERSION >= "1.0.5" else []))
+    m.compile("sgd", "mse")
+    e.add(name, m, data(5, 4, lo=-2, hi=3), HOW)
+
+
+def local(e, name):
+    m = Sequential([LocallyConnected1D(3, 3, subsample_length=2, input_shape=(9, 2), activation="tanh"), Flatten(), Dense(2)])
+    m.compile("sgd", "mse")
+    e.add(name, m, data(2, 9, 2), HOW)
+
+
+def local2d(e, name):
+    m = Sequential([LocallyConnected2D(2, 2, 3, dim_ordering="th", input_shape=(2, 5, 4)), LocallyConnected2D(3, 2, 1, dim_ordering="th", bias=False), Flatten(), Dense(2)])
+    m.compile("sgd", "mse")
+    e.add(name, m, data(2, 2, 5, 4), HOW)
+
+
 if __name__ == "__main__":
     e = Epoch(sys.argv[1], VERSION)
     for case in (dense, adam, sgd_momentum, rmsprop, conv_tf, conv_th, deconv, conv1d, conv3d, recurrent, recurrent_gpu, bidirectional, merges,
-                 merge_sequential, nested_shared, activations):
+                 merge_sequential, nested_shared, activations, gone_dense, gone_activations, batch_modes, local, local2d):
         e.run(case.__name__, case)
     e.write()

@@ -7,6 +7,7 @@
 # the sources of Keras 3.x, pip installed with --target under $VENVS/src/keras-VERSION, which run on the TensorFlow of tf216,
 # and the sources of standalone Keras unpacked under $VENVS/src/Keras-VERSION, its keras_applications 1.0.4 and
 # keras_preprocessing 1.0.2 under $VENVS/src/apps.
+# SCRIPT=sweep.py EPOCHS_OUT=FOLDER runs the sweep in place of the golden files.
 set -eu
 cd "$(dirname "$0")"
 VENVS=${VENVS:-/work/venvs}
@@ -15,31 +16,27 @@ export THEANO_FLAGS=floatX=float32,base_compiledir=${TMPDIR:-/tmp}/theano,optimi
 
 # standalone VERSION BACKEND SCRIPT FOLDER
 standalone() {
-  local venv=tf115
-  [ "$2" = theano ] && venv=theano
-  local path=$VENVS/src/Keras-$1
-  [ "$2" = theano ] && path=$path:$VENVS/src/apps
-  PYTHONPATH=$path KERAS_BACKEND=$2 "$VENVS/$venv/bin/python" -W ignore "$3" "$4" \
+  local venv=tf115 path=$VENVS/src/Keras-$1
+  [ "$2" = theano ] && venv=theano path=$path:$VENVS/src/apps
+  PYTHONPATH=$path KERAS_BACKEND=$2 "$VENVS/$venv/bin/python" -W ignore "${SCRIPT:-$3}" "$4" \
     2> >(grep -E "Error|error:" >&2) | grep -v "^Using"
 }
 # tf VENV SCRIPT FOLDER
-tf() { "$VENVS/$1/bin/python" -W ignore "$2" "$3" 2> >(grep -E "Error|error:" >&2); }
+tf() { KERAS_MODULE=tensorflow.keras "$VENVS/$1/bin/python" -W ignore "${SCRIPT:-$2}" "$3" 2> >(grep -E "Error|error:" >&2); }
 
 epoch() {
+  local version=${1#*-}
   case "$1" in
-    keras-0.2) standalone 0.2.0 theano keras0.py "$1" ;;
     keras-0.3) standalone 0.3.3 theano keras0.py "$1" ;;
-    keras-1.0.0) standalone 1.0.0 theano keras1.py "$1" ;;
-    keras-1.0.5) standalone 1.0.5 theano keras1.py "$1" ;;
-    keras-1.0.8) standalone 1.0.8 theano keras1.py "$1" ;;
-    keras-1.2.2) standalone 1.2.2 tensorflow keras1.py "$1" ;;
-    keras-2.0.8) standalone 2.0.8 tensorflow keras2.py "$1" ;;
-    keras-2.2.2) standalone 2.2.2 theano keras2.py "$1" ;;
-    keras-2.2.4) standalone 2.2.4 tensorflow keras2.py "$1" ;;
-    keras-2.3.1) standalone 2.3.1 tensorflow keras2.py "$1" ;;
-    keras-3.*) PYTHONPATH=$VENVS/src/keras-${1#keras-} KERAS_MODULE=tensorflow.keras tf tf216 keras2.py "$1" ;;
-    tfops-*) tf "tf${1#tfops-}" tfops.py "$1" ;;
-    tf-*) KERAS_MODULE=tensorflow.keras tf "tf${1#tf-}" keras2.py "$1" ;;
+    keras-0.*) standalone "$version" theano keras0.py "$1" ;;
+    keras-1.2.2) standalone "$version" tensorflow keras1.py "$1" ;;
+    keras-1.*) standalone "$version" theano keras1.py "$1" ;;
+    keras-2.*-theano) standalone "${version%-theano}" theano keras2.py "$1" ;;
+    keras-2.2.2) standalone "$version" theano keras2.py "$1" ;;
+    keras-2.*) standalone "$version" tensorflow keras2.py "$1" ;;
+    keras-3.*) PYTHONPATH=$VENVS/src/$1 tf tf216 keras2.py "$1" ;;
+    tfops-*) tf "tf$version" tfops.py "$1" ;;
+    tf-*) tf "tf$version" keras2.py "$1" ;;
     *) echo "unknown epoch $1" >&2; return 1 ;;
   esac
 }

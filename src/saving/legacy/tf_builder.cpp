@@ -1,0 +1,147 @@
+#include "src/saving/legacy/tf_builder.h"
+
+#include <algorithm>
+
+#include "src/ops/op_table.h"
+#include "src/saving/legacy/upgrade_rules.h"
+
+namespace kcpp::saving {
+namespace {
+
+bool all_whole(const Config& c) {
+  if (c.is_list()) return std::all_of(c.as_list().begin(), c.as_list().end(), all_whole);
+  return c.is_int() || c.is_bool();
+}
+
+/// `c` with every tensor of the graph replaced by {key: its place among `inputs`}.
+Config placed(const Config& c, const char* key, Config& inputs) {
+  if (is_graph_tensor(c)) {
+    inputs.push_back(c);
+    return Config::dict({{key, static_cast<int64_t>(inputs.size() - 1)}});
+  }
+  if (c.is_list()) {
+    Config out = Config::list();
+    for (const Config& item : c.as_list()) out.push_back(placed(item, key, inputs));
+    return out;
+  }
+  if (c.is_dict()) {
+    Config out = Config::dict();
+    for (const auto& [name, item] : c.as_dict()) out.set(name, placed(item, key, inputs));
+    return out;
+  }
+  return c;
+}
+
+Config node(const std::string& name, std::string_view op, Config config, Config args) {
+  config.set("name", name);
+  Config nodes =
+      Config::list({Config::dict({{"args", std::move(args)}, {"kwargs", Config::dict()}})});
+  Config out = layer_entry(std::string(op), std::move(config), std::move(nodes));
+  out.set("module", ops::op_module(op));
+  out.set("registered_name", op);
+  return out;
+}
+
+/// A node whose config, or whose index, holds tensors.
+Config deferred(const std::string& name, std::string_view op, const Config& config,
+                const Config& args) {
+  Config inputs = Config::list(), placed_args = Config::list();
+  for (size_t i = 0; i < args.size(); ++i) {
+    const bool index = op == "GetItem" && i == 1;
+    placed_args.push_back(placed(args.as_list()[i], index ? "__value__" : "__input__", inputs));
+  }
+  Config arguments = Config::dict({{"config", placed(config, "__value__", inputs)}});
+  arguments.set("args", std::move(placed_args));
+  return node(name, "Deferred",
+              Config::dict({{"operation", op}, {"arguments", std::move(arguments)}}),
+              std::move(inputs));
+}
+
+/// An index with a slice whose ends are computed.
+bool has_open_slice(const Config& key) {
+  if (!key.is_list()) return false;
+  return std::any_of(key.as_list().begin(), key.as_list().end(), [](const Config& item) {
+    const Config* name = item.find("class_name");
+    return name && *name == Config("__slice__") && has_graph_tensor(item);
+  });
+}
+
+}  // namespace
+
+bool is_graph_tensor(const Config& c) {
+  const Config* name = c.find("class_name");
+  return name && *name == Config("__keras_tensor__");
+}
+bool has_graph_tensor(const Config& c) {
+  if (is_graph_tensor(c)) return true;
+  if (c.is_list()) return std::any_of(c.as_list().begin(), c.as_list().end(), has_graph_tensor);
+  return c.is_dict() && std::any_of(c.as_dict().begin(), c.as_dict().end(),
+                                    [](const auto& item) { return has_graph_tensor(item.second); });
+}
+
+Config tf_tensor_argument(const Config& c, bool list_of_tensors) {
+  if (!c.is_list()) return c;
+  if (list_of_tensors || has_graph_tensor(c)) {
+    Config out = Config::list();
+    for (const Config& item : c.as_list()) out.push_back(tf_tensor_argument(item, false));
+    return out;
+  }
+  return Config::dict(
+      {{"class_name", "__tensor__"},
+       {"config", Config::dict({{"value", c}, {"dtype", all_whole(c) ? "int32" : "float32"}})}});
+}
+
+void TfBuilder::refuse(const std::string& why) const {
+  throw ValueError(text("The layer '", call_.layer, "' calls TensorFlow's function tf.",
+                        call_.function, ", ", why,
+                        ". Rebuild the model in Keras with layers or keras.ops in its place."));
+}
+
+Config TfBuilder::argument(std::string_view name, bool first) const {
+  if (const Config* value = call_.kwargs.find(name)) return *value;
+  return first ? call_.first : Config();
+}
+
+Config TfBuilder::tensor(std::string_view name, bool first) const {
+  const Config value = argument(name, first);
+  if (value.is_null()) refuse(text("without its argument `", name, "`"));
+  return tf_tensor_argument(value, false);
+}
+
+int64_t TfBuilder::integer(std::string_view name, int64_t otherwise) const {
+  const Config value = argument(name);
+  if (value.is_null()) return otherwise;
+  if (!value.is_int()) refuse(text("with ", name, "=", value, ", which kcpp cannot read"));
+  return value.as_int();
+}
+
+double TfBuilder::number(std::string_view name, double otherwise) const {
+  const Config value = argument(name);
+  if (value.is_null()) return otherwise;
+  if (!value.is_number()) refuse(text("with ", name, "=", value, ", which kcpp cannot read"));
+  return value.as_double();
+}
+
+bool TfBuilder::flag(std::string_view name) const {
+  const Config value = argument(name);
+  return value.is_bool() && value.as_bool();
+}
+
+Config TfBuilder::op(std::string_view op, Config::List args, Config config) {
+  const std::string name = text(call_.layer, ".", nodes_.size());
+  Config list(std::move(args));
+  const bool open = has_graph_tensor(config) ||
+                    (op == "GetItem" && list.size() > 1 && has_open_slice(list.as_list()[1]));
+  nodes_.push_back(open ? deferred(name, op, config, list)
+                        : node(name, op, std::move(config), std::move(list)));
+  return keras_tensor(name, 0, 0);
+}
+
+std::vector<Config> TfBuilder::finish() {
+  KCPP_ASSERT(!nodes_.empty());
+  nodes_.back().set("name", call_.layer);
+  nodes_.back().find("config")->set("name", call_.layer);
+  return std::move(nodes_);
+}
+
+}  // namespace kcpp::saving

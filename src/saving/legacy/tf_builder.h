@@ -1,0 +1,50 @@
+/// Operation nodes of Keras 3 for one call of a TensorFlow function.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/saving/legacy/tf_functions.h"
+
+namespace kcpp::saving {
+
+/// `c` is a tensor of the graph, or holds one at any depth.
+bool is_graph_tensor(const Config& c);
+bool has_graph_tensor(const Config& c);
+
+/// Collects the nodes. An attribute that the graph computes makes a Deferred node (src/ops).
+class TfBuilder {
+ public:
+  explicit TfBuilder(const TfCall& call) : call_(call) {}
+
+  /// The argument of that name; the function's first one is positional. Null if it is not there.
+  Config argument(std::string_view name, bool first = false) const;
+  /// A tensor argument; throws if it is not there.
+  Config tensor(std::string_view name, bool first = false) const;
+  /// A whole number, or `otherwise`; throws for a tensor.
+  int64_t integer(std::string_view name, int64_t otherwise) const;
+  double number(std::string_view name, double otherwise) const;
+  bool flag(std::string_view name) const;
+
+  /// Adds a node; its (first) output.
+  Config op(std::string_view op, Config::List args, Config config = Config::dict());
+  /// The nodes; the last one has the layer's name.
+  std::vector<Config> finish();
+  [[noreturn]] void refuse(const std::string& why) const;
+
+ private:
+  const TfCall& call_;
+  std::vector<Config> nodes_;
+};
+
+/// A literal where a tensor belongs: numbers stay, lists become a constant.
+Config tf_tensor_argument(const Config& c, bool list_of_tensors);
+
+/// Adds the nodes of a function that is more than one operation; false if it is no such function.
+bool add_tf_composite(std::string_view name, TfBuilder& builder);
+/// The same for functions of shapes, slices and positions.
+bool add_tf_shape_function(std::string_view name, TfBuilder& builder);
+
+}  // namespace kcpp::saving

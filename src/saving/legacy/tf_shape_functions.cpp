@@ -1,0 +1,166 @@
+/// TensorFlow's functions of shapes, positions and slices.
+#include <algorithm>
+
+#include "src/saving/legacy/tf_builder.h"
+
+namespace kcpp::saving {
+namespace {
+
+using B = TfBuilder;
+
+Config slice(const Config& start, const Config& stop, const Config& step = Config()) {
+  return Config::dict(
+      {{"class_name", "__slice__"},
+       {"config", Config::dict({{"start", start}, {"stop", stop}, {"step", step}})}});
+}
+
+/// A number as a tensor of that type.
+Config scalar(const Config& value, const std::string& dtype) {
+  if (!value.is_number()) return value;
+  return Config::dict({{"class_name", "__tensor__"},
+                       {"config", Config::dict({{"value", value}, {"dtype", dtype}})}});
+}
+std::string dtype_of_argument(const B& b) {
+  const Config dtype = b.argument("dtype");
+  return dtype.is_string() ? dtype.as_string() : "float32";
+}
+
+/// tf.zeros, tf.ones, tf.fill.
+void filled(B& b, const char* sizes, const Config& value) {
+  const Config shape = b.argument(sizes, true);
+  b.op("BroadcastTo", {value}, Config::dict({{"shape", shape}}));
+}
+void range(B& b) {
+  Config start = b.argument("start", true), limit = b.argument("limit"), step = b.argument("delta");
+  if (limit.is_null()) {
+    limit = start;
+    start = Config(0);
+  }
+  if (step.is_null()) step = Config(1);
+  Config config = Config::dict({{"start", start}, {"stop", limit}, {"step", step}});
+  const Config dtype = b.argument("dtype");
+  config.set("dtype", dtype.is_string() ? dtype : Config("int32"));
+  b.op("Arange", {}, std::move(config));
+}
+void rank(B& b) {
+  const Config shape = b.op("Shape", {b.tensor("input", true)});
+  b.op("GetItem", {b.op("Shape", {shape}), Config::list({0})});
+}
+void size(B& b) {
+  const Config shape = b.op("Shape", {b.tensor("input", true)});
+  b.op("Prod", {shape}, Config::dict({{"axis", nullptr}, {"keepdims", false}}));
+}
+void sequence_mask(B& b) {
+  const Config length = b.argument("maxlen");
+  if (length.is_null()) b.refuse("without its maxlen");
+  const Config lengths =
+      b.op("ExpandDims", {b.tensor("lengths", true)}, Config::dict({{"axis", -1}}));
+  Config positions;
+  if (length.is_int()) {
+    Config numbers = Config::list();
+    if (length.as_int() < 0 || length.as_int() > 10000000) b.refuse("with an absurd maxlen");
+    for (int64_t i = 0; i < length.as_int(); ++i) numbers.push_back(i);
+    positions = tf_tensor_argument(numbers, false);
+  } else {
+    positions =
+        b.op("Arange", {},
+             Config::dict({{"start", 0}, {"stop", length}, {"step", 1}, {"dtype", "int32"}}));
+  }
+  const Config mask = b.op("Less", {positions, lengths});
+  const Config dtype = b.argument("dtype");
+  if (dtype.is_string()) b.op("Cast", {mask}, Config::dict({{"dtype", dtype}}));
+}
+/// tf.slice: sizes of -1 reach to the end.
+void slice_by_size(B& b) {
+  const Config begin = b.argument("begin"), sizes = b.argument("size");
+  if (!begin.is_list() || !sizes.is_list() || begin.size() != sizes.size())
+    b.refuse("at places that the model computes, which kcpp cannot read");
+  Config key = Config::list();
+  for (size_t i = 0; i < begin.size(); ++i) {
+    const Config &start = begin.as_list()[i], &length = sizes.as_list()[i];
+    Config stop = length;
+    if (length == Config(-1)) {
+      stop = Config();
+    } else if (start.is_int() && length.is_int()) {
+      stop = Config(start.as_int() + length.as_int());
+    } else if (start != Config(0)) {
+      stop = b.op("Add", {start, length});
+    }
+    key.push_back(slice(start, stop));
+  }
+  b.op("GetItem", {b.tensor("input_", true), key});
+}
+void strided_slice(B& b) {
+  for (const char* mask :
+       {"begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask"})
+    if (b.integer(mask, 0) != 0) b.refuse(text("with ", mask, ", which kcpp cannot read"));
+  const Config begin = b.argument("begin"), end = b.argument("end"), steps = b.argument("strides");
+  if (!begin.is_list() || !end.is_list() || begin.size() != end.size())
+    b.refuse("at places that the model computes, which kcpp cannot read");
+  Config key = Config::list();
+  for (size_t i = 0; i < begin.size(); ++i)
+    key.push_back(slice(begin.as_list()[i], end.as_list()[i],
+                        steps.is_list() && i < steps.size() ? steps.as_list()[i] : Config()));
+  b.op("GetItem", {b.tensor("input_", true), key});
+}
+void crop_to_bounding_box(B& b) {
+  const int64_t top = b.integer("offset_height", 0), left = b.integer("offset_width", 0),
+                height = b.integer("target_height", 0), width = b.integer("target_width", 0);
+  b.op("GetItem",
+       {b.tensor("image", true),
+        Config::list({Config::dict({{"class_name", "__ellipsis__"}}), slice(top, top + height),
+                      slice(left, left + width), slice(Config(), Config())})});
+}
+void pad_to_bounding_box(B& b) {
+  b.op("PadImages", {b.tensor("image", true)},
+       Config::dict({{"top_padding", b.integer("offset_height", 0)},
+                     {"left_padding", b.integer("offset_width", 0)},
+                     {"target_height", b.integer("target_height", 0)},
+                     {"target_width", b.integer("target_width", 0)},
+                     {"data_format", "channels_last"}}));
+}
+/// 1 where the index is, else 0; then on_value and off_value in their place.
+void one_hot(B& b) {
+  const Config dtype = b.argument("dtype");
+  const Config hot = b.op("OneHot", {b.tensor("indices", true)},
+                          Config::dict({{"num_classes", b.argument("depth")},
+                                        {"axis", b.integer("axis", -1)},
+                                        {"dtype", dtype.is_string() ? dtype : Config("float32")}}));
+  const double on = b.number("on_value", 1), off = b.number("off_value", 0);
+  if (on != 1 || off != 0) b.op("Add", {b.op("Multiply", {hot, on - off}), off});
+}
+
+void zeros(B& b) { filled(b, "shape", scalar(0, dtype_of_argument(b))); }
+void ones(B& b) { filled(b, "shape", scalar(1, dtype_of_argument(b))); }
+void fill(B& b) {
+  const Config value = b.argument("value");
+  filled(b, "dims", scalar(value, value.is_int() ? "int32" : "float32"));
+}
+
+constexpr std::pair<std::string_view, void (*)(B&)> table[] = {
+    {"zeros", zeros},
+    {"ones", ones},
+    {"fill", fill},
+    {"range", range},
+    {"rank", rank},
+    {"size", size},
+    {"size_v2", size},
+    {"sequence_mask", sequence_mask},
+    {"slice", slice_by_size},
+    {"strided_slice", strided_slice},
+    {"crop_to_bounding_box", crop_to_bounding_box},
+    {"pad_to_bounding_box", pad_to_bounding_box},
+    {"one_hot", one_hot},
+};
+
+}  // namespace
+
+bool add_tf_shape_function(std::string_view name, TfBuilder& builder) {
+  const auto it = std::find_if(std::begin(table), std::end(table),
+                               [&](const auto& row) { return row.first == name; });
+  if (it == std::end(table)) return false;
+  it->second(builder);
+  return true;
+}
+
+}  // namespace kcpp::saving
