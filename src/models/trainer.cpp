@@ -196,7 +196,8 @@ History Trainer::fit(const Data& x, const Data& y, const FitOptions& options) {
       return run_evaluate(*validation, steps, &callbacks);
     };
   }
-  return run_fit(*array_source(std::move(train), batch_size, options.shuffle), validate, options);
+  return run_fit(*training_source(std::move(train), batch_size, options.shuffle), validate,
+                 options);
 }
 
 History Trainer::fit(const Dataset& dataset, const FitOptions& options) {
