@@ -7,6 +7,7 @@
 
 #include "kcpp/backend.h"
 #include "kcpp/core/random.h"
+#include "src/data/prefetch.h"
 
 namespace kcpp {
 namespace {
@@ -190,6 +191,22 @@ std::shared_ptr<DatasetImpl> array_source(Arrays arrays, int64_t batch_size, boo
   check(batch_size > 0,
         "`batch_size` must be a positive integer. Received: batch_size=", batch_size);
   return std::make_shared<ArraySource>(std::move(arrays), batch_size, shuffle);
+}
+
+std::shared_ptr<DatasetImpl> training_source(Arrays arrays, int64_t batch_size, bool shuffle) {
+  // Handing a batch from thread to thread costs as much as copying this many bytes.
+  constexpr size_t worth_a_thread = size_t{128} << 10;
+  size_t row_bytes = 0;
+  for (const Tensors* tensors : {&arrays.x, &arrays.y, &arrays.sample_weight}) {
+    for (const Tensor& t : *tensors) {
+      if (t.defined()) row_bytes += t.bytes() / static_cast<size_t>(arrays.samples);
+    }
+  }
+  const int64_t rows = std::min(batch_size, arrays.samples);
+  const bool ahead =
+      shuffle && rows < arrays.samples && row_bytes * static_cast<size_t>(rows) >= worth_a_thread;
+  auto source = array_source(std::move(arrays), batch_size, shuffle);
+  return ahead ? make_prefetch(std::move(source), 1) : source;
 }
 
 }  // namespace kcpp

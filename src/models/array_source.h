@@ -27,4 +27,8 @@ std::pair<Arrays, Arrays> split_arrays(const Arrays& all, double validation_spli
 /// Batches of `batch_size` along the leading axis; a new permutation for each pass when `shuffle`.
 std::shared_ptr<DatasetImpl> array_source(Arrays arrays, int64_t batch_size, bool shuffle);
 
+/// The same for fit: batches whose rows have to be gathered are made one ahead, on a thread that
+/// lives as long as a pass. Small ones, and those that lie in one piece, are made on the spot.
+std::shared_ptr<DatasetImpl> training_source(Arrays arrays, int64_t batch_size, bool shuffle);
+
 }  // namespace kcpp

@@ -139,8 +139,9 @@ void Trainer::train_step(const Batch& batch, const Weights& weights) {
   metrics_.update(batch.y, y_pred, batch.sample_weight, model_.output_keys());
 }
 
-void Trainer::test_step(const Batch& batch) {
-  const Tensors y_pred = infer(model_, batch.x, true);
+void Trainer::test_step(const Batch& batch, bool alone) {
+  const Tensors y_pred =
+      alone ? model_(batch.x, {.training = false}) : infer(model_, batch.x, true);
   count_loss(compute_loss(batch, y_pred, collect_weights().regularized), batch);
   metrics_.update(batch.y, y_pred, batch.sample_weight, model_.output_keys());
 }
@@ -196,7 +197,8 @@ History Trainer::fit(const Data& x, const Data& y, const FitOptions& options) {
       return run_evaluate(*validation, steps, &callbacks);
     };
   }
-  return run_fit(*array_source(std::move(train), batch_size, options.shuffle), validate, options);
+  return run_fit(*training_source(std::move(train), batch_size, options.shuffle), validate,
+                 options);
 }
 
 History Trainer::fit(const Dataset& dataset, const FitOptions& options) {
@@ -304,9 +306,10 @@ Logs Trainer::run_evaluate(DatasetImpl& source, std::optional<int64_t> steps,
   source.start();
   Batch batch;
   StepCounter counter(options_.steps_per_execution, steps);
+  const bool alone = source.cardinality() == 1;
   while (counter.more() && source.next(batch)) {
     if (callbacks && counter.begins()) callbacks->on_test_batch_begin(counter.step());
-    test_step(batch);
+    test_step(batch, alone);
     if (callbacks && counter.ends() && callbacks->wants_batches())
       callbacks->on_test_batch_end(counter.step(), sorted(logs()));
     counter.advance();
@@ -351,7 +354,7 @@ Logs Trainer::train_on_batch(const Data& x, const Data& y, const BatchOptions& o
 }
 
 Logs Trainer::test_on_batch(const Data& x, const Data& y, const BatchOptions& options) {
-  test_step(make_batch(x, y, options));
+  test_step(make_batch(x, y, options), true);
   return logs();
 }
 

@@ -47,7 +47,9 @@ class Trainer {
                   const FitOptions& options);
   Logs run_evaluate(DatasetImpl& source, std::optional<int64_t> steps, CallbackList* callbacks);
   void train_step(const Batch& batch, const Weights& weights);
-  void test_step(const Batch& batch);
+  /// `alone`: no further batch will be asked of the same weights, so that compiling them into a
+  /// session would cost more than it saves.
+  void test_step(const Batch& batch, bool alone);
   /// The compiled loss plus the layers' losses; counts it.
   Tensor compute_loss(const Batch& batch, const Tensors& y_pred, const Variables& regularized);
   void count_loss(const Tensor& loss, const Batch& batch);

@@ -11,6 +11,7 @@ import sys
 SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
 # Steps of probe.cpp -> workload, how often the workload runs the step.
 PROBE = {"W1 tiny train step": ("W1 tiny fit, 1000 epochs", 1000), "W2 MLP train step": ("W2 MLP epoch", 469), "W3 CNN train step": ("W3 CNN epoch", 469)}
+MEMORY = ("W3 CNN epoch", "W5 resnet20 train step b128", "W5 resnet50 train step b16", "W7 resnet50 b32")  # W9
 
 
 def limit_of(record):
@@ -27,74 +28,131 @@ def limit_of(record):
     return name, 1
 
 
-def main():
-    times = collections.defaultdict(list)  # (threads, workload, peer) -> medians in seconds
-    least, memory, units = {}, {}, {}
-    limits = {}
-    for line in open(sys.argv[1]):
-        if not line.startswith("{"):
-            continue
-        r = json.loads(line)
+def is_limit(peer):
+    return peer in ("onednn", "own c++") or peer.startswith("onednn ")
+
+
+def number(v):
+    return "%.3g" % v if v < 100 else "%.0f" % v
+
+
+class Figures:
+    """What was measured, by (threads, workload, peer), in seconds and MB."""
+
+    def __init__(self, path):
+        self.times = collections.defaultdict(list)
+        self.least, self.memory, self.units = {}, {}, {}
+        self.limits, self.limit_memory = {}, {}  # by (threads, workload)
+        for line in open(path):
+            try:
+                self.add(json.loads(line))
+            except ValueError:
+                print("not JSON: " + line.strip()[:100], file=sys.stderr)
+
+    def add(self, r):
         if r["unit"] not in SECONDS:
-            continue
+            return
         unit = SECONDS[r["unit"]]
-        value, low = r["value"] * unit, r.get("min", r["value"]) * unit
-        if r["peer"] in ("onednn", "own c++") or r["peer"].startswith("onednn "):
+        if is_limit(r["peer"]):
             found = limit_of(r)
             if found:
-                key = (r["threads"], found[0])
-                limits[key] = min(limits.get(key, 1e9), value * found[1])
+                self.add_limit((r["threads"], found[0]), r["value"] * unit * found[1], r["rss_mb"])
                 if found[0] == "W4 lstm predict b1":
-                    limits[r["threads"], "W7 lstm b1"] = limits[key]
-            continue
+                    self.add_limit((r["threads"], "W7 lstm b1"), r["value"] * unit, r["rss_mb"])
+            return
         key = (r["threads"], r["workload"], r["peer"])
-        times[key].append(value)
-        least[key] = min(least.get(key, 1e9), low)
-        memory[key] = max(memory.get(key, 0), r.get("rss_mb", 0))
-        units.setdefault(r["workload"], r["unit"])
+        self.times[key].append(r["value"] * unit)
+        self.least[key] = min(self.least.get(key, 1e9), r.get("min", r["value"]) * unit)
+        self.memory[key] = max(self.memory.get(key, 0), r.get("rss_mb", 0))
+        self.units.setdefault(r["workload"], r["unit"])
 
-    def cell(key, unit):
-        return "%s (%s), %.0f MB" % (number(statistics.median(times[key]) / unit), number(least[key] / unit), memory[key])
+    def add_limit(self, key, seconds, mb):
+        self.limits[key] = min(self.limits.get(key, 1e9), seconds)
+        self.limit_memory[key] = min(self.limit_memory.get(key, 1e9), mb)
 
-    def number(v):
-        return "%.3g" % v if v < 100 else "%.0f" % v
+    def median(self, key):
+        return statistics.median(self.times[key])
 
-    workloads = sorted({w for _, w, _ in times}, key=lambda w: [int(p) if p.isdigit() else p for p in re.split(r"(\d+)", w)])
-    scaling = collections.defaultdict(dict)
-    for threads in sorted({t for t, _, _ in times}, reverse=True):
-        print("\n### %d thread%s\n" % (threads, "s" if threads > 1 else ""))
-        print("| workload | unit | kcpp: median (minimum), memory | best peer | peer / kcpp | oneDNN limit | kcpp / limit |")
-        print("|---|---|---|---|---|---|---|")
-        for w in workloads:
-            ours = sorted((k for k in times if k[:2] == (threads, w) and k[2].startswith("kcpp") and k[2] not in ("kcpp predict", "kcpp bfloat16")),
-                          key=lambda k: statistics.median(times[k]))
-            peers = sorted((k for k in times if k[:2] == (threads, w) and not k[2].startswith("kcpp") and "bf16" not in k[2]), key=lambda k: statistics.median(times[k]))
-            if not ours:
+    def runs(self, threads, workload, wanted):
+        """The keys of a workload whose peer is wanted, the fastest first."""
+        return sorted((k for k in self.times if k[:2] == (threads, workload) and wanted(k[2])), key=self.median)
+
+    def cell(self, key):
+        unit = SECONDS[self.units[key[1]]]
+        return "%s %s (%s), %.0f MB" % (key[2], number(self.median(key) / unit), number(self.least[key] / unit), self.memory[key])
+
+
+def is_half(peer):
+    return "bf16" in peer or peer == "kcpp bfloat16"
+
+
+def print_times(f, threads, workloads):
+    print("\n### %d thread%s\n" % (threads, "s" if threads > 1 else ""))
+    print("| workload | unit | kcpp: median (minimum), memory | best peer | peer / kcpp | oneDNN limit | kcpp / limit |")
+    print("|---|---|---|---|---|---|---|")
+    for w in workloads:
+        for half in (False, True):
+            # The model's own predict stands in the list of all: a session is what is compared.
+            ours = f.runs(threads, w, lambda p: p.startswith("kcpp") and p != "kcpp predict" and is_half(p) == half)
+            peers = f.runs(threads, w, lambda p: not p.startswith("kcpp") and is_half(p) == half)
+            if not ours or (half and not peers):
                 continue
-            unit = SECONDS[units[w]]
-            mine = statistics.median(times[ours[0]])
-            scaling[w][threads] = mine
-            best = statistics.median(times[peers[0]]) if peers else None
-            bound = limits.get((threads, w))
+            mine = f.median(ours[0])
+            bound = None if half else f.limits.get((threads, w))
+            unit = SECONDS[f.units[w]]
             print("| %s | %s | %s | %s | %s | %s | %s |" % (
-                w, units[w], cell(ours[0], unit), peers[0][2] + " " + cell(peers[0], unit) if peers else "-",
-                "%.2f" % (best / mine) if best else "-", number(bound / unit) if bound else "-", "%.2f" % (mine / bound) if bound else "-"))
-            half = [k for k in times if k[:2] == (threads, w) and (k[2] == "kcpp bfloat16" or "bf16" in k[2])]
-            if len(half) > 1:
-                print("| %s, bfloat16 | %s | %s | |" % (w, units[w], " | ".join(k[2] + " " + cell(k, unit) for k in sorted(half, key=lambda k: not k[2].startswith("kcpp")))))
-    both = {w: v for w, v in scaling.items() if len(v) > 1}
-    if both:
-        print("\n### Scaling of kcpp from one thread\n\n| workload | " + " | ".join("%d threads" % t for t in sorted(next(iter(both.values())))) + " |")
-        print("|---|" + "---|" * len(next(iter(both.values()))))
-        for w, v in both.items():
-            print("| %s | %s |" % (w, " | ".join("%.2f x" % (v[min(v)] / v[t]) for t in sorted(v))))
-    everyone = collections.defaultdict(list)
-    for (threads, w, peer), values in times.items():
-        everyone[threads, w].append((statistics.median(values), peer))
+                w + (", bfloat16" if half else ""), f.units[w], f.cell(ours[0]), f.cell(peers[0]) if peers else "-",
+                "%.2f" % (f.median(peers[0]) / mine) if peers else "-", number(bound / unit) if bound else "-", "%.2f" % (mine / bound) if bound else "-"))
+
+
+def print_memory(f, threads, workloads):
+    rows = []
+    for w in workloads:
+        ours = [f.memory[k] for k in f.runs(threads, w, lambda p: p == "kcpp")]
+        if w not in MEMORY or not ours:
+            continue
+        peers = sorted((f.memory[k], k[2]) for k in f.runs(threads, w, lambda p: not p.startswith("kcpp")))
+        bound = f.limit_memory.get((threads, w))
+        rows.append("| %s | %.0f | %s | %s |" % (w, ours[0], "%.0f, %s" % peers[0] if peers else "-", "%.0f" % bound if bound else "-"))
+    if rows:
+        print("\n### Peak memory, %d thread%s, MB (W9)\n" % (threads, "s" if threads > 1 else ""))
+        print("| workload | kcpp | least of the peers | primitives alone |\n|---|---|---|---|")
+        print("\n".join(rows))
+
+
+def print_scaling(f, counts, workloads):
+    rows = []
+    for w in workloads:
+        mine = {t: f.runs(t, w, lambda p: p.startswith("kcpp") and p != "kcpp predict" and not is_half(p)) for t in counts}
+        if all(mine.values()):
+            seconds = {t: f.median(keys[0]) for t, keys in mine.items()}
+            rows.append("| %s | %s |" % (w, " | ".join("%.2f x" % (seconds[min(counts)] / seconds[t]) for t in counts)))
+    if len(counts) > 1 and rows:
+        print("\n### Scaling of kcpp from %d thread%s\n" % (min(counts), "s" if min(counts) > 1 else ""))
+        print("| workload | " + " | ".join("%d threads" % t for t in counts) + " |\n|---|" + "---|" * len(counts))
+        print("\n".join(rows))
+
+
+def print_all(f, counts, workloads):
     print("\n### All of them, best first\n")
-    for (threads, w), values in sorted(everyone.items(), key=lambda e: (-e[0][0], workloads.index(e[0][1]))):
-        unit = SECONDS[units[w]]
-        print("- %d threads, %s (%s): %s" % (threads, w, units[w], "; ".join("%s %s" % (p, number(v / unit)) for v, p in sorted(values))))
+    for t in counts:
+        for w in workloads:
+            unit = SECONDS[f.units[w]]
+            keys = f.runs(t, w, lambda p: True)
+            if keys:
+                print("- %d threads, %s (%s): %s" % (t, w, f.units[w], "; ".join("%s %s" % (k[2], number(f.median(k) / unit)) for k in keys)))
+
+
+def main():
+    f = Figures(sys.argv[1])
+    workloads = sorted({w for _, w, _ in f.times}, key=lambda w: [int(p) if p.isdigit() else p for p in re.split(r"(\d+)", w)])
+    counts = sorted({t for t, _, _ in f.times}, reverse=True)
+    for threads in counts:
+        print_times(f, threads, workloads)
+    for threads in counts[:1]:
+        print_memory(f, threads, workloads)
+    print_scaling(f, counts, workloads)
+    print_all(f, counts, workloads)
 
 
 if __name__ == "__main__":

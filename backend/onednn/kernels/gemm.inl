@@ -2,10 +2,10 @@
 // of C stays in registers while the long dimension runs.
 
 constexpr int tile_vecs = lanes == 16 ? 4 : 2;  // 32 or 16 vector registers
-constexpr int most_tile_rows = 12;
+constexpr int most_tile_rows = 24;
 /// Rows of a tile that is `vecs` vectors wide: as many sums as fit the registers.
 constexpr int tile_rows(int64_t vecs) {
-  if (lanes == 16) return vecs <= 2 ? 12 : vecs == 3 ? 8 : 6;
+  if (lanes == 16) return vecs == 1 ? 24 : vecs == 2 ? 12 : vecs == 3 ? 8 : 6;
   return vecs == 1 ? 8 : 6;
 }
 
@@ -27,9 +27,9 @@ template <int Rows, int Vecs, bool UnitRows>
 static void tile(const TileArgs& t) {
   vec acc[Rows][Vecs];
   const int last = t.last;
-#pragma GCC unroll 12
+#pragma GCC unroll 24
   for (int i = 0; i < Rows; ++i) {
-#pragma GCC unroll 12
+#pragma GCC unroll 24
     for (int v = 0; v < Vecs; ++v) {
       const bool partial = v == Vecs - 1;
       if (t.accumulate) {
@@ -47,22 +47,28 @@ static void tile(const TileArgs& t) {
     const float* a = t.a[s] + t.a_offset;
     const float* b = t.b[s] + t.b_offset;
     for (int64_t p = 0; p < t.steps; ++p, a += t.step_a, b += t.ldb) {
+      if constexpr (UnitRows) {  // pixels that wait in the second-level cache
+        constexpr int64_t ahead = 8;
+        __builtin_prefetch(a + ahead * t.step_a);
+#pragma GCC unroll 24
+        for (int v = 0; v < Vecs; ++v) __builtin_prefetch(b + ahead * t.ldb + v * lanes);
+      }
       vec row[Vecs];
-#pragma GCC unroll 12
+#pragma GCC unroll 24
       for (int v = 0; v < Vecs; ++v) {
         row[v] = v == Vecs - 1 ? load_n(b + v * lanes, last) : load(b + v * lanes);
       }
-#pragma GCC unroll 12
+#pragma GCC unroll 24
       for (int i = 0; i < Rows; ++i) {
         const vec x = splat(a[i * row_a]);
-#pragma GCC unroll 12
+#pragma GCC unroll 24
         for (int v = 0; v < Vecs; ++v) acc[i][v] += x * row[v];
       }
     }
   }
-#pragma GCC unroll 12
+#pragma GCC unroll 24
   for (int i = 0; i < Rows; ++i) {
-#pragma GCC unroll 12
+#pragma GCC unroll 24
     for (int v = 0; v < Vecs; ++v) {
       float* c = t.c + i * t.ldc + v * lanes;
       if (v == Vecs - 1) {
