@@ -59,21 +59,19 @@ class MelSpectrogramImpl final : public OptionsLayer<MelSpectrogramOptions> {
   }
   std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext&) override {
     const Shape& in = inputs[0].shape();
-    check(in.rank() >= 1, "[Layer '", name(), "'] expected signals (batch, samples). Received: shape=",
-          in);
+    check(in.rank() >= 1, "[Layer '", name(),
+          "'] expected signals (batch, samples). Received: shape=", in);
     const int64_t n = in.dim(in.rank() == 1 ? 0 : 1);
-    const int64_t pieces = n == Shape::unknown
-                               ? n
-                               : (n + o_.sequence_stride + 1) / o_.sequence_stride;
+    const int64_t pieces =
+        n == Shape::unknown ? n : (n + o_.sequence_stride + 1) / o_.sequence_stride;
     Shape out = {o_.num_mel_bins, pieces};
     if (in.rank() > 1) out.insert(0, in[0]);
     return {{out, compute_dtype()}};
   }
   Tensor call(const Tensor& inputs, CallContext&) override {
     const DType dtype = compute_dtype() == DType::float64 ? DType::float64 : DType::float32;
-    const auto [real, imag] =
-        ops::stft(ops::cast(inputs, dtype), *o_.sequence_length, o_.sequence_stride, o_.fft_length,
-                  o_.window, true);
+    const auto [real, imag] = ops::stft(ops::cast(inputs, dtype), *o_.sequence_length,
+                                        o_.sequence_stride, o_.fft_length, o_.window, true);
     Tensor x = ops::power(ops::sqrt(ops::square(real) + ops::square(imag)), o_.mag_exp);
     x = ops::matmul(x, ops::cast(mel_weights(x.dim(-1)), dtype));
     if (o_.power_to_db) x = decibels(x);
@@ -91,8 +89,7 @@ class MelSpectrogramImpl final : public OptionsLayer<MelSpectrogramOptions> {
   }
   /// As in Keras, the loudest value of the whole batch decides what is cut off.
   Tensor decibels(const Tensor& power) const {
-    const double reference =
-        10 * std::log10(std::max(std::abs(o_.ref_power), o_.min_power));
+    const double reference = 10 * std::log10(std::max(std::abs(o_.ref_power), o_.min_power));
     const Tensor x = ops::log10(ops::maximum(power, o_.min_power)) * 10.0 - reference;
     return ops::maximum(x, ops::max(x) - o_.top_db);
   }
@@ -105,8 +102,8 @@ class MelSpectrogramImpl final : public OptionsLayer<MelSpectrogramOptions> {
     };
     std::vector<double> weights(static_cast<size_t>(bins * bands), 0.0);
     for (int64_t bin = 1; bin < bins; ++bin) {
-      const double at = to_mel(o_.sampling_rate / 2 * static_cast<double>(bin) /
-                               static_cast<double>(bins - 1));
+      const double at =
+          to_mel(o_.sampling_rate / 2 * static_cast<double>(bin) / static_cast<double>(bins - 1));
       for (int64_t band = 0; band < bands; ++band) {
         const double rise = (at - edge(band)) / (edge(band + 1) - edge(band)),
                      fall = (edge(band + 2) - at) / (edge(band + 2) - edge(band + 1));

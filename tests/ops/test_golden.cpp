@@ -16,8 +16,7 @@ namespace {
 constexpr const char* kFamilies[] = {"ops", "ops_signal"};
 
 /// What Keras has and kcpp does not, with the reason.
-const std::set<std::string> not_in_kcpp = {
-};
+const std::set<std::string> not_in_kcpp = {};
 
 /// Operations whose result is not determined up to the sign, the order or rounding at random.
 bool is_ambiguous(const std::string& op) {

@@ -43,7 +43,7 @@ struct STFTSpectrogramOptions {
   bool periodic = false;
   std::optional<std::string> scaling = "density";  ///< or "spectrum", none
   std::string padding = "valid";                   ///< or "same"
-  bool expand_dims = false;                        ///< channels and frequencies in axes of their own
+  bool expand_dims = false;  ///< channels and frequencies in axes of their own
   std::string data_format = {};
   std::string name = {};
   DTypePolicy dtype = {};
