@@ -30,7 +30,7 @@ Tensors some_data() {
 TEST_CASE("query, value and key may be given by name", "[models][attention]") {
   const Tensor q = layers::Input({5, 4}), v = layers::Input({3, 4});
   const Model model({q, v}, {layers::MultiHeadAttention(2, 3)({q, v})});
-  Config json = parse_json(model.to_json());
+  Config json = io::parse_json(model.to_json());
   Config& node = node_of(json, "MultiHeadAttention");
   const Config::List args = node.at("args").as_list();
   Config& kwargs = *node.find("kwargs");
