@@ -136,8 +136,8 @@ class RandomPosterizationImpl final : public ColorLayer<RandomPosterizationOptio
     const auto low = static_cast<int64_t>(factor_.first()),
                high = static_cast<int64_t>(factor_.second());
     const Tensor bits = low < high
-                            ? random::randint({images[0]}, low, high, DType::uint8, seed)
-                            : Tensor::full({images[0]}, static_cast<double>(low), DType::uint8);
+                            ? random::randint({images[0]}, low, high, DType::int32, seed)
+                            : Tensor::full({images[0]}, static_cast<double>(low), DType::int32);
     return {{{"shift_factor", ops::cast(8 - bits, DType::uint8)}}};
   }
   Tensor transform(const Tensor& images, const Draw& draw) const override {

@@ -116,8 +116,10 @@ Tensor IndexLookup<Key, Options>::call(const Tensor& inputs, CallContext&) {
   const Tensor found = Tensor::from(find(values.data(), values.size()), x.shape());
   const std::string& mode = o().output_mode;
   if (mode == "int") return found;
-  if (x.rank() == 1 || x.rank() == 2) {
-    if (mode != "one_hot") return encode(documents_of(x));
+  // The general way makes a row as long as the vocabulary for every word.
+  if ((x.rank() == 1 || x.rank() == 2) && mode != "one_hot") {
+    const Tensor rows = encode(documents_of(x));
+    return x.rank() == 1 ? ops::squeeze(rows, 0) : rows;
   }
   return weigh(encode_categories(found, mode == "tf_idf" ? "count" : mode, depth(), DType::int64));
 }

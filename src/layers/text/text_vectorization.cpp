@@ -88,12 +88,11 @@ class TextVectorizationImpl final : public OptionsLayer<TextVectorizationOptions
       const int64_t batch = s.rank() ? s[0] : 1;
       return {{{batch, o_.output_sequence_length.value_or(Shape::unknown)}, DType::int64}};
     }
-    if (!o_.split) {
-      if (s.rank() <= 1) s.push_back(1);
-    } else {
-      // Keras gives (batch, 1) texts an axis of words that the result does not have.
-      if (s.rank() > 1) s.pop_back();
+    // As in Keras, (batch, 1) texts keep their axis here, which the result does not have.
+    if (o_.split) {
       s.push_back(Shape::unknown);
+    } else if (s.rank() <= 1) {
+      s.push_back(1);
     }
     return lookup_->compute_output_spec({Tensor::symbolic(s, DType::string)}, context);
   }
