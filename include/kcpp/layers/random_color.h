@@ -12,7 +12,8 @@
 
 namespace kcpp::layers {
 
-struct RandomContrastOptions {
+/// Of RandomContrast and RandomBrightness.
+struct RandomLightOptions {
   NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
   std::optional<int64_t> seed = {};
   std::string data_format = {};
@@ -25,26 +26,17 @@ struct RandomContrastOptions {
 /// Spreads or narrows the values around their mean, by a random factor in [1 - lower, 1 + upper].
 class KCPP_API RandomContrast : public Layer {
  public:
-  explicit RandomContrast(const NumberOrPair& factor, RandomContrastOptions options = {});
+  explicit RandomContrast(const NumberOrPair& factor, RandomLightOptions options = {});
 };
 
-struct RandomBrightnessOptions {
-  NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
-  std::optional<int64_t> seed = {};
-  std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
-  Regularizer activity_regularizer = {};
-  std::string name = {};
-  DTypePolicy dtype = {};
-  bool trainable = true;
-};
 /// Adds a random part of the value range.
 class KCPP_API RandomBrightness : public Layer {
  public:
-  explicit RandomBrightness(const NumberOrPair& factor, RandomBrightnessOptions options = {});
+  explicit RandomBrightness(const NumberOrPair& factor, RandomLightOptions options = {});
 };
 
-struct RandomHueOptions {
+/// Of the layers that take a factor and change colours.
+struct RandomColorOptions {
   NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
   std::string data_format = {};
   std::optional<int64_t> seed = {};
@@ -57,39 +49,19 @@ struct RandomHueOptions {
 /// Turns the colours around the colour circle.
 class KCPP_API RandomHue : public Layer {
  public:
-  explicit RandomHue(const NumberOrPair& factor, RandomHueOptions options = {});
+  explicit RandomHue(const NumberOrPair& factor, RandomColorOptions options = {});
 };
 
-struct RandomSaturationOptions {
-  NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
-  std::string data_format = {};
-  std::optional<int64_t> seed = {};
-  std::string bounding_box_format = {};  ///< only carried to files
-  Regularizer activity_regularizer = {};
-  std::string name = {};
-  DTypePolicy dtype = {};
-  bool trainable = true;
-};
 /// Makes colours stronger (above 0.5) or weaker (below).
 class KCPP_API RandomSaturation : public Layer {
  public:
-  explicit RandomSaturation(const NumberOrPair& factor, RandomSaturationOptions options = {});
+  explicit RandomSaturation(const NumberOrPair& factor, RandomColorOptions options = {});
 };
 
-struct RandomSharpnessOptions {
-  NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
-  std::string data_format = {};
-  std::optional<int64_t> seed = {};
-  std::string bounding_box_format = {};  ///< only carried to files
-  Regularizer activity_regularizer = {};
-  std::string name = {};
-  DTypePolicy dtype = {};
-  bool trainable = true;
-};
 /// Sharpens (above 0.5) or blurs (below).
 class KCPP_API RandomSharpness : public Layer {
  public:
-  explicit RandomSharpness(const NumberOrPair& factor, RandomSharpnessOptions options = {});
+  explicit RandomSharpness(const NumberOrPair& factor, RandomColorOptions options = {});
 };
 
 struct RandomGrayscaleOptions {
@@ -125,37 +97,16 @@ class KCPP_API RandomInvert : public Layer {
   explicit RandomInvert(RandomInvertOptions options = {});
 };
 
-struct RandomPosterizationOptions {
-  NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
-  std::string data_format = {};
-  std::optional<int64_t> seed = {};
-  std::string bounding_box_format = {};  ///< only carried to files
-  Regularizer activity_regularizer = {};
-  std::string name = {};
-  DTypePolicy dtype = {};
-  bool trainable = true;
-};
 /// Keeps a random number of bits of each value.
 class KCPP_API RandomPosterization : public Layer {
  public:
-  explicit RandomPosterization(const NumberOrPair& factor, RandomPosterizationOptions options = {});
+  explicit RandomPosterization(const NumberOrPair& factor, RandomColorOptions options = {});
 };
 
-struct RandomColorDegenerationOptions {
-  NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
-  std::string data_format = {};
-  std::optional<int64_t> seed = {};
-  std::string bounding_box_format = {};  ///< only carried to files
-  Regularizer activity_regularizer = {};
-  std::string name = {};
-  DTypePolicy dtype = {};
-  bool trainable = true;
-};
 /// Mixes in the grey image by a random share.
 class KCPP_API RandomColorDegeneration : public Layer {
  public:
-  explicit RandomColorDegeneration(const NumberOrPair& factor,
-                                   RandomColorDegenerationOptions options = {});
+  explicit RandomColorDegeneration(const NumberOrPair& factor, RandomColorOptions options = {});
 };
 
 struct RandomGaussianBlurOptions {

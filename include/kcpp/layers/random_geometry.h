@@ -28,7 +28,8 @@ class KCPP_API RandomFlip : public Layer {
   explicit RandomFlip(RandomFlipOptions options = {});
 };
 
-struct RandomRotationOptions {
+/// Of RandomRotation and RandomTranslation.
+struct RandomMoveOptions {
   std::string fill_mode = "reflect";       ///< or "constant", "wrap", "nearest"
   std::string interpolation = "bilinear";  ///< or "nearest"
   std::optional<int64_t> seed = {};
@@ -44,7 +45,7 @@ struct RandomRotationOptions {
 /// counter-clockwise.
 class KCPP_API RandomRotation : public Layer {
  public:
-  explicit RandomRotation(const NumberOrPair& factor, RandomRotationOptions options = {});
+  explicit RandomRotation(const NumberOrPair& factor, RandomMoveOptions options = {});
 };
 
 struct RandomZoomOptions {
@@ -67,23 +68,11 @@ class KCPP_API RandomZoom : public Layer {
   explicit RandomZoom(const NumberOrPair& height_factor, RandomZoomOptions options = {});
 };
 
-struct RandomTranslationOptions {
-  std::string fill_mode = "reflect";       ///< or "constant", "wrap", "nearest"
-  std::string interpolation = "bilinear";  ///< or "nearest"
-  std::optional<int64_t> seed = {};
-  double fill_value = 0.0;  ///< for "constant"
-  std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
-  Regularizer activity_regularizer = {};
-  std::string name = {};
-  DTypePolicy dtype = {};
-  bool trainable = true;
-};
 /// Shifts by a random part of the height (positive: down) and of the width (positive: right).
 class KCPP_API RandomTranslation : public Layer {
  public:
   RandomTranslation(const NumberOrPair& height_factor, const NumberOrPair& width_factor,
-                    RandomTranslationOptions options = {});
+                    RandomMoveOptions options = {});
 };
 
 struct RandomShearOptions {

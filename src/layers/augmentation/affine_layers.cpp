@@ -9,10 +9,10 @@
 namespace kcpp::layers {
 namespace {
 
-class RandomRotationImpl final : public AffineLayer<RandomRotationOptions> {
+class RandomRotationImpl final : public AffineLayer<RandomMoveOptions> {
  public:
   RandomRotationImpl() = default;
-  RandomRotationImpl(const NumberOrPair& factor, RandomRotationOptions o)
+  RandomRotationImpl(const NumberOrPair& factor, RandomMoveOptions o)
       : AffineLayer(std::move(o)), factor_(factor) {}
   ClassInfo class_info() const override { return {"RandomRotation", "keras.layers"}; }
   void fields(Fields& f) override {
@@ -94,11 +94,11 @@ class RandomZoomImpl final : public AffineLayer<RandomZoomOptions> {
   NumberOrPair height_factor_, height_, width_;
 };
 
-class RandomTranslationImpl final : public AffineLayer<RandomTranslationOptions> {
+class RandomTranslationImpl final : public AffineLayer<RandomMoveOptions> {
  public:
   RandomTranslationImpl() = default;
   RandomTranslationImpl(const NumberOrPair& height_factor, const NumberOrPair& width_factor,
-                        RandomTranslationOptions o)
+                        RandomMoveOptions o)
       : AffineLayer(std::move(o)), height_factor_(height_factor), width_factor_(width_factor) {}
   ClassInfo class_info() const override { return {"RandomTranslation", "keras.layers"}; }
   void fields(Fields& f) override {
@@ -182,12 +182,12 @@ class RandomShearImpl final : public AffineLayer<RandomShearOptions> {
 
 }  // namespace
 
-RandomRotation::RandomRotation(const NumberOrPair& factor, RandomRotationOptions o)
+RandomRotation::RandomRotation(const NumberOrPair& factor, RandomMoveOptions o)
     : Layer(make_layer<RandomRotationImpl>(factor, std::move(o))) {}
 RandomZoom::RandomZoom(const NumberOrPair& height_factor, RandomZoomOptions o)
     : Layer(make_layer<RandomZoomImpl>(height_factor, std::move(o))) {}
 RandomTranslation::RandomTranslation(const NumberOrPair& height_factor,
-                                     const NumberOrPair& width_factor, RandomTranslationOptions o)
+                                     const NumberOrPair& width_factor, RandomMoveOptions o)
     : Layer(make_layer<RandomTranslationImpl>(height_factor, width_factor, std::move(o))) {}
 RandomShear::RandomShear(RandomShearOptions o) : Layer(make_layer<RandomShearImpl>(std::move(o))) {}
 

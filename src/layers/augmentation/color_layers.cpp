@@ -10,7 +10,7 @@
 namespace kcpp::layers {
 namespace {
 
-class RandomContrastImpl final : public ColorLayer<RandomContrastOptions> {
+class RandomContrastImpl final : public ColorLayer<RandomLightOptions> {
  public:
   using ColorLayer::ColorLayer;
   ClassInfo class_info() const override { return {"RandomContrast", "keras.layers"}; }
@@ -29,7 +29,7 @@ class RandomContrastImpl final : public ColorLayer<RandomContrastOptions> {
   }
 };
 
-class RandomBrightnessImpl final : public ColorLayer<RandomBrightnessOptions> {
+class RandomBrightnessImpl final : public ColorLayer<RandomLightOptions> {
  public:
   using ColorLayer::ColorLayer;
   ClassInfo class_info() const override { return {"RandomBrightness", "keras.layers"}; }
@@ -93,7 +93,7 @@ class RandomInvertImpl final : public ImageLayer<RandomInvertOptions> {
   }
 };
 
-class RandomColorDegenerationImpl final : public ColorLayer<RandomColorDegenerationOptions> {
+class RandomColorDegenerationImpl final : public ColorLayer<RandomColorOptions> {
  public:
   using ColorLayer::ColorLayer;
   ClassInfo class_info() const override { return {"RandomColorDegeneration", "keras.layers"}; }
@@ -123,7 +123,7 @@ class RandomColorDegenerationImpl final : public ColorLayer<RandomColorDegenerat
   }
 };
 
-class RandomPosterizationImpl final : public ColorLayer<RandomPosterizationOptions> {
+class RandomPosterizationImpl final : public ColorLayer<RandomColorOptions> {
  public:
   using ColorLayer::ColorLayer;
   ClassInfo class_info() const override { return {"RandomPosterization", "keras.layers"}; }
@@ -190,18 +190,17 @@ class SolarizationImpl final : public ImageLayer<SolarizationOptions> {
 
 }  // namespace
 
-RandomContrast::RandomContrast(const NumberOrPair& factor, RandomContrastOptions o)
+RandomContrast::RandomContrast(const NumberOrPair& factor, RandomLightOptions o)
     : Layer(make_layer<RandomContrastImpl>(factor, std::move(o))) {}
-RandomBrightness::RandomBrightness(const NumberOrPair& factor, RandomBrightnessOptions o)
+RandomBrightness::RandomBrightness(const NumberOrPair& factor, RandomLightOptions o)
     : Layer(make_layer<RandomBrightnessImpl>(factor, std::move(o))) {}
 RandomGrayscale::RandomGrayscale(RandomGrayscaleOptions o)
     : Layer(make_layer<RandomGrayscaleImpl>(std::move(o))) {}
 RandomInvert::RandomInvert(RandomInvertOptions o)
     : Layer(make_layer<RandomInvertImpl>(std::move(o))) {}
-RandomColorDegeneration::RandomColorDegeneration(const NumberOrPair& factor,
-                                                 RandomColorDegenerationOptions o)
+RandomColorDegeneration::RandomColorDegeneration(const NumberOrPair& factor, RandomColorOptions o)
     : Layer(make_layer<RandomColorDegenerationImpl>(factor, std::move(o))) {}
-RandomPosterization::RandomPosterization(const NumberOrPair& factor, RandomPosterizationOptions o)
+RandomPosterization::RandomPosterization(const NumberOrPair& factor, RandomColorOptions o)
     : Layer(make_layer<RandomPosterizationImpl>(factor, std::move(o))) {}
 Solarization::Solarization(SolarizationOptions o)
     : Layer(make_layer<SolarizationImpl>(std::move(o))) {}

@@ -12,7 +12,7 @@
 namespace kcpp::layers {
 namespace {
 
-class RandomHueImpl final : public ColorLayer<RandomHueOptions> {
+class RandomHueImpl final : public ColorLayer<RandomColorOptions> {
  public:
   using ColorLayer::ColorLayer;
   ClassInfo class_info() const override { return {"RandomHue", "keras.layers"}; }
@@ -41,7 +41,7 @@ class RandomHueImpl final : public ColorLayer<RandomHueOptions> {
   }
 };
 
-class RandomSaturationImpl final : public ColorLayer<RandomSaturationOptions> {
+class RandomSaturationImpl final : public ColorLayer<RandomColorOptions> {
  public:
   using ColorLayer::ColorLayer;
   ClassInfo class_info() const override { return {"RandomSaturation", "keras.layers"}; }
@@ -62,7 +62,7 @@ class RandomSaturationImpl final : public ColorLayer<RandomSaturationOptions> {
   }
 };
 
-class RandomSharpnessImpl final : public ColorLayer<RandomSharpnessOptions> {
+class RandomSharpnessImpl final : public ColorLayer<RandomColorOptions> {
  public:
   using ColorLayer::ColorLayer;
   ClassInfo class_info() const override { return {"RandomSharpness", "keras.layers"}; }
@@ -154,10 +154,10 @@ class RandomColorJitterImpl final : public ImageLayer<RandomColorJitterOptions> 
     ImageLayer::validate();
     check_value_range(o_.value_range);
     if (!steps_.empty()) return;
-    add<RandomBrightness, RandomBrightnessOptions>("random_brightness", o_.brightness_factor);
-    add<RandomContrast, RandomContrastOptions>("random_contrast", o_.contrast_factor);
-    add<RandomSaturation, RandomSaturationOptions>("random_saturation", o_.saturation_factor);
-    add<RandomHue, RandomHueOptions>("random_hue", o_.hue_factor);
+    add<RandomBrightness, RandomLightOptions>("random_brightness", o_.brightness_factor);
+    add<RandomContrast, RandomLightOptions>("random_contrast", o_.contrast_factor);
+    add<RandomSaturation, RandomColorOptions>("random_saturation", o_.saturation_factor);
+    add<RandomHue, RandomColorOptions>("random_hue", o_.hue_factor);
   }
   void build(const Shape& images) override {
     for (const Layer& step : steps_) step->ensure_built({images});
@@ -184,11 +184,11 @@ class RandomColorJitterImpl final : public ImageLayer<RandomColorJitterOptions> 
 
 }  // namespace
 
-RandomHue::RandomHue(const NumberOrPair& factor, RandomHueOptions o)
+RandomHue::RandomHue(const NumberOrPair& factor, RandomColorOptions o)
     : Layer(make_layer<RandomHueImpl>(factor, std::move(o))) {}
-RandomSaturation::RandomSaturation(const NumberOrPair& factor, RandomSaturationOptions o)
+RandomSaturation::RandomSaturation(const NumberOrPair& factor, RandomColorOptions o)
     : Layer(make_layer<RandomSaturationImpl>(factor, std::move(o))) {}
-RandomSharpness::RandomSharpness(const NumberOrPair& factor, RandomSharpnessOptions o)
+RandomSharpness::RandomSharpness(const NumberOrPair& factor, RandomColorOptions o)
     : Layer(make_layer<RandomSharpnessImpl>(factor, std::move(o))) {}
 RandomGaussianBlur::RandomGaussianBlur(RandomGaussianBlurOptions o)
     : Layer(make_layer<RandomGaussianBlurImpl>(std::move(o))) {}

@@ -60,7 +60,7 @@ class PolicyLayer : public ImageLayer<Options> {
   }
   void add_posterization() {
     const int bits = std::max(1, static_cast<int>(8 * this->o_.factor.second()));
-    add("random_posterization", RandomPosterization(bits, color<RandomPosterizationOptions>()));
+    add("random_posterization", RandomPosterization(bits, color<RandomColorOptions>()));
   }
   void add_solarization() {
     auto options = color<SolarizationOptions>();
@@ -73,11 +73,10 @@ class PolicyLayer : public ImageLayer<Options> {
   }
   void add_colors() {
     const NumberOrPair& factor = this->o_.factor;
-    add("random_brightness", RandomBrightness(factor, color<RandomBrightnessOptions>()));
-    add("random_color_degeneration",
-        RandomColorDegeneration(factor, color<RandomColorDegenerationOptions>()));
-    add("random_contrast", RandomContrast(factor, color<RandomContrastOptions>()));
-    add("random_sharpness", RandomSharpness(factor, color<RandomSharpnessOptions>()));
+    add("random_brightness", RandomBrightness(factor, color<RandomLightOptions>()));
+    add("random_color_degeneration", RandomColorDegeneration(factor, color<RandomColorOptions>()));
+    add("random_contrast", RandomContrast(factor, color<RandomLightOptions>()));
+    add("random_sharpness", RandomSharpness(factor, color<RandomColorOptions>()));
   }
 
   std::vector<Choice> choices_;
