@@ -31,15 +31,15 @@ def case(f, name, make, *inputs, adapt=None):
         layer = make()
         if adapt is not None:
             layer.adapt(adapt)
-        tensors = [tf.constant(x) for x in inputs]
-        output = layer(tensors if len(tensors) > 1 else tensors[0])
         symbolic = [keras.KerasTensor((None,) + x.shape[1:], dtype="string" if x.dtype.kind == "U" else str(x.dtype))
                     for x in inputs]
-        try:
+        try:  # first, so that the build_config has the unknown batch that files have
             spec = layer(symbolic if len(symbolic) > 1 else symbolic[0])
             spec = {"shape": list(spec.shape), "dtype": spec.dtype}
         except Exception:
             spec = None
+        tensors = [tf.constant(x) for x in inputs]
+        output = layer(tensors if len(tensors) > 1 else tensors[0])
         vocabulary = layer.get_vocabulary() if hasattr(layer, "get_vocabulary") else None
         f.add({
             "name": name,
