@@ -9,6 +9,7 @@
 #include "kcpp/profile.h"
 #include "src/core/make_call.h"
 #include "src/core/trace_hook.h"
+#include "src/layers/given_training.h"
 #include "src/layers/load_scope.h"
 #include "src/layers/name_scope.h"
 #include "src/layers/training_default.h"
@@ -32,6 +33,8 @@ bool any_defined(const Tensors& tensors) {
 }
 
 }  // namespace
+
+std::optional<bool> given_training() { return running.training; }
 
 NameScope::NameScope(const LayerImpl& layer) { running.scope.push_back(&layer); }
 NameScope::~NameScope() { running.scope.pop_back(); }

@@ -3,6 +3,7 @@
 #include "kcpp/ops/math.h"
 #include "kcpp/ops/shape.h"
 #include "src/core/trace_hook.h"
+#include "src/layers/given_training.h"
 
 namespace kcpp {
 
@@ -55,7 +56,8 @@ std::vector<std::string> FunctionalImpl::output_keys() const {
 }
 
 Tensors FunctionalImpl::call_list(const Tensors& inputs, CallContext& context) {
-  return graph_.run(fit_to_inputs(inputs, context.masks, graph_.inputs(), name()));
+  return graph_.run(fit_to_inputs(inputs, context.masks, graph_.inputs(), name()),
+                    given_training());
 }
 
 namespace {

@@ -235,6 +235,9 @@ Graph::Step Graph::make_step(const Call& call, const std::vector<int>& places) c
     std::vector<int> out;
     if (c.is_list()) {
       for (const Config& item : c.as_list()) out.push_back(index_of(item));
+    } else if (c.is_dict() && !c.find("__tensor_input__")) {
+      // A nested model that takes a dict: its inputs are the first of the call, in their order.
+      out.assign(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(c.size()));
     } else {
       out.push_back(index_of(c));
     }
@@ -273,7 +276,7 @@ Graph::Step Graph::make_step(const Call& call, const std::vector<int>& places) c
   return step;
 }
 
-Tensors Graph::run(const Tensors& inputs) const {
+Tensors Graph::run(const Tensors& inputs, std::optional<bool> training) const {
   KCPP_ASSERT(inputs.size() == input_places_.size());
   Tensors values(static_cast<size_t>(value_count_));
   const auto value = [&](int v) -> const Tensor& { return values[static_cast<size_t>(v)]; };
@@ -293,6 +296,7 @@ Tensors Graph::run(const Tensors& inputs) const {
       outputs = (*step.layer)(arguments);
     } else {
       CallOptions options = step.options;
+      if (options.training && training) options.training = training;
       for (int v : step.masks) options.masks.push_back(v >= 0 ? value(v) : Tensor());
       for (int v : step.initial_state) options.initial_state.push_back(value(v));
       for (const auto& [name, v] : step.tensors) options.tensors.emplace_back(name, value(v));

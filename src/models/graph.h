@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "kcpp/core/symbolic.h"
@@ -26,8 +27,9 @@ class Graph {
   }
   bool contains(const symbolic::Call* call) const;
 
-  /// Runs it on tensors in the order of inputs(), eager or symbolic.
-  Tensors run(const Tensors& inputs) const;
+  /// Runs it on tensors in the order of inputs(), eager or symbolic. As in Keras, `training`, once
+  /// it is given, stands above what the calls of layers were made with.
+  Tensors run(const Tensors& inputs, std::optional<bool> training) const;
 
  private:
   /// One call, with its tensors as places in a table of values.

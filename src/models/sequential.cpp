@@ -1,5 +1,6 @@
 #include "kcpp/models/sequential.h"
 
+#include "src/layers/given_training.h"
 #include "src/models/input_node.h"
 #include "src/models/node_reader.h"
 #include "src/models/sequential_impl.h"
@@ -105,7 +106,8 @@ void SequentialImpl::build_graph() {
 
 Tensors SequentialImpl::call_list(const Tensors& inputs, CallContext& context) {
   if (!graph_.outputs().empty())
-    return graph_.run(fit_to_inputs(inputs, context.masks, graph_.inputs(), name()));
+    return graph_.run(fit_to_inputs(inputs, context.masks, graph_.inputs(), name()),
+                      given_training());
   Tensors x = inputs;
   for (const Layer& layer : layers()) x = layer.call(x);
   return x;

@@ -65,6 +65,21 @@ TEST_CASE("masks may be arguments of an attention layer", "[models][attention]")
   }
 }
 
+TEST_CASE("fit and predict stand above what a node says of training", "[models]") {
+  // As in Keras, which writes `training: false` for every layer whose call has that default.
+  const Tensor x = layers::Input({4});
+  const layers::BatchNormalization norm({.momentum = 0.5});
+  const Model model({x}, {norm(x, {.training = false})});
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  const Tensor data = Tensor({{1, 2, 3, 4}, {5, 6, 7, 8}}).astype(DType::float32);
+  CHECK(difference(model(data), model.predict(data), 1e-6) == "");
+  model.train_on_batch(data, Tensor::zeros({2, 4}));
+  CHECK(difference(model.get_weights()[2], Tensor({1.5f, 2.0f, 2.5f, 3.0f}), 1e-6) == "");
+
+  const Model always({x}, {layers::BatchNormalization()(x, {.training = true})});
+  CHECK(difference(always(data), always.predict(data), 1e-6) != "");  // predict says it is not
+}
+
 TEST_CASE("GroupQueryAttention lies in files under the name of its class in Keras", "[models]") {
   const Tensor x = layers::Input({5, 4});
   const Model model({x}, {layers::GroupQueryAttention(3, 4, 2)({x, x})});
