@@ -84,7 +84,7 @@ MetricsSetting read_metrics(const Config* c) {
   }
   bool nested = false;
   if (c->is_list()) {
-    for (const Config& item : c->as_list()) nested |= item.is_list();
+    for (const Config& item : c->as_list()) nested |= item.is_list() || item.is_null();
   }
   if (!nested) return MetricsSetting(read_list(*c));
   std::vector<MetricList> lists;

@@ -5,12 +5,12 @@ from keras import constraints as C, initializers as I, regularizers as R
 import keras
 
 ACTIVATIONS = ["relu", "relu6", "elu", "selu", "gelu", "silu", "softplus", "softsign", "tanh", "sigmoid", "hard_sigmoid", "hard_silu", "exponential", "linear", "softmax", "log_softmax",
-               "log_sigmoid", "leaky_relu", "mish", "celu", "hard_tanh", "hard_shrink", "soft_shrink", "tanh_shrink", "threshold", "squareplus", "sparse_plus", "sparse_sigmoid", "sparsemax"]
+               "log_sigmoid", "leaky_relu", "mish", "celu", "hard_tanh", "hard_shrink", "soft_shrink", "tanh_shrink", "squareplus", "sparse_plus", "sparse_sigmoid", "sparsemax"]
 INITIALIZERS = [lambda: "zeros", lambda: "ones", lambda: I.Constant(0.2), lambda: "glorot_normal", lambda: I.GlorotUniform(seed=3), lambda: "he_normal", lambda: I.HeUniform(seed=1),
                 lambda: "lecun_normal", lambda: I.LecunUniform(), lambda: I.RandomNormal(0.1, 0.2, seed=4), lambda: I.RandomUniform(-0.3, 0.2), lambda: I.TruncatedNormal(0.1, 0.3, seed=2),
                 lambda: I.VarianceScaling(0.5, "fan_avg", "uniform", seed=9), lambda: I.VarianceScaling(2.0, "fan_out", "untruncated_normal"), lambda: I.Orthogonal(0.8, seed=5),
                 lambda: I.GlorotUniform(seed=keras.random.SeedGenerator(4))]
-REGULARIZERS = [lambda: "l1", lambda: R.L2(0.03), lambda: R.L1L2(0.01, 0.02), lambda: "l1_l2", lambda: R.L1(0.02), lambda: "l2"]
+REGULARIZERS = [lambda: "l1", lambda: R.L2(0.03), lambda: R.L1L2(0.01, 0.02), lambda: R.L1(0.02), lambda: "l2"]
 CONSTRAINTS = [lambda: C.MaxNorm(0.7), lambda: C.NonNeg(), lambda: C.UnitNorm(), lambda: C.MinMaxNorm(0.2, 0.8, 0.5), lambda: "max_norm", lambda: "non_neg", lambda: C.UnitNorm(axis=-1)]
 
 VALUES = {

@@ -70,7 +70,7 @@ def structures():
     for label, compile in variants.items():
         add(f"compile_{label}", two_outputs("list"), targets=pq, loss=both(**compile))
         add(f"compile_{label}_weights", two_outputs("list"), targets=pq, loss=both(**compile), fit={"sample_weight": lambda d: [d.real(lo=0.1), d.real(lo=0.1)]})
-        add(f"compile_{label}_validation", two_outputs("list"), targets=pq, loss=both(**compile), fit={"validation_split": 0.3})
+        add(f"compile_{label}_validation", two_outputs("list"), targets=pq, loss=both(**compile), fit={"validation_split": 0.5})
     losses = {"dict": {"zeta": "mse", "alpha": "sparse_categorical_crossentropy"}, "list": ["mae", "sparse_categorical_crossentropy"], "list_objects": None}
     for label, value in losses.items():
         make = (lambda value=value: {"loss": value}) if value else lambda: {"loss": [keras.losses.Huber(0.5), keras.losses.SparseCategoricalCrossentropy()], "metrics": {"alpha": ["acc"]}}
@@ -85,7 +85,7 @@ def structures():
         add(f"outputs_{style}_options", two_outputs(style), targets=target, loss=lambda keys=keys: {"loss": dict(zip(keys, ("mae", "categorical_crossentropy"))), "loss_weights": dict(zip(keys, (0.3, 2.0))), "metrics": {keys[1]: ["accuracy"], keys[0]: ["mse"]},
                                                                                                  "weighted_metrics": {keys[0]: ["mae"]}})
         add(f"outputs_{style}_weights", two_outputs(style), targets=target, loss=lambda keys=keys: {"loss": dict(zip(keys, ("mae", "categorical_crossentropy"))), "weighted_metrics": {keys[0]: ["mae"]}}, fit={"sample_weight": lambda d, keys=keys: {k: d.real(lo=0.1) for k in keys}})
-        add(f"outputs_{style}_validation", two_outputs(style), targets=target, loss=lambda keys=keys: {"loss": dict(zip(keys, ("mae", "categorical_crossentropy")))}, fit={"validation_split": 0.3})
+        add(f"outputs_{style}_validation", two_outputs(style), targets=target, loss=lambda keys=keys: {"loss": dict(zip(keys, ("mae", "categorical_crossentropy")))}, fit={"validation_split": 0.5})
     add("outputs_hidden", two_outputs("hidden"), "formats")
     add("outputs_twice", two_outputs("twice"))
     add("outputs_input", two_outputs("input"), "formats")
@@ -233,7 +233,7 @@ def nesting():
 
 def lora():
     """Layers with low-rank adaptation: enabled by the constructor, or later."""
-    layers = {"Dense": lambda **k: L.Dense(4, kernel_regularizer="l2", **k), "EinsumDense": lambda **k: L.EinsumDense("abc,cd->abd", (None, 4), bias_axes="d", **k), "Conv1D": lambda **k: L.Conv1D(4, 2, **k),
+    layers = {"Dense": lambda **k: L.Dense(4, kernel_regularizer="l2", **k), "EinsumDense": lambda **k: L.EinsumDense("abc,cd->abd", (5, 4), bias_axes="d", **k), "Conv1D": lambda **k: L.Conv1D(4, 2, **k),
               "Conv2D": lambda **k: L.Conv2D(4, 2, groups=2, **k), "Conv3D": lambda **k: L.Conv3D(3, 2, use_bias=False, **k), "Embedding": lambda **k: L.Embedding(6, 4, embeddings_regularizer="l1", **k), "Frozen": lambda **k: L.Dense(4, trainable=False, **k)}
     shapes = {"Dense": (6,), "Frozen": (6,), "EinsumDense": (5, 6), "Conv1D": (5, 4), "Conv2D": (4, 5, 4), "Conv3D": (3, 4, 3, 2), "Embedding": (5,)}
     for name, make in layers.items():

@@ -96,7 +96,7 @@ def trial(case_name, name, kwargs, masked=False):
     low = low_precision(model)
     return Trial(model, x if len(x) > 1 else x[0], (y if len(y) > 1 else y[0]) if trains else None,
                  lambda: dict(optimizer=keras.optimizers.SGD(0.05, momentum=0.9), loss=["mse"] * len(outputs) if len(outputs) > 1 else "mse"), twin=twin, random=random,
-                 batch=batch or 8, **dict(zip(("tolerance", "training_tolerance"), low)) if low else {})
+                 batch=batch or (10 if len(outputs) > 1 else 8), **dict(zip(("tolerance", "training_tolerance"), low)) if low else {})
 
 
 def further():

@@ -49,7 +49,7 @@ def fill():
 
     def record(op, *args, grads=True, **kwargs):
         count[op] = count.get(op, 0) + 1
-        case(f"ops/{op}/{count[op]}", lambda: trial(op, args, kwargs, lambda v: isinstance(v, gen_ops.S)))
+        case(f"ops/{op}/{count[op]}", lambda: trial(op, args, kwargs, lambda v: isinstance(v, gen_ops.S)), "operations")
 
     for part in (gen_ops.elementwise, gen_ops.reductions, gen_ops.linear, gen_ops.shapes, gen_ops.indexing, gen_ops.neural):
         part(record)
@@ -60,7 +60,7 @@ def neural():
     """The generator of ops.nn and ops.image hands over names, inputs and keywords."""
     def record(f, name, op, inputs, kwargs=None, fn=None, grad=True):
         owner = op if hasattr(ops, op) else "image." + op
-        case(f"ops/nn/{name}", lambda: trial(owner, inputs, kwargs or {}, lambda v: False))
+        case(f"ops/nn/{name}", lambda: trial(owner, inputs, kwargs or {}, lambda v: False), "operations")
 
     gen_ops_nn.case = record
     for part in (gen_ops_nn.convolutions, gen_ops_nn.norms, gen_ops_nn.losses, gen_ops_nn.attention, gen_ops_nn.images):

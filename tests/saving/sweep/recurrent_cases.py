@@ -24,7 +24,7 @@ def trial(name, make, shape=(STEPS, FEATURES), masked=False, batch=None, random=
     flat = keras.tree.flatten(model.outputs)
     y = [data.like(o) for o in flat]
     return Trial(model, x, y if len(y) > 1 else y[0], lambda: dict(optimizer=keras.optimizers.SGD(0.05, momentum=0.9), loss=["mse"] * len(flat) if len(flat) > 1 else "mse"),
-                 batch=batch or 8, random=random)
+                 batch=batch or (10 if len(y) > 1 else 8), random=random)
 
 
 def add(family, label, make, *checks, **options):

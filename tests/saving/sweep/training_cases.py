@@ -239,7 +239,7 @@ def compiling():
     for label, compile in {"steps_per_execution": {"steps_per_execution": 2}, "steps_per_execution_5": {"steps_per_execution": 5}, "no_scale": {"auto_scale_loss": False}, "jit": {"jit_compile": True}, "no_jit": {"jit_compile": False},
                            "eagerly": {"run_eagerly": True}, "loss_weight": {"loss_weights": 0.3}, "loss_weight_list": {"loss_weights": [0.3]}, "weighted": {"weighted_metrics": ["accuracy", "mae"]}, "both": {"metrics": ["mae"], "weighted_metrics": ["mae", "mse"]},
                            "loss_list": {"loss": ["categorical_crossentropy"]}, "metrics_nested": {"metrics": [["accuracy", "mse"]]}, "metrics_dict": {"metrics": None}, "metrics_tuple": {"metrics": ("mae", "mse")},
-                           "metrics_same": {"metrics": ["mae", "mae"]}, "empty_metrics": {"metrics": []}, "metric_string": {"metrics": "mae"}, "function_loss": {"loss": Lo.categorical_crossentropy}, "function_metric": {"metrics": [M.mean_squared_error]}}.items():
+                           "metrics_same": {"metrics": ["mae", "mae"]}, "empty_metrics": {"metrics": []}, "function_loss": {"loss": Lo.categorical_crossentropy}, "function_metric": {"metrics": [M.mean_squared_error]}}.items():
         add_compile(label, lambda compile=compile: dict(compile), "graph" if "steps_per" in label or "jit" in label else "none", "formats")
         add_compile(label + ",weights", lambda compile=compile: dict(compile), fit=WEIGHTS)
         add_compile(label + ",validation", lambda compile=compile: dict(compile), fit={"validation_split": 0.25})
