@@ -158,19 +158,58 @@ const std::string& ActivationFn::name() const {
 }
 
 namespace {
-/// How a file names the hard sigmoid of Keras 1 and 2. Keras, which has no such function, reads it
-/// as its own one, as it does in the old files themselves.
-constexpr const char* kKeras2HardSigmoid = "kcpp>keras2_hard_sigmoid";
+/// The hard sigmoid of Keras 1 and 2, clip(0.2 x + 0.5, 0, 1), has no name in Keras 3. But a model
+/// is an activation there too: files hold one of that name, so that Keras computes the same.
+constexpr const char* kKeras2HardSigmoid = "keras2_hard_sigmoid";
+
+Config keras2_hard_sigmoid_config() {
+  const auto layer = [](const char* module, const char* class_name, Config config) {
+    return Config::dict({{"module", module},
+                         {"class_name", class_name},
+                         {"config", std::move(config)},
+                         {"registered_name", nullptr}});
+  };
+  Config scaled =
+      Config::dict({{"name", "scaled"}, {"trainable", true}, {"scale", 0.2}, {"offset", 0.5}});
+  Config clipped = Config::dict({{"name", "clipped"},
+                                 {"trainable", true},
+                                 {"max_value", 1.0},
+                                 {"negative_slope", 0.0},
+                                 {"threshold", 0.0}});
+  Config layers = Config::list({layer("keras.layers", "Rescaling", std::move(scaled)),
+                                layer("keras.layers", "ReLU", std::move(clipped))});
+  return layer(
+      "keras", "Sequential",
+      Config::dict(
+          {{"name", kKeras2HardSigmoid}, {"trainable", true}, {"layers", std::move(layers)}}));
+}
+
+/// Keras writes that model with an input layer and more keys: its layers' fields tell.
+bool is_keras2_hard_sigmoid(const Config& c) {
+  const Config* config = c.find("config");
+  const Config* name = config && config->is_dict() ? config->find("name") : nullptr;
+  const Config* layers =
+      name && *name == Config(kKeras2HardSigmoid) ? config->find("layers") : nullptr;
+  if (!layers || !layers->is_list()) return false;
+  bool scaled = false, clipped = false;
+  for (const Config& layer : layers->as_list()) {
+    const Config* fields = layer.find("config");
+    const auto has = [&](const char* key, double value) {
+      const Config* field = fields->find(key);
+      return field && field->is_number() && field->as_double() == value;
+    };
+    if (!fields || !fields->is_dict()) return false;
+    scaled |= has("scale", 0.2) && has("offset", 0.5);
+    clipped |= has("max_value", 1.0) && has("threshold", 0.0);
+  }
+  return scaled && clipped;
+}
 }  // namespace
 
 Config to_config(const ActivationFn& v) {
   const Config name = v.name();
-  if (const Activation* fused = v.fused(); fused && fused->op == UnaryOp::hard_sigmoid_keras2) {
-    return Config::dict({{"module", "builtins"},
-                         {"class_name", "function"},
-                         {"config", name},
-                         {"registered_name", kKeras2HardSigmoid}});
-  }
+  if (const Activation* fused = v.fused(); fused && fused->op == UnaryOp::hard_sigmoid_keras2)
+    return keras2_hard_sigmoid_config();
   check(!v.name().empty(),
         "Unknown activation function cannot be serialized: it has no name. Make sure to use an "
         "activation name that matches "
@@ -188,6 +227,8 @@ void from_config(const Config& c, ActivationFn& v, std::string_view what) {
     v = ActivationFn();
   } else if (c.is_string()) {
     v = ActivationFn(c.as_string(what));
+  } else if (is_keras2_hard_sigmoid(c)) {
+    v = ActivationFn::keras2_hard_sigmoid();
   } else {
     // {"class_name": "function", "config": name, "registered_name": name}, as Keras writes a user's
     // function.
@@ -195,10 +236,6 @@ void from_config(const Config& c, ActivationFn& v, std::string_view what) {
     const Config* name =
         registered_name && registered_name->is_string() ? registered_name : c.find("config");
     check(name && name->is_string(), "Could not interpret activation function identifier: ", c);
-    if (*name == Config(kKeras2HardSigmoid)) {
-      v = ActivationFn::keras2_hard_sigmoid();
-      return;
-    }
     const bool known = name != registered_name || find_custom(name->as_string(what));
     v = ActivationFn(known ? name->as_string(what) : c.at("config").as_string(what));
   }

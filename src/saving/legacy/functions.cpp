@@ -79,7 +79,9 @@ void upgrade_activation(const std::string& layer, const std::string& class_name,
     *value = to_config(ActivationFn::keras2_hard_sigmoid());
     return;
   }
-  if (value->is_string() && name == "softmax_v2") *value = "softmax";
+  // TensorFlow's own names for functions that it has twice.
+  if (value->is_string() && (name == "softmax_v2" || name == "log_softmax_v2"))
+    *value = name.substr(0, name.size() - 3);
   ActivationFn known;
   try {
     from_config(*value, known, key);

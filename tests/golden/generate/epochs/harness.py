@@ -152,6 +152,7 @@ class Epoch(object):
         if resume is not None and steps_after != 0:
             steps = steps_after or steps
             case["evaluate"] = [float(v) for v in listed(model.evaluate(one(x), one(resume), batch_size=len(x[0]), verbose=0))]
+            getattr(model, "reset_metrics", lambda: None)()  # TensorFlow's next train_on_batch would tell the mean of both
             if self.version.startswith("3"):  # its train_on_batch returns running means
                 losses = [model.fit(one(x), one(resume), batch_size=len(x[0]), shuffle=False, verbose=0).history["loss"][0] for _ in range(steps)]
             else:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Writes tests/golden/files_epochs with the real Keras of every epoch:  run.sh [EPOCH ...]
 # Needs Python 3.6 to 3.8 and 3.11 (pyenv) for the virtual environments, which it does not make; VENVS names their folder:
-#   theano  Python 3.6: Theano==1.0.5 numpy==1.16.6 scipy<1.5 h5py<3 pyyaml six, OpenBLAS and g++
+#   theano  Python 3.6: Theano==1.0.5 numpy==1.16.6 scipy<1.5 h5py<3 pyyaml six
 #   tf115   Python 3.7: tensorflow==1.15.5 protobuf<3.20 h5py<3 numpy<1.19 keras==2.3.1
 #   tf20 (3.7) tf22 (3.7) tf23 tf24 tf28 tf210 (3.8) tf212 tf213 tf215 tf216 (3.11): tensorflow-cpu of that version
 # the sources of Keras 3.x, pip installed with --target under $VENVS/src/keras-VERSION, which run on the TensorFlow of tf216,
@@ -12,7 +12,7 @@ set -eu
 cd "$(dirname "$0")"
 VENVS=${VENVS:-/work/venvs}
 export TF_CPP_MIN_LOG_LEVEL=3 CUDA_VISIBLE_DEVICES= HOME=$(mktemp -d) PYTHONDONTWRITEBYTECODE=1
-export THEANO_FLAGS=floatX=float32,base_compiledir=${TMPDIR:-/tmp}/theano,optimizer=fast_compile,blas.ldflags=-lopenblas
+export THEANO_FLAGS=floatX=float32,base_compiledir=${TMPDIR:-/tmp}/theano,optimizer=fast_compile,cxx=
 
 # standalone VERSION BACKEND SCRIPT FOLDER
 standalone() {

@@ -120,8 +120,29 @@ def shared_nested(e, name):
     e.add(name, Model(x, inner(shared(inner(x) + 1.0) - shared(x))), data(3, 4))
 
 
+def sizes(e, name):
+    """Sizes that the graph asks for: known, open by one, and known to a call alone."""
+    x, v = Input((3, 4), name="x"), Input((4,), name="v")
+    n = tf.shape(x)[0]
+    out = [tf.reshape(x, [n, 12]), tf.reshape(x, [n, -1]), tf.reshape(x, tf.stack([n, 4, 3])), tf.reshape(x, [-1, tf.shape(x)[1] * tf.shape(x)[2]]), tf.tile(v[:, None, :], [1, tf.shape(x)[1], 1]),
+           tf.ones([n, 2]) * v[:, :2], tf.broadcast_to(tf.constant([[[1.0, 2.0, 3.0, 4.0]]]), [n, 1, 4]), x[:, tf.shape(x)[1] // 2:], tf.slice(x, [0, 1, 0], [-1, 2, 3]),
+           L.Embedding(3, 4, name="positions")(tf.range(tf.shape(x)[1])) + x, tf.cast(tf.size(x), tf.float32) * v]
+    e.add(name, Model([x, v], out), [data(2, 3, 4), data(2, 4)])
+
+
+def composites(e, name):
+    """Functions that are several operations."""
+    x, p, v, g = Input((3, 4), name="x"), Input((3, 4), name="p"), Input((4,), name="v"), Input((6, 6, 2), name="g")
+    out = [tf.math.add_n([x, p, x]), tf.math.xlogy(p, p), tf.math.reciprocal_no_nan(x), tf.math.reduce_euclidean_norm(x, axis=1), tf.math.zero_fraction(x), tf.math.top_k(x, k=2)[0], tf.cumsum(x, axis=1, reverse=True, exclusive=True),
+           tf.math.polyval([1.0, 2.0, 3.0], x), tf.nn.l2_loss(x), tf.nn.crelu(x), tf.nn.moments(x, [1])[1], tf.nn.local_response_normalization(g, depth_radius=1), tf.nn.sigmoid_cross_entropy_with_logits(labels=p, logits=x),
+           tf.clip_by_norm(x, 0.5, axes=[2]), tf.sort(x, direction="DESCENDING"), tf.linalg.matvec(x, v), tf.linalg.band_part(x, 1, 0), tf.linalg.trace(x), tf.image.flip_left_right(g), tf.image.rot90(g), tf.image.crop_to_bounding_box(g, 1, 2, 3, 4),
+           tf.image.per_image_standardization(g), tf.image.adjust_contrast(g, 0.5), tf.image.extract_patches(g, [1, 2, 2, 1], [1, 2, 2, 1], [1, 1, 1, 1], "VALID"), tf.nn.depthwise_conv2d(g, tf.ones((3, 3, 2, 2)), [1, 1, 1, 1], "SAME"),
+           tf.nn.conv2d_transpose(g, tf.ones((2, 2, 3, 2)), [2, 12, 12, 3], 2)]
+    e.add(name, Model([x, p, v, g], out), [data(2, 3, 4), data(2, 3, 4, lo=0.1, seed=1), data(2, 4), data(2, 6, 6, 2)])
+
+
 if __name__ == "__main__":
     e = Epoch(sys.argv[1], "2 of TensorFlow " + tf.__version__)
-    for case in (arithmetic, elementwise, keras_backend, reductions, shapes, slices, products, comparisons, convolutions, embedding_positions, methods, shared_nested):
+    for case in (arithmetic, elementwise, keras_backend, reductions, shapes, slices, products, comparisons, convolutions, embedding_positions, methods, shared_nested, sizes, composites):
         e.run(case.__name__, case)
     e.write()
