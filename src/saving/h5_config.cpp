@@ -23,6 +23,8 @@ bool is_left_out(const std::string& key, const Config& value) {
     return std::any_of(keys.begin(), keys.end(), [&](const char* k) { return key == k; });
   };
   if (value.is_null()) return among(null_by_default);
+  // In an .h5, Keras 3 takes this word for the function keras.layers.dot.
+  if (key == "score_mode" && value == Config("dot")) return true;
   return value == Config(false) && among(false_by_default);
 }
 

@@ -170,6 +170,13 @@ Config keras2_to_keras3(Config entry, const Upgrade& upgrade) {
       config->set(rule.to, std::move(kept));
     }
   }
+  // A recurrent layer that was called with states was built for their shapes too.
+  if (Config* build = entry.find("build_config"); build && build->is_dict()) {
+    Config* shape = build->find("input_shape");
+    if (shape && shape->is_list() && shape->size() && shape->as_list()[0].is_list() &&
+        (class_name == "LSTM" || class_name == "GRU" || class_name == "SimpleRNN"))
+      *shape = Config(shape->as_list()[0]);
+  }
   if (old_class == "SyncBatchNormalization") config->set("synchronized", true);
   cudnn(old_class, *config);
   forget_keys(name, class_name, *config);
