@@ -22,11 +22,12 @@ void IndexLookup<Key, Options>::fields(Fields& f) {
     f.write("idf_weights", stored_idf_weights());
   }
   if (const Config* c = f.raw("vocabulary")) {
-    check(!c->is_string(),
-          "Requested the loading of a vocabulary file outside of the model archive. This carries a "
-          "potential risk of loading arbitrary and sensitive files and thus it is disallowed. "
-          "Vocabulary file: '",
-          c->is_string() ? c->as_string() : std::string(), "'");
+    check(
+        !c->is_string(), "[", this->class_info().name,
+        "] Requested the loading of a vocabulary file outside of the model archive. This carries a "
+        "potential risk of loading arbitrary and sensitive files and thus it is disallowed. "
+        "Vocabulary file: '",
+        c->is_string() ? c->as_string() : std::string(), "'");
     read_list(*c, o.vocabulary, "vocabulary");
   } else {
     f.write("vocabulary", stored_vocabulary());

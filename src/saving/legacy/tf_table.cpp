@@ -142,6 +142,7 @@ constexpr TfRow table[] = {
       TfAttribute{"axis", "axis", "0"}}},
     {"tile", "Tile", {"input"}, {TfAttribute{"multiples", "repeats"}}},
     {"repeat", "Repeat", {"input"}, {TfAttribute{"repeats", "repeats"}, axis}},
+    {"reverse", "Flip", {"tensor"}, {axis}},
     {"roll", "Roll", {"input"}, {TfAttribute{"shift", "shift"}, axis}},
     {"pad",
      "Pad",
