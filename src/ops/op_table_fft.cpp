@@ -38,38 +38,26 @@ OpRun irfft_op(const OpArguments& a) {
     return Tensors{irfft(x(in), n)};
   };
 }
-/// A window by name or none, or its values, which may be an input of the node.
-class WindowArgument {
- public:
-  explicit WindowArgument(const OpArguments& a) {
-    const Config& given = a.attribute("window");
-    if (given.is_string()) {
-      window_ = given.as_string();
-    } else if (!given.is_null()) {
-      values_ = a.tensor(-1, "window");
-    } else if (a.has("window")) {
-      window_ = std::nullopt;
-    }
-  }
-  Window operator()(const Tensors& in) const { return values_ ? Window((*values_)(in)) : window_; }
-
- private:
-  Window window_ = "hann";
-  std::optional<TensorArgument> values_;
-};
+Window window_of(const OpArguments& a) {
+  if (!a.has("window")) return "hann";
+  const Config& given = a.attribute("window");
+  if (given.is_null()) return std::nullopt;
+  if (given.is_string()) return given.as_string();
+  return constant_from_config(given);
+}
 OpRun stft_op(const OpArguments& a) {
   return [x = a.tensor(0, "x"), length = a.integer("sequence_length"),
-          stride = a.integer("sequence_stride"), n = a.integer("fft_length"),
-          window = WindowArgument(a), center = a.flag("center", true)](const Tensors& in) {
-    return both(stft(x(in), length, stride, n, window(in), center));
+          stride = a.integer("sequence_stride"), n = a.integer("fft_length"), window = window_of(a),
+          center = a.flag("center", true)](const Tensors& in) {
+    return both(stft(x(in), length, stride, n, window, center));
   };
 }
 OpRun istft_op(const OpArguments& a) {
   return [x = ComplexArgument(a), sequence = a.integer("sequence_length"),
           stride = a.integer("sequence_stride"), n = a.integer("fft_length"),
-          length = a.optional_integer("length"), window = WindowArgument(a),
+          length = a.optional_integer("length"), window = window_of(a),
           center = a.flag("center", true)](const Tensors& in) {
-    return Tensors{istft(x(in), sequence, stride, n, length, window(in), center)};
+    return Tensors{istft(x(in), sequence, stride, n, length, window, center)};
   };
 }
 
