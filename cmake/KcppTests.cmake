@@ -46,6 +46,7 @@ endif()
 set(kcpp_folders_on_every_backend ops layers backend)
 set(kcpp_test_environment
   OMP_WAIT_POLICY=passive  # waiting threads sleep: several test programs share the machine's cores
+  ASAN_OPTIONS=allocator_may_return_null=1  # the library says what is too large, in a sentence
   LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/tests/lsan.supp
   TSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/tests/tsan.supp)
 

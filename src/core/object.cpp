@@ -21,13 +21,17 @@ Config to_config(const Shape& v) {
 }
 
 void from_config(const Config& c, Shape& v, std::string_view what) {
+  // What no tensor has: so that sums of a few sizes do not overflow either.
+  constexpr int64_t largest = int64_t{1} << 48;
+  const auto add = [&](int64_t d) {
+    check(d >= Shape::unknown && d <= largest, "`", what,
+          "` holds a size that no tensor has. Received: ", d);
+    v.push_back(d);
+  };
   v = {};
-  if (c.is_number()) {
-    v.push_back(c.as_int(what));
-    return;
-  }
+  if (c.is_number()) return add(c.as_int(what));
   for (const Config& item : c.as_list(what))
-    v.push_back(item.is_null() ? Shape::unknown : item.as_int(what));
+    add(item.is_null() ? Shape::unknown : item.as_int(what));
 }
 
 void from_config(const Config& c, int& v, std::string_view what) {

@@ -79,11 +79,12 @@ class ConvLSTMCellImpl final : public RNNCellImpl {
           "input_shape=",
           in);
     state_ = ops::detail::conv_output_shape(in, filters_, size_, params_).slice(1);
-    kernel_ = add_weight("kernel", size_ + Shape{channels, 4 * filters_},
+    const int64_t width = Shape{4, filters_}.size();  // throws when it overflows
+    kernel_ = add_weight("kernel", size_ + Shape{channels, width},
                          {.initializer = o_.kernel_initializer,
                           .regularizer = o_.kernel_regularizer,
                           .constraint = o_.kernel_constraint});
-    recurrent_kernel_ = add_weight("recurrent_kernel", size_ + Shape{filters_, 4 * filters_},
+    recurrent_kernel_ = add_weight("recurrent_kernel", size_ + Shape{filters_, width},
                                    {.initializer = o_.recurrent_initializer,
                                     .regularizer = o_.recurrent_regularizer,
                                     .constraint = o_.recurrent_constraint});
@@ -95,7 +96,7 @@ class ConvLSTMCellImpl final : public RNNCellImpl {
         return ops::concatenate({base({n}, dtype), Tensor::ones({n}, dtype), base({2 * n}, dtype)});
       });
     }
-    bias_ = add_weight("bias", {4 * filters_},
+    bias_ = add_weight("bias", {width},
                        {.initializer = initializer,
                         .regularizer = o_.bias_regularizer,
                         .constraint = o_.bias_constraint});

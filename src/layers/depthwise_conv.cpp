@@ -43,7 +43,8 @@ class ChannelwiseImpl : public OptionsLayer<Options> {
     check(count != Shape::unknown,
           "The channel dimension of the inputs should be defined. The input_shape received is ", in,
           ".");
-    ops::detail::conv_output_shape(in, count * this->o_.depth_multiplier, size_, params_);
+    ops::detail::conv_output_shape(in, Shape{count, this->o_.depth_multiplier}.size(), size_,
+                                   params_);
     this->input_spec_ = {{.min_ndim = Rank + 2, .axes = {{axis, count}}}};
     return count;
   }
@@ -89,7 +90,7 @@ class DepthwiseConvImpl final : public ChannelwiseImpl<Rank, DepthwiseConvOption
                                 .regularizer = o_.depthwise_regularizer,
                                 .constraint = o_.depthwise_constraint});
     if (o_.use_bias) {
-      bias_ = this->add_weight("bias", {channels * o_.depth_multiplier},
+      bias_ = this->add_weight("bias", {Shape{channels, o_.depth_multiplier}.size()},
                                {.initializer = o_.bias_initializer,
                                 .regularizer = o_.bias_regularizer,
                                 .constraint = o_.bias_constraint});
@@ -155,12 +156,12 @@ class SeparableConvImpl final : public ChannelwiseImpl<Rank, SeparableConvOption
                          {.initializer = o_.depthwise_initializer,
                           .regularizer = o_.depthwise_regularizer,
                           .constraint = o_.depthwise_constraint});
-    pointwise_ =
-        this->add_weight("pointwise_kernel",
-                         Shape::filled(Rank, 1) + Shape{channels * o_.depth_multiplier, filters_},
-                         {.initializer = o_.pointwise_initializer,
-                          .regularizer = o_.pointwise_regularizer,
-                          .constraint = o_.pointwise_constraint});
+    pointwise_ = this->add_weight(
+        "pointwise_kernel",
+        Shape::filled(Rank, 1) + Shape{Shape{channels, o_.depth_multiplier}.size(), filters_},
+        {.initializer = o_.pointwise_initializer,
+         .regularizer = o_.pointwise_regularizer,
+         .constraint = o_.pointwise_constraint});
     if (o_.use_bias) {
       bias_ = this->add_weight("bias", {filters_},
                                {.initializer = o_.bias_initializer,

@@ -83,6 +83,9 @@ void LayerImpl::build_from_config(const Config& config) {
   } else {
     from_config(*shape, shapes.emplace_back(), "input_shape");
   }
+  Tensors inputs;  // a file may say anything
+  for (const Shape& s : shapes) inputs.push_back(Tensor::symbolic(s, compute_dtype()));
+  assert_input_compatibility(inputs);
   ensure_built(shapes);
 }
 

@@ -54,7 +54,7 @@ std::vector<Shape> RecurrentCellImpl::state_size() const {
 }
 
 void RecurrentCellImpl::build(const Shape& in) {
-  const int64_t width = gates() * units_;
+  const int64_t width = Shape{gates(), units_}.size();  // throws when it overflows
   kernel_ = add_weight("kernel", {in.back(), width},
                        {.initializer = o_.kernel_initializer,
                         .regularizer = o_.kernel_regularizer,

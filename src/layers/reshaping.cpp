@@ -84,15 +84,16 @@ class ReshapeImpl final : public OptionsLayer<LayerOptions> {
     const Shape in = input.slice(1);
     Shape out = Shape{input[0]} + target_;
     if (!in.is_static()) return out;
-    int64_t known = 1;
+    Shape given;
     int open = -1;
     for (int i = 0; i < target_.rank(); ++i) {
       if (target_[i] == -1) {
         open = i;
       } else {
-        known *= target_[i];
+        given.push_back(target_[i]);
       }
     }
+    const int64_t known = given.size();  // throws when it overflows
     if (open < 0) {
       check(known == in.size(),
             "The total size of the tensor must be unchanged. Received: input_shape=", in,

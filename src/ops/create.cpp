@@ -17,9 +17,10 @@ using namespace detail;
 namespace {
 
 Tensor from_function(int64_t n, DType dtype, auto f) {
-  std::vector<double> values(static_cast<size_t>(std::max<int64_t>(n, 0)));
-  for (size_t i = 0; i < values.size(); ++i) values[i] = f(static_cast<double>(i));
-  return as_dtype(Tensor::from(values), dtype);
+  Tensor values = Tensor::empty({std::max<int64_t>(n, 0)}, DType::float64);
+  const std::span<double> out = values.mutable_data<double>();
+  for (size_t i = 0; i < out.size(); ++i) out[i] = f(static_cast<double>(i));
+  return as_dtype(values, dtype);
 }
 
 /// a0 - a1 cos(2 pi i / (n - 1)) + a2 cos(4 pi i / (n - 1)): the cosine windows. One point alone

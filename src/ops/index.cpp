@@ -156,7 +156,7 @@ Tensor get_item_body(const Tensor& x, const std::vector<Index>& key) {
         const int64_t i = item.integer();
         check<IndexError>(length == -1 || (i >= -length && i < length), "Array has shape ",
                           x.shape(), " but out-of-bounds index ", i, " was requested.");
-        starts.push_back(i < 0 ? i + length : i);
+        starts.push_back(i < 0 && length != Shape::unknown ? i + length : i);
         sizes.push_back(1);
         strides.push_back(1);
         ++axis;

@@ -309,15 +309,18 @@ Tensor bincount(const Tensor& x, const Tensor& weights, int64_t minlength) {
         int64_t bins = minlength;
         for (int64_t v : targets) {
           check(v >= 0, "[bincount] x must not have negative values. Received: ", v);
+          check(v < std::numeric_limits<int64_t>::max(),
+                "[bincount] x is out of range. Received: ", v);
           bins = std::max(bins, v + 1);
         }
+        const int64_t all = Shape{lead.size(), bins}.size();  // throws when it overflows
         const int64_t row = t.rank() == 2 ? t.shape()[1] : std::max<int64_t>(t.size(), 1);
         for (size_t i = 0; i < targets.size(); ++i)
           targets[i] += static_cast<int64_t>(i) / row * bins;
         check(!weighted || in[1].shape() == t.shape(), "[bincount] weights must have x's shape, ",
               t.shape(), ". Received: shape=", weighted ? in[1].shape() : Shape{});
         const Tensor amounts = weighted ? as_dtype(in[1], dtype) : Tensor::ones(t.shape(), dtype);
-        const Tensor flat = update_rows(Tensor::zeros({lead.size() * bins, 1}, dtype),
+        const Tensor flat = update_rows(Tensor::zeros({all, 1}, dtype),
                                         view(amounts, {t.size(), 1}), targets, RowReduction::add);
         return Tensors{view(flat, lead + Shape{bins})};
       },

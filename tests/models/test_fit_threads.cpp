@@ -47,6 +47,7 @@ constexpr int64_t large = 128, small = 16;  // batches of 300 KiB and of 38 KiB,
 TEST_CASE("fit: large batches are gathered on a thread, small ones and slices are not",
           "[threads]") {
   const Tensor x = random::uniform({samples, width});
+  watch_fit(x, large);  // what starts with the first threads, and stays, is there after this
   const int64_t before = threads_now();
   const Seen ahead = watch_fit(x, large), on_the_spot = watch_fit(x, small);
   CHECK(ahead.threads == before + 1);
