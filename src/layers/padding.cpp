@@ -37,6 +37,9 @@ Pairs resolve(const Borders& b, int rank, const char* name) {
   const auto pair = [&](int64_t before, int64_t after) {
     check(before >= 0 && after >= 0, "The `", name,
           "` argument must hold integers >= 0. Received: ", name, "=", written);
+    constexpr int64_t largest = int64_t{1} << 48;  // no tensor has more, and their sum fits
+    check(before <= largest && after <= largest, "`", name,
+          "` is larger than any tensor. Received: ", name, "=", written);
     out.emplace_back(before, after);
   };
   if (b.number()) {

@@ -61,13 +61,23 @@ Tensor bessel_op(int order, const Tensor& x) {
   return y;
 }
 
+/// |v| of any integer, the least one included.
+uint64_t magnitude(int64_t v) {
+  return v < 0 ? uint64_t{0} - static_cast<uint64_t>(v) : static_cast<uint64_t>(v);
+}
+
 }  // namespace
 
 Tensor gcd(const Tensor& x1, const Tensor& x2) {
-  return integer_pairs("Gcd", "gcd", x1, x2, [](int64_t a, int64_t b) { return std::gcd(a, b); });
+  return integer_pairs("Gcd", "gcd", x1, x2, [](int64_t a, int64_t b) {
+    return static_cast<int64_t>(std::gcd(magnitude(a), magnitude(b)));
+  });
 }
 Tensor lcm(const Tensor& x1, const Tensor& x2) {
-  return integer_pairs("Lcm", "lcm", x1, x2, [](int64_t a, int64_t b) { return std::lcm(a, b); });
+  return integer_pairs("Lcm", "lcm", x1, x2, [](int64_t a, int64_t b) {
+    const uint64_t x = magnitude(a), y = magnitude(b), divisor = std::gcd(x, y);
+    return static_cast<int64_t>(divisor ? x / divisor * y : 0);  // wraps, as integers of arrays do
+  });
 }
 Tensor nextafter(const Tensor& x1, const Tensor& x2) {
   check_defined(x1, "nextafter");
