@@ -7,6 +7,10 @@ void Shape::too_deep() {
       text("A tensor has at most ", max_rank, " dimensions. Received: more than ", max_rank, "."));
 }
 
+void Shape::outside(int i) const {
+  throw IndexError(text("Dimension ", i, " is out of range for shape ", *this, "."));
+}
+
 int64_t Shape::dim(int i) const {
   check<IndexError>(i >= -rank_ && i < rank_, "Dimension ", i, " is out of range for shape ", *this,
                     ".");

@@ -34,12 +34,12 @@ class KCPP_API Shape {
 
   int rank() const { return rank_; }
   bool empty() const { return rank_ == 0; }
-  int64_t operator[](int i) const { return dims_[i]; }
-  int64_t& operator[](int i) { return dims_[i]; }
+  int64_t operator[](int i) const { return dims_[place(i)]; }
+  int64_t& operator[](int i) { return dims_[place(i)]; }
   /// Dimension `i`, counted from the end when negative; throws IndexError out of range.
   int64_t dim(int i) const;
   int64_t front() const { return dims_[0]; }
-  int64_t back() const { return dims_[rank_ - 1]; }
+  int64_t back() const { return dims_[place(rank_ - 1)]; }
   const int64_t* begin() const { return dims_.data(); }
   const int64_t* end() const { return dims_.data() + rank_; }
   int64_t* begin() { return dims_.data(); }
@@ -74,6 +74,12 @@ class KCPP_API Shape {
   std::string to_string() const;
 
  private:
+  /// `i`, which a shape of a hostile file may have put outside of the array.
+  int place(int i) const {
+    if (static_cast<unsigned>(i) >= max_rank) outside(i);
+    return i;
+  }
+  [[noreturn]] void outside(int i) const;
   [[noreturn]] static void too_deep();
 
   std::array<int64_t, max_rank> dims_{};
