@@ -46,7 +46,9 @@ endif()
 set(kcpp_folders_on_every_backend ops layers backend)
 set(kcpp_test_environment
   OMP_WAIT_POLICY=passive  # waiting threads sleep: several test programs share the machine's cores
-  ASAN_OPTIONS=allocator_may_return_null=1  # the library says what is too large, in a sentence
+  # The library says what is too large, in a sentence; the tests' own limit of memory is not one for
+  # a sanitizer, whose address space is huge.
+  "ASAN_OPTIONS=allocator_may_return_null=1:max_allocation_size_mb=3072:soft_rss_limit_mb=8192"
   LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/tests/lsan.supp
   TSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/tests/tsan.supp)
 
