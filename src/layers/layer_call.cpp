@@ -12,7 +12,6 @@
 #include "src/layers/given_training.h"
 #include "src/layers/load_scope.h"
 #include "src/layers/name_scope.h"
-#include "src/layers/training_default.h"
 
 namespace kcpp {
 namespace {
@@ -69,8 +68,7 @@ class CallRunner {
   CallRunner(LayerImpl& layer, const Tensors& inputs, const CallOptions& options)
       : layer_(layer), original_(inputs), options_(options), training_(options.training) {
     if (!training_ && running.depth > 0) training_ = running.training;
-    context_.training =
-        training_ ? *training_ : dynamic_cast<const TrainsByDefault*>(&layer) != nullptr;
+    context_.training = training_.value_or(layer.trains_by_default_);
     context_.initial_state = options.initial_state;
     context_.options = &options;
   }

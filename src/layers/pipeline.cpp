@@ -1,12 +1,11 @@
 #include "kcpp/layers/pipeline.h"
 
 #include "src/layers/makers.h"
-#include "src/layers/training_default.h"
 
 namespace kcpp::layers {
 namespace {
 
-class PipelineImpl final : public LayerImpl, public TrainsByDefault {
+class PipelineImpl final : public LayerImpl {
  public:
   PipelineImpl() = default;
   PipelineImpl(LayerList layers, PipelineOptions o) : layers_(std::move(layers)) {
@@ -23,6 +22,7 @@ class PipelineImpl final : public LayerImpl, public TrainsByDefault {
       check(static_cast<bool>(layer), "`Pipeline` needs layers. Received: None");
     if (children().empty()) track_list("layers", layers_);
     takes_mask_ = true;
+    trains_by_default_ = true;
   }
   std::vector<TensorSpec> compute_output_spec(const Tensors& inputs,
                                               CallContext& context) override {

@@ -237,6 +237,9 @@ class KCPP_API LayerImpl : public Object,
       false;  ///< several inputs are several arguments (query, value, key), not one list
   bool autocast_ = true;
   bool keeps_batch_ = false;  ///< `build` needs the batch's size (stateful recurrent layers)
+  /// Trains where neither the call nor a surrounding one says what `training` is, as the image
+  /// augmentations do (`training=True` in Keras's signature).
+  bool trains_by_default_ = false;
   Regularizer activity_regularizer_;
   std::vector<InputSpec> input_spec_;
   /// Input shapes that it was built for.

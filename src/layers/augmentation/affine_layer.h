@@ -24,6 +24,13 @@ class AffineLayer : public ImageLayer<Options> {
   }
 
  protected:
+  /// The options that all of them have, which Keras writes behind the factors.
+  void fill_fields(Fields& f) {
+    f("fill_mode", this->o_.fill_mode);
+    f("interpolation", this->o_.interpolation);
+    f("seed", this->o_.seed);
+    f("fill_value", this->o_.fill_value);
+  }
   Tensor affine(const Tensor& images, const Tensor& matrix) const {
     return ops::image::affine_transform(images, matrix,
                                         {.interpolation = this->o_.interpolation,

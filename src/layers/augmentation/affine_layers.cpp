@@ -18,10 +18,7 @@ class RandomRotationImpl final : public AffineLayer<RandomMoveOptions> {
   void fields(Fields& f) override {
     AffineLayer::fields(f);
     f.required("factor", factor_);
-    f("fill_mode", o_.fill_mode);
-    f("fill_value", o_.fill_value);
-    f("interpolation", o_.interpolation);
-    f("seed", o_.seed);
+    fill_fields(f);
   }
   void validate() override {
     AffineLayer::validate();
@@ -60,10 +57,7 @@ class RandomZoomImpl final : public AffineLayer<RandomZoomOptions> {
     AffineLayer::fields(f);
     f.required("height_factor", height_factor_);
     f("width_factor", o_.width_factor);
-    f("fill_mode", o_.fill_mode);
-    f("interpolation", o_.interpolation);
-    f("seed", o_.seed);
-    f("fill_value", o_.fill_value);
+    fill_fields(f);
   }
   void validate() override {
     AffineLayer::validate();
@@ -105,10 +99,7 @@ class RandomTranslationImpl final : public AffineLayer<RandomMoveOptions> {
     AffineLayer::fields(f);
     f.required("height_factor", height_factor_);
     f.required("width_factor", width_factor_);
-    f("fill_mode", o_.fill_mode);
-    f("interpolation", o_.interpolation);
-    f("seed", o_.seed);
-    f("fill_value", o_.fill_value);
+    fill_fields(f);
   }
   void validate() override {
     AffineLayer::validate();
@@ -144,10 +135,7 @@ class RandomShearImpl final : public AffineLayer<RandomShearOptions> {
     AffineLayer::fields(f);
     f("x_factor", o_.x_factor);
     f("y_factor", o_.y_factor);
-    f("fill_mode", o_.fill_mode);
-    f("interpolation", o_.interpolation);
-    f("seed", o_.seed);
-    f("fill_value", o_.fill_value);
+    fill_fields(f);
   }
   void validate() override {
     AffineLayer::validate();

@@ -9,7 +9,6 @@
 #include "kcpp/ops/shape.h"
 #include "src/layers/augmentation/factor.h"
 #include "src/layers/options_layer.h"
-#include "src/layers/training_default.h"
 
 namespace kcpp::layers {
 
@@ -36,7 +35,7 @@ class ImageTransform {
 
 /// A layer over such a change: nothing happens outside of training.
 template <class Options>
-class ImageLayer : public OptionsLayer<Options>, public ImageTransform, public TrainsByDefault {
+class ImageLayer : public OptionsLayer<Options>, public ImageTransform {
  public:
   using OptionsLayer<Options>::OptionsLayer;
 
@@ -47,6 +46,7 @@ class ImageLayer : public OptionsLayer<Options>, public ImageTransform, public T
   }
   void validate() override {
     channels_first_ = this->resolve_data_format();
+    this->trains_by_default_ = true;
     if constexpr (requires { this->o_.seed; }) {
       if (!generator_) generator_ = this->add_seed_generator("generator", this->o_.seed);
     }
