@@ -146,10 +146,10 @@ class ProfilingBackend final : public Backend {
     const Span span(name_of(op), {x});
     return inner_.unary(op, x, attrs);
   }
-  Tensor unary_grad(UnaryOp op, const Tensor& dy, const Tensor& x, const Tensor& y,
+  Tensor unary_grad(UnaryOp op, Tensor dy, const Tensor& x, const Tensor& y,
                     UnaryAttrs attrs) override {
     const Span span(text(name_of(op), "_grad"), {dy, x, y});
-    return inner_.unary_grad(op, dy, x, y, attrs);
+    return inner_.unary_grad(op, std::move(dy), x, y, attrs);
   }
   Tensor binary(BinaryOp op, const Tensor& a, const Tensor& b) override {
     const Span span(name_of(op), {a, b});
@@ -365,9 +365,9 @@ class ProfilingBackend final : public Backend {
     const Span span("dropout", {x, noise_shape});
     return inner_.dropout(x, rate, noise_shape, key);
   }
-  Tensor dropout_grad(const Tensor& dy, double rate, const Tensor& mask) override {
+  Tensor dropout_grad(Tensor dy, double rate, const Tensor& mask) override {
     const Span span("dropout_grad", {dy, mask});
-    return inner_.dropout_grad(dy, rate, mask);
+    return inner_.dropout_grad(std::move(dy), rate, mask);
   }
   void optimizer_step(const OptimizerStep& step, std::span<Tensor* const> variables,
                       std::span<const Tensor> gradients,

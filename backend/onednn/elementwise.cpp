@@ -87,21 +87,21 @@ Tensor OneDnnBackend::unary(UnaryOp op, const Tensor& x, UnaryAttrs attrs) {
   return y;
 }
 
-Tensor OneDnnBackend::unary_grad(UnaryOp op, const Tensor& dy, const Tensor& x, const Tensor& y,
+Tensor OneDnnBackend::unary_grad(UnaryOp op, Tensor dy, const Tensor& x, const Tensor& y,
                                  UnaryAttrs attrs) {
   const auto kernel = kernels().unary_grad[static_cast<size_t>(op)];
   // elu with a negative alpha: the sign of the output says nothing.
   const bool odd = op == UnaryOp::elu && attrs.alpha < 0;
   if (dy.dtype() != DType::float32 || !kernel || odd) {
-    return ReferenceBackend::unary_grad(op, dy, x, y, attrs);
+    return ReferenceBackend::unary_grad(op, std::move(dy), x, y, attrs);
   }
   const Tensor& v = unary_grad_uses_output(op) ? y : x;
-  Tensor dx = Tensor::empty(dy.shape());
-  const float* g = floats(dy);
+  Tensor dx = dy.is_unique() ? std::move(dy) : Tensor::empty(v.shape());
+  const float* g = floats(dy.defined() ? dy : dx);
   const float* in = floats(v);
   float* out = floats_out(dx);
   const UnaryParams params = params_of(attrs);
-  parallel_for(dy.size(), grain_of(op), [&](int64_t begin, int64_t end) {
+  parallel_for(dx.size(), grain_of(op), [&](int64_t begin, int64_t end) {
     kernel(g + begin, in + begin, out + begin, end - begin, params);
   });
   return dx;

@@ -22,7 +22,7 @@ class OneDnnBackend : public ReferenceBackend, public inference::KernelProvider 
 
   // elementwise.cpp, binary.cpp
   Tensor unary(UnaryOp op, const Tensor& x, UnaryAttrs attrs = {}) override;
-  Tensor unary_grad(UnaryOp op, const Tensor& dy, const Tensor& x, const Tensor& y,
+  Tensor unary_grad(UnaryOp op, Tensor dy, const Tensor& x, const Tensor& y,
                     UnaryAttrs attrs = {}) override;
   Tensor cast(const Tensor& x, DType dtype) override;
   void accumulate(Tensor& into, const Tensor& x) override;
@@ -105,7 +105,7 @@ class OneDnnBackend : public ReferenceBackend, public inference::KernelProvider 
                        double stddev) override;
   std::pair<Tensor, Tensor> dropout(const Tensor& x, double rate, const Shape& noise_shape,
                                     RandomKey key) override;
-  Tensor dropout_grad(const Tensor& dy, double rate, const Tensor& mask) override;
+  Tensor dropout_grad(Tensor dy, double rate, const Tensor& mask) override;
 
   // optimizer.cpp
   void optimizer_step(const OptimizerStep& step, std::span<Tensor* const> variables,

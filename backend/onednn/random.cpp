@@ -80,16 +80,17 @@ std::pair<Tensor, Tensor> OneDnnBackend::dropout(const Tensor& x, double rate,
   return r;
 }
 
-Tensor OneDnnBackend::dropout_grad(const Tensor& dy, double rate, const Tensor& mask) {
+Tensor OneDnnBackend::dropout_grad(Tensor dy, double rate, const Tensor& mask) {
   if (dy.dtype() != DType::float32 || !(mask.shape() == dy.shape())) {
-    return ReferenceBackend::dropout_grad(dy, rate, mask);
+    return ReferenceBackend::dropout_grad(std::move(dy), rate, mask);
   }
-  Tensor dx = Tensor::empty(dy.shape());
+  Tensor dx = dy.is_unique() ? std::move(dy) : Tensor::empty(mask.shape());
+  const float* in = floats(dy.defined() ? dy : dx);
   float* out = floats_out(dx);
   const auto* kept = static_cast<const uint8_t*>(mask.raw());
   const float scale = rate < 1 ? static_cast<float>(1.0 / (1.0 - rate)) : 0.0f;
-  parallel_for(dy.size(), 4 * grain, [&](int64_t begin, int64_t end) {
-    kernels().mask_scale(floats(dy) + begin, kept + begin, scale, out + begin, end - begin);
+  parallel_for(dx.size(), 4 * grain, [&](int64_t begin, int64_t end) {
+    kernels().mask_scale(in + begin, kept + begin, scale, out + begin, end - begin);
   });
   return dx;
 }

@@ -114,7 +114,7 @@ std::pair<Tensor, Tensor> ReferenceBackend::dropout(const Tensor& x, double rate
   return {dropout_grad(x, rate, mask), mask};  // the same linear map both ways
 }
 
-Tensor ReferenceBackend::dropout_grad(const Tensor& dy, double rate, const Tensor& mask) {
+Tensor ReferenceBackend::dropout_grad(Tensor dy, double rate, const Tensor& mask) {
   using namespace reference;
   if (is_half(dy.dtype()))
     return cast(dropout_grad(cast(dy, DType::float32), rate, mask), dy.dtype());

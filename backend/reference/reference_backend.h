@@ -17,7 +17,7 @@ class ReferenceBackend : public Backend {
 
   // Element by element. a and b have one dtype and broadcast.
   Tensor unary(UnaryOp op, const Tensor& x, UnaryAttrs attrs = {}) override;
-  Tensor unary_grad(UnaryOp op, const Tensor& dy, const Tensor& x, const Tensor& y,
+  Tensor unary_grad(UnaryOp op, Tensor dy, const Tensor& x, const Tensor& y,
                     UnaryAttrs attrs = {}) override;
   Tensor binary(BinaryOp op, const Tensor& a, const Tensor& b) override;
   Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) override;
@@ -107,7 +107,7 @@ class ReferenceBackend : public Backend {
                          int64_t high) override;
   std::pair<Tensor, Tensor> dropout(const Tensor& x, double rate, const Shape& noise_shape,
                                     RandomKey key) override;
-  Tensor dropout_grad(const Tensor& dy, double rate, const Tensor& mask) override;
+  Tensor dropout_grad(Tensor dy, double rate, const Tensor& mask) override;
 
   // Training.
   void optimizer_step(const OptimizerStep& step, std::span<Tensor* const> variables,

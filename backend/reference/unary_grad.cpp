@@ -225,7 +225,7 @@ template void apply_unary_grad(UnaryOp, const UnaryAttrs&, const double*, const 
 
 }  // namespace reference
 
-Tensor ReferenceBackend::unary_grad(UnaryOp op, const Tensor& dy, const Tensor& x, const Tensor& y,
+Tensor ReferenceBackend::unary_grad(UnaryOp op, Tensor dy, const Tensor& x, const Tensor& y,
                                     UnaryAttrs attrs) {
   using namespace reference;
   if (is_half(dy.dtype())) {

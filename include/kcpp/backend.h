@@ -237,8 +237,9 @@ class KCPP_API Backend {
 
   // Element by element. a and b have one dtype and broadcast.
   virtual Tensor unary(UnaryOp op, const Tensor& x, UnaryAttrs attrs = {}) = 0;
-  /// dy * op'(x). `y` is op(x); kernels use whichever they need, see unary_grad_uses_output.
-  virtual Tensor unary_grad(UnaryOp op, const Tensor& dy, const Tensor& x, const Tensor& y,
+  /// dy * op'(x). `y` is op(x); kernels use whichever they need, see unary_grad_uses_output. A dy
+  /// that nobody else holds may be overwritten with the result.
+  virtual Tensor unary_grad(UnaryOp op, Tensor dy, const Tensor& x, const Tensor& y,
                             UnaryAttrs attrs = {}) = 0;
   virtual Tensor binary(BinaryOp op, const Tensor& a, const Tensor& b) = 0;
   virtual Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) = 0;
@@ -367,7 +368,7 @@ class KCPP_API Backend {
   /// Noise broadcasts from `noise_shape`.
   virtual std::pair<Tensor, Tensor> dropout(const Tensor& x, double rate, const Shape& noise_shape,
                                             RandomKey key) = 0;
-  virtual Tensor dropout_grad(const Tensor& dy, double rate, const Tensor& mask) = 0;
+  virtual Tensor dropout_grad(Tensor dy, double rate, const Tensor& mask) = 0;
 
   // Training.
   virtual void optimizer_step(const OptimizerStep& step, std::span<Tensor* const> variables,

@@ -105,9 +105,10 @@ class Recorder {
                        [](const Tensor& g) { return g.defined(); }))
         continue;
       results.assign(node.inputs_.size(), Tensor());
-      Vjp vjp(node, pass, node_grads, results);
+      const bool keep = is_source(node, sources);
+      Vjp vjp(node, pass, keep, node_grads, results);
       node.backward(vjp);
-      if (!is_source(node, sources)) std::fill(node_grads.begin(), node_grads.end(), Tensor());
+      if (!keep) std::fill(node_grads.begin(), node_grads.end(), Tensor());
       if (!persistent && node.tapes_ == 1) node.free_closure();
       for (size_t i = 0; i < results.size(); ++i) {
         const Node::Edge& edge = node.inputs_[i];
@@ -193,6 +194,14 @@ const Tensor& Vjp::grad(int k) {
     g = Tensor::zeros(spec.shape, spec.dtype);
   }
   return g;
+}
+
+Tensor Vjp::take_grad(int k) {
+  grad(k);
+  Tensor& g = grads_[static_cast<size_t>(k)];
+  // The rows that hang on it would not be those of what it is overwritten with.
+  const bool marked = g.impl()->slices != nullptr;
+  return keep_ || marked ? g : std::move(g);
 }
 
 bool Vjp::has_grad(int k) const { return grads_[static_cast<size_t>(k)].defined(); }

@@ -252,7 +252,7 @@ Tensor activation(const Tensor& x, kcpp::Activation activation) {
 Tensor activation_gradient(Vjp& v, const Activation& activation, const Tensor& saved_y) {
   if (activation.op == UnaryOp::identity) return v.grad();
   if (!autodiff::recording())
-    return backend().unary_grad(activation.op, v.grad(), Tensor(), saved_y, activation.attrs);
+    return backend().unary_grad(activation.op, v.take_grad(), Tensor(), saved_y, activation.attrs);
   const UnaryRule* rule = activation_rule(activation.op);
   KCPP_ASSERT(rule != nullptr);
   return rule->gradient(v.grad(), Tensor(), v.output(saved_y), activation.attrs);

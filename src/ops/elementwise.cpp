@@ -11,7 +11,7 @@ void record_unary(const UnaryRule& rule, const Tensor& x, const UnaryAttrs& attr
       if (autodiff::recording()) {
         v.set(0, r->gradient(v.grad(), Tensor(), v.output(y), attrs));
       } else {
-        v.set(0, backend().unary_grad(r->op, v.grad(), Tensor(), y, attrs));
+        v.set(0, backend().unary_grad(r->op, v.take_grad(), Tensor(), y, attrs));
       }
     });
   } else {
@@ -19,7 +19,7 @@ void record_unary(const UnaryRule& rule, const Tensor& x, const UnaryAttrs& attr
       if (autodiff::recording()) {
         v.set(0, r->gradient(v.grad(), x, Tensor(), attrs));
       } else {
-        v.set(0, backend().unary_grad(r->op, v.grad(), x, Tensor(), attrs));
+        v.set(0, backend().unary_grad(r->op, v.take_grad(), x, Tensor(), attrs));
       }
     });
   }

@@ -162,9 +162,12 @@ Tensor dropout(const Tensor& inputs, double rate, const std::optional<Shape>& no
   auto [y, mask] = backend().dropout(inputs, rate, noise, seed.draw());
   if (autodiff::recording(inputs)) {
     autodiff::record("dropout", {&inputs}, y, [mask = mask, rate](Vjp& v) {
-      const Tensor& dy = v.grad();
-      v.set(0, autodiff::recording() ? dy * as_dtype(mask, dy.dtype()) * (1.0 / (1.0 - rate))
-                                     : backend().dropout_grad(dy, rate, mask));
+      if (autodiff::recording()) {
+        const Tensor& dy = v.grad();
+        v.set(0, dy * as_dtype(mask, dy.dtype()) * (1.0 / (1.0 - rate)));
+      } else {
+        v.set(0, backend().dropout_grad(v.take_grad(), rate, mask));
+      }
     });
   }
   return y;

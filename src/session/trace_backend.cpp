@@ -48,10 +48,10 @@ class TraceBackend final : public Backend {
     n.unary_attrs = attrs;
     return one(std::move(n), {x}, {x.shape(), to_bool(op) ? DType::bool_ : x.dtype()});
   }
-  Tensor unary_grad(UnaryOp op, const Tensor& dy, const Tensor& x, const Tensor& y,
+  Tensor unary_grad(UnaryOp op, Tensor dy, const Tensor& x, const Tensor& y,
                     UnaryAttrs attrs) override {
     refuse({dy, x, y});
-    return real_.unary_grad(op, dy, x, y, attrs);
+    return real_.unary_grad(op, std::move(dy), x, y, attrs);
   }
   Tensor binary(BinaryOp op, const Tensor& a, const Tensor& b) override {
     Node n = node(NodeKind::binary, "binary");
@@ -381,7 +381,7 @@ class TraceBackend final : public Backend {
   std::pair<Tensor, Tensor> dropout(const Tensor&, double, const Shape&, RandomKey) override {
     refuse();
   }
-  Tensor dropout_grad(const Tensor&, double, const Tensor&) override { refuse(); }
+  Tensor dropout_grad(Tensor, double, const Tensor&) override { refuse(); }
 
   void optimizer_step(const OptimizerStep&, std::span<Tensor* const>, std::span<const Tensor>,
                       const std::vector<std::vector<Tensor*>>&) override {

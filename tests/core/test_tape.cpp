@@ -1,9 +1,12 @@
 #include <catch2/catch_test_macros.hpp>
 #include <cmath>
 
+#include "kcpp/core/autodiff.h"
 #include "kcpp/core/tape.h"
+#include "kcpp/ops/index.h"
 #include "kcpp/ops/linalg.h"
 #include "kcpp/ops/math.h"
+#include "kcpp/ops/nn.h"
 #include "kcpp/ops/reduce.h"
 
 using namespace kcpp;
@@ -93,4 +96,38 @@ TEST_CASE("frozen variables are not watched") {
   GradientTape tape;
   const Tensor y = w * 2.0;
   CHECK_FALSE(tape.gradient(y, w).defined());
+}
+
+TEST_CASE("a gradient is overwritten only when nobody else sees it") {
+  const Tensor x({-1.0, 2.0, 3.0});
+  const auto values = [](const Tensor& t) { return t.to_vector<float>(); };
+  SECTION("not the caller's") {
+    const Tensor given({5.0, 6.0, 7.0});
+    GradientTape tape;
+    tape.watch(x);
+    CHECK(values(tape.gradient(ops::relu(x), x, given)) == std::vector<float>{0, 6, 7});
+    CHECK(values(given) == std::vector<float>{5, 6, 7});
+  }
+  SECTION("not one that was asked for") {
+    GradientTape tape;
+    tape.watch(x);
+    const Tensor y = ops::relu(x), z = ops::square(y);
+    const Tensors g = tape.gradient(Tensors{z}, Tensors{y, x});
+    CHECK(values(g[0]) == std::vector<float>{0, 4, 6});
+    CHECK(values(g[1]) == std::vector<float>{0, 4, 6});
+  }
+  SECTION("not one that flows into two branches") {
+    GradientTape tape;
+    tape.watch(x);
+    const Tensor sum = ops::relu(x) + ops::relu(x * -2.0);
+    CHECK(values(tape.gradient(sum, x)) == std::vector<float>{-2, 1, 1});
+  }
+  SECTION("not the rows of a lookup") {
+    GradientTape tape;
+    tape.watch(x);
+    const Tensor rows = ops::take(ops::relu(x), Tensor({1, 1, 0}), 0);
+    const Tensor g = tape.gradient(rows, x);
+    CHECK(values(g) == std::vector<float>{0, 2, 0});
+    CHECK(autodiff::slices_of(g) == nullptr);
+  }
 }

@@ -81,6 +81,9 @@ class KCPP_API Vjp {
  public:
   /// d target / d output k. Zeros when nothing flowed into that output.
   const Tensor& grad(int k = 0);
+  /// The same, given away: nobody else holds it, unless somebody asked for it. Output k is not
+  /// asked for again.
+  Tensor take_grad(int k = 0);
   /// Something flowed into output k.
   bool has_grad(int k) const;
   /// The gradient of input i is wanted.
@@ -92,10 +95,11 @@ class KCPP_API Vjp {
 
  private:
   friend class Recorder;
-  Vjp(Node& node, uint64_t pass, std::span<Tensor> grads, std::span<Tensor> results)
-      : node_(node), pass_(pass), grads_(grads), results_(results) {}
+  Vjp(Node& node, uint64_t pass, bool keep, std::span<Tensor> grads, std::span<Tensor> results)
+      : node_(node), pass_(pass), keep_(keep), grads_(grads), results_(results) {}
   Node& node_;
   uint64_t pass_;
+  bool keep_;  ///< the node is a source: its cotangents are the answer
   std::span<Tensor> grads_;
   std::span<Tensor> results_;
 };
