@@ -128,16 +128,8 @@ Tensors SessionCache::run(const Tensors& x, bool logits) {
     }
   }
   if (!e) e = std::make_unique<Execution>(entry->program);
-  for (size_t i = 0; i < x.size(); ++i) {
-    if (x[i].bytes()) std::memcpy(e->input(i), x[i].raw(), x[i].bytes());
-  }
-  Tensors out;
-  if (e->run()) {
-    const auto& specs = entry->program->outputs();
-    for (size_t i = 0; i < specs.size(); ++i) {
-      out.push_back(Tensor::empty(specs[i].shape, specs[i].dtype));
-      if (out[i].bytes()) std::memcpy(out[i].mutable_raw(), e->output(i), out[i].bytes());
-    }
+  Tensors out = e->run_on(x);
+  if (!out.empty()) {
     const std::vector<int>& of = entry->program->logits();
     size_t count = out.size();
     for (size_t i = 0; i < of.size(); ++i) {

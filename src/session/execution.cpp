@@ -86,8 +86,8 @@ Execution::Execution(std::shared_ptr<const Program> program) : program_(std::mov
     if (step.kernel) step.state = step.kernel->bind(step.buffers);
     steps_.push_back(std::move(step));
   }
-  for (int v : g.inputs) inputs_.push_back(place(v));
-  for (int v : g.outputs) outputs_.push_back(place(v));
+  for (int v : g.inputs) inputs_.push_back({place(v), bytes_of(g.value(v))});
+  for (int v : g.outputs) outputs_.push_back({place(v), bytes_of(g.value(v))});
 }
 
 void Execution::reset_states() noexcept {
@@ -102,8 +102,44 @@ void Execution::set_error(const char* message) noexcept {
   std::strncpy(error_, message, sizeof(error_) - 1);
 }
 
-bool Execution::run() noexcept {
+Tensors Execution::run_on(const Tensors& inputs) {
+  Tensors out;
+  for (size_t i = 0; i < inputs.size(); ++i) set_input(i, inputs[i].raw());
+  for (const TensorSpec& s : program_->outputs()) {
+    out.push_back(Tensor::empty(s.shape, s.dtype));
+    set_output(out.size() - 1, out.back().mutable_raw());
+  }
+  if (!run()) out.clear();
+  return out;
+}
+
+bool Execution::run(int64_t rows) noexcept {
   const Scope scope(program_->provider(), program_->options().threads, program_->uses_library());
+  const int64_t chunk = program_->chunk();
+  for (int64_t first = 0; first < rows; first += chunk) {
+    const int64_t now = std::min(chunk, rows - first), missing = chunk - now;
+    const auto row = [chunk](const auto& port) { return port.bytes / static_cast<size_t>(chunk); };
+    const auto size = [&](const auto& port) {
+      return missing ? static_cast<size_t>(now) * row(port) : port.bytes;
+    };
+    for (const auto& in : inputs_) {
+      const char* from = static_cast<const char*>(in.data) + static_cast<size_t>(first) * row(in);
+      char* to = static_cast<char*>(in.place);
+      if (in.bytes) std::memcpy(to, from, size(in));
+      // What is missing of the batch: copies of a sample, whose results nobody sees.
+      for (int64_t r = now; r < chunk; ++r)
+        std::memcpy(to + static_cast<size_t>(r) * row(in), from, row(in));
+    }
+    if (!run_steps()) return false;
+    for (const auto& out : outputs_) {
+      char* to = static_cast<char*>(out.data) + static_cast<size_t>(first) * row(out);
+      if (out.bytes) std::memcpy(to, out.place, size(out));
+    }
+  }
+  return true;
+}
+
+bool Execution::run_steps() noexcept {
   const bool profiled = profile::is_running();
   for (const Step& step : steps_) {
     std::optional<profile::Scope> span;

@@ -1,5 +1,8 @@
 #include "src/session/program.h"
 
+#include <algorithm>
+
+#include "src/session/chunks.h"
 #include "src/session/passes.h"
 #include "src/session/tracer.h"
 
@@ -52,6 +55,13 @@ std::vector<TensorSpec> input_specs(const Model& model, const SessionOptions& o)
   return specs;
 }
 
+bool leaves_batch_open(const Model& model) {
+  const Tensors declared = model.inputs();
+  return std::all_of(declared.begin(), declared.end(), [](const Tensor& t) {
+    return t.rank() > 0 && t.shape()[0] == Shape::unknown;
+  });
+}
+
 void check_options(const SessionOptions& o) {
   check(o.batch_size >= 1,
         "[session] batch_size must be at least 1. Received: batch_size=", o.batch_size);
@@ -76,6 +86,7 @@ void run_passes(Graph& g) {
 
 Program::Program(const Model& model, const SessionOptions& options, Use use, bool logits)
     : options_(options),
+      chunk_(options.batch_size),
       backend_(plain_backend()),
       provider_(dynamic_cast<const KernelProvider*>(&backend_)) {
   check_options(options);
@@ -89,9 +100,18 @@ Program::Program(const Model& model, const SessionOptions& options, Use use, boo
   }
   inputs_ = input_specs(model, options);
   const kcpp::detail::ThreadLimit limit(options.threads);
-  Traced traced =
-      trace(model, inputs_,
-            {.streaming = options.streaming, .whole = use == Use::whole, .logits = logits});
+  const TraceOptions how{
+      .streaming = options.streaming, .whole = use == Use::whole, .logits = logits};
+  Traced traced = trace(model, inputs_, how);
+  for (int v : traced.graph.outputs)
+    outputs_.push_back({traced.graph.value(v).shape, traced.graph.value(v).dtype});
+  if (leaves_batch_open(model))
+    chunk_ = samples_at_once(traced.graph, options.batch_size, options.threads);
+  if (chunk_ < options.batch_size) {
+    std::vector<TensorSpec> inputs = inputs_;
+    for (TensorSpec& s : inputs) s.shape[0] = chunk_;
+    traced = trace(model, inputs, how);
+  }
   graph_ = std::move(traced.graph);
   frozen_ = traced.frozen;
   masked_ = traced.masked;
@@ -99,7 +119,6 @@ Program::Program(const Model& model, const SessionOptions& options, Use use, boo
   if (options.streaming) stream_convolutions(graph_);
   run_passes(graph_);
   separate_states(graph_);
-  for (int v : graph_.outputs) outputs_.push_back({graph_.value(v).shape, graph_.value(v).dtype});
   make_kernels();
   plan_ = plan_memory(graph_, kernels_);
   list_steps();

@@ -39,6 +39,7 @@ class Program {
   const Plan& plan() const { return plan_; }
   /// One a node; null: an eager step.
   const std::vector<std::unique_ptr<Kernel>>& kernels() const { return kernels_; }
+  /// Of a whole batch.
   const std::vector<TensorSpec>& inputs() const { return inputs_; }
   const std::vector<TensorSpec>& outputs() const { return outputs_; }
   const std::vector<SessionStep>& steps() const { return steps_; }
@@ -51,6 +52,8 @@ class Program {
     return false;
   }
   const SessionOptions& options() const { return options_; }
+  /// So many samples of the batch are computed at once: the graph's batch.
+  int64_t chunk() const { return chunk_; }
   const KernelProvider* provider() const { return provider_; }
   Backend& backend() const { return backend_; }
   bool uses_library() const { return uses_library_; }
@@ -65,6 +68,7 @@ class Program {
   void list_steps();
 
   SessionOptions options_;
+  int64_t chunk_;
   Backend& backend_;
   const KernelProvider* provider_ = nullptr;
   std::vector<TensorSpec> inputs_, outputs_;
@@ -87,11 +91,15 @@ class Execution {
 
   const Program& program() const { return *program_; }
   std::shared_ptr<const Program> share() const { return program_; }
-  /// Where input i has to be written before `run`, and output i is found after it.
-  void* input(size_t i) const { return inputs_[i]; }
-  const void* output(size_t i) const { return outputs_[i]; }
-  /// False: see error().
-  bool run() noexcept;
+  /// Where the next run finds input i and leaves output i.
+  void set_input(size_t i, const void* data) { inputs_[i].data = data; }
+  void set_output(size_t i, void* data) { outputs_[i].data = data; }
+  /// Runs the first `rows` samples of the batch, and reads and writes no others. Less than all of
+  /// them only where every input and output has an axis for them. False: see error().
+  bool run(int64_t rows) noexcept;
+  bool run() noexcept { return run(program_->options().batch_size); }
+  /// Runs a whole batch of tensors of the inputs' shapes and dtypes; empty: see error().
+  Tensors run_on(const Tensors& inputs);
   const char* error() const { return error_; }
   void set_error(const char* message) noexcept;
   void* state(size_t i) const { return states_[i].before; }
@@ -109,7 +117,15 @@ class Execution {
     const void* after;
     size_t bytes;
   };
+  /// One input or output.
+  template <class Data>
+  struct Port {
+    void* place;   ///< in the arena
+    size_t bytes;  ///< of a chunk
+    Data* data = nullptr;
+  };
   void* place(int value) const;
+  bool run_steps() noexcept;
   void begin_span(std::optional<profile::Scope>& span, const Step& step) const noexcept;
   bool run_eager_step(const Step& step) noexcept;
 
@@ -118,8 +134,8 @@ class Execution {
   std::vector<void*> state_of_value_;  ///< by value; null where it is no state
   std::vector<const void*> pointers_;  ///< of all steps, inputs and outputs
   std::vector<Step> steps_;
-  std::vector<void*> inputs_;
-  std::vector<const void*> outputs_;
+  std::vector<Port<const void>> inputs_;
+  std::vector<Port<void>> outputs_;
   std::vector<KeptState> states_;
   char error_[512] = "";
 };

@@ -56,10 +56,6 @@ const char* Session::error() const noexcept { return impl_->execution.error(); }
 
 namespace {
 
-size_t bytes_of(const TensorSpec& s) {
-  return static_cast<size_t>(s.shape.size()) * size_of(s.dtype);
-}
-
 /// The sizes and dtypes fit; else the reason is in the execution's error.
 template <class Data>
 bool fits(inference::Execution& e, std::span<const Data> given, const std::vector<TensorSpec>& want,
@@ -91,12 +87,9 @@ bool Session::run(std::span<const InputData> inputs, std::span<const OutputData>
   const inference::Program& p = e.program();
   if (!fits(e, inputs, p.inputs(), "input") || !fits(e, outputs, p.outputs(), "output"))
     return false;
-  for (size_t i = 0; i < inputs.size(); ++i)
-    std::memcpy(e.input(i), inputs[i].data, bytes_of(p.inputs()[i]));
-  if (!e.run()) return false;
-  for (size_t i = 0; i < outputs.size(); ++i)
-    std::memcpy(outputs[i].data, e.output(i), bytes_of(p.outputs()[i]));
-  return true;
+  for (size_t i = 0; i < inputs.size(); ++i) e.set_input(i, inputs[i].data);
+  for (size_t i = 0; i < outputs.size(); ++i) e.set_output(i, outputs[i].data);
+  return e.run();
 }
 
 // --- checked calls -----------------------------------------------------------------------------
@@ -183,21 +176,14 @@ Tensors Session::predict_all(const Data& x) {
   }
   for (int64_t first = 0; first < samples; first += batch) {
     const int64_t rows = std::min(batch, samples - first);
-    for (size_t i = 0; i < all.size(); ++i) {
-      const size_t row = bytes_of(inputs()[i]) / static_cast<size_t>(batch);
-      const char* from = static_cast<const char*>(all[i].raw()) + static_cast<size_t>(first) * row;
-      char* to = static_cast<char*>(e.input(i));
-      std::memcpy(to, from, static_cast<size_t>(rows) * row);
-      // What is missing of the last batch: copies of a sample, whose results nobody sees.
-      for (int64_t r = rows; r < batch; ++r)
-        std::memcpy(to + static_cast<size_t>(r) * row, from, row);
-    }
-    check(e.run(), "[session] ", e.error());
-    for (size_t i = 0; i < out.size(); ++i) {
-      const size_t row = bytes_of(outputs()[i]) / static_cast<size_t>(batch);
-      std::memcpy(static_cast<char*>(out[i].mutable_raw()) + static_cast<size_t>(first) * row,
-                  e.output(i), static_cast<size_t>(rows) * row);
-    }
+    const auto before = [first](const Tensor& t) {
+      return static_cast<size_t>(first) * (t.bytes() / static_cast<size_t>(t.dim(0)));
+    };
+    for (size_t i = 0; i < all.size(); ++i)
+      e.set_input(i, static_cast<const char*>(all[i].raw()) + before(all[i]));
+    for (size_t i = 0; i < out.size(); ++i)
+      e.set_output(i, static_cast<char*>(out[i].mutable_raw()) + before(out[i]));
+    check(e.run(rows), "[session] ", e.error());
   }
   return out;
 }

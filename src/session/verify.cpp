@@ -43,18 +43,6 @@ double relative_difference(const std::vector<double>& a, const std::vector<doubl
   return difference / std::max(most, 1e-3);
 }
 
-std::vector<double> output_of(const Execution& e, size_t i) {
-  const TensorSpec& s = e.program().outputs()[i];
-  Tensor t = Tensor::empty(s.shape, s.dtype);
-  std::memcpy(t.mutable_raw(), e.output(i), t.bytes());
-  return t.to_vector<double>();
-}
-
-void give(const Execution& e, const Tensors& inputs) {
-  for (size_t i = 0; i < inputs.size(); ++i)
-    std::memcpy(e.input(i), inputs[i].raw(), inputs[i].bytes());
-}
-
 /// Layers that come with kcpp, which never look behind a tensor's back.
 bool is_built_in(const Model& model) {
   for (const auto& layer : model->flatten_layers()) {
@@ -83,10 +71,11 @@ bool agrees_with_model(const Model& model, const std::shared_ptr<const Program>&
     return true;  // not for these numbers
   }
   Execution e(program);
-  give(e, x);
-  if (!e.run()) return false;
+  const Tensors out = e.run_on(x);
+  if (out.empty()) return false;
   for (size_t i = 0; i < expected.size(); ++i) {
-    if (relative_difference(output_of(e, i), expected[i].to_vector<double>()) > tolerance)
+    if (relative_difference(out[i].to_vector<double>(), expected[i].to_vector<double>()) >
+        tolerance)
       return false;
   }
   return true;
@@ -113,25 +102,28 @@ void check_stream(const Model& model, const std::shared_ptr<const Program>& prog
   const int64_t batch = program->options().batch_size;
   Execution e(program);
   for (int64_t t = 0; t < steps; ++t) {
+    Tensors x_now;
     for (size_t i = 0; i < x.size(); ++i) {
       const TensorSpec& s = program->inputs()[i];
       const size_t step =
           s.shape.rank() >= 2 ? static_cast<size_t>(s.shape.size() / batch) * size_of(s.dtype) : 0;
       if (step == 0) {
-        std::memcpy(e.input(i), x[i].raw(), x[i].bytes());
+        x_now.push_back(x[i]);
         continue;
       }
+      x_now.push_back(Tensor::empty(s.shape, s.dtype));
       for (int64_t b = 0; b < batch; ++b) {
         std::memcpy(
-            static_cast<char*>(e.input(i)) + static_cast<size_t>(b) * step,
+            static_cast<char*>(x_now[i].mutable_raw()) + static_cast<size_t>(b) * step,
             static_cast<const char*>(x[i].raw()) + static_cast<size_t>(b * steps + t) * step, step);
       }
     }
-    check(e.run(), "[session] ", e.error());
+    const Tensors out = e.run_on(x_now);
+    check(!out.empty(), "[session] ", e.error());
     for (size_t i = 0; i < expected.size(); ++i) {
       const TensorSpec& s = program->outputs()[i];
       const Shape& full = expected[i].shape();
-      const std::vector<double> now = output_of(e, i);
+      const std::vector<double> now = out[i].to_vector<double>();
       const bool sequence =
           full.rank() == s.shape.rank() && full.rank() >= 2 && full[1] == steps && s.shape[1] == 1;
       std::vector<double> want;
@@ -173,12 +165,12 @@ double precision_error(const Model& model, std::shared_ptr<const Program> progra
   exact.precision = "float32";
   Execution reference(std::make_shared<const Program>(model, exact)), e(std::move(program));
   const Tensors x = samples(e.program().inputs());
-  give(reference, x);
-  give(e, x);
-  check(reference.run() && e.run(), "[session] ", e.error());
+  const Tensors want = reference.run_on(x), have = e.run_on(x);
+  check(!want.empty() && !have.empty(), "[session] ", e.error());
   double worst = 0;
-  for (size_t i = 0; i < e.program().outputs().size(); ++i)
-    worst = std::max(worst, relative_difference(output_of(e, i), output_of(reference, i)));
+  for (size_t i = 0; i < have.size(); ++i)
+    worst = std::max(worst,
+                     relative_difference(have[i].to_vector<double>(), want[i].to_vector<double>()));
   return worst;
 }
 

@@ -1,6 +1,7 @@
 #include <catch2/catch_all.hpp>
 #include <thread>
 
+#include "kcpp/ops/reduce.h"
 #include "kcpp/session.h"
 #include "tests/session/support.h"
 #include "tests/support/golden.h"
@@ -181,6 +182,37 @@ TEST_CASE("two threads compute what one computes", "[session]") {
           two = model.session({.batch_size = 3, .threads = 2});
   const Tensors data = random_inputs(one);
   CHECK(difference(two(data)[0], one(data)[0], 1e-6) == "");
+}
+
+TEST_CASE("a large batch is computed in pieces where samples do not meet", "[session]") {
+  const auto net = [](bool centred) {
+    const Tensor x = Input({96, 96, 3});
+    Tensor y = Conv2D(32, 3, {.padding = "same", .activation = "relu"})(x);
+    if (centred) y = y - ops::mean(y, {0}, true);
+    y = Add()({y, Conv2D(32, 1)(x)});
+    y = Concatenate()({MaxPooling2D(4)(y), AveragePooling2D(4)(y)});
+    return Model(Tensors{x},
+                 Tensors{Dense(5, {.activation = "softmax"})(GlobalAveragePooling2D()(y)), y});
+  };
+  const Tensor x = random::uniform({36, 96, 96, 3});
+  const auto check_outputs = [&](const Model& model, Session& session) {
+    const Tensors want = model.call(x), have = session(Tensors{x});
+    for (size_t i = 0; i < want.size(); ++i) CHECK(difference(have[i], want[i], 1e-5) == "");
+  };
+  const int64_t activation = 96 * 96 * 32 * 4;
+  const Model apart = net(false);
+  Session pieces = apart.session({.batch_size = 36});
+  CHECK(pieces.outputs()[1].shape == Shape{36, 24, 24, 64});
+  CHECK(pieces.arena_bytes() < 36 * activation);
+  check_outputs(apart, pieces);
+  // Of another number of samples: the last piece is not full.
+  const Tensor some = random::uniform({40, 96, 96, 3});
+  CHECK(difference(pieces.predict_all(some)[1], apart.call(some)[1], 1e-5) == "");
+
+  const Model together = net(true);
+  Session whole = together.session({.batch_size = 36});
+  CHECK(whole.arena_bytes() >= 36 * activation);
+  check_outputs(together, whole);
 }
 
 TEST_CASE("bfloat16 states its error, or is refused", "[session]") {
