@@ -195,6 +195,8 @@ constexpr Factory table[] = {
     {"LocallyConnected1D", makers::locally_connected1d},
     {"LocallyConnected2D", makers::locally_connected2d},
     {"TimeMajor", makers::time_major},
+    {"RandomHeight", makers::random_height},
+    {"RandomWidth", makers::random_width},
 };
 
 }  // namespace

@@ -153,5 +153,7 @@ std::shared_ptr<Object> batch_normalization_v0();
 std::shared_ptr<Object> locally_connected1d();
 std::shared_ptr<Object> locally_connected2d();
 std::shared_ptr<Object> time_major();
+std::shared_ptr<Object> random_height();
+std::shared_ptr<Object> random_width();
 
 }  // namespace kcpp::layers::makers

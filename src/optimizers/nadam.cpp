@@ -10,6 +10,11 @@ void NadamImpl::fields(Fields& f) {
   f("beta_1", options_.beta_1);
   f("beta_2", options_.beta_2);
   f("epsilon", options_.epsilon);
+  if (f.reading() || decay_ != 1) f("decay", decay_);
+}
+
+double NadamImpl::momentum_at(DType dtype, double beta_1, double step) const {
+  return beta_1 * (1.0 - 0.5 * power_in(dtype, 0.96, decay_ * step));
 }
 
 void NadamImpl::build_slots(const Variables& variables) {
@@ -22,8 +27,8 @@ void NadamImpl::build_slots(const Variables& variables) {
 
 void NadamImpl::update(const Tensors& gradients, const Variables& variables,
                        const std::vector<size_t>& indices, double learning_rate) {
-  const double decay = power_in(u_product_.dtype(), 0.96, static_cast<double>(update_count() + 1));
-  u_product_.assign(u_product_.value() * options_.beta_1 * (1.0 - 0.5 * decay));
+  const auto step = static_cast<double>(update_count() + 1);
+  u_product_.assign(u_product_.value() * momentum_at(u_product_.dtype(), options_.beta_1, step));
   PerVariableOptimizer::update(gradients, variables, indices, learning_rate);
 }
 
@@ -33,8 +38,7 @@ void NadamImpl::update_variable(const Tensor& gradient, Variable variable, size_
   const auto step = static_cast<double>(update_count() + 1);
   const double beta_1 = rounded_to(dtype, options_.beta_1),
                beta_2 = rounded_to(dtype, options_.beta_2);
-  const double u = beta_1 * (1.0 - 0.5 * power_in(dtype, 0.96, step));
-  const double next_u = beta_1 * (1.0 - 0.5 * power_in(dtype, 0.96, step + 1));
+  const double u = momentum_at(dtype, beta_1, step), next_u = momentum_at(dtype, beta_1, step + 1);
   const double product = u_product_.value().item(), next_product = product * next_u;
   Variable m = momentums_[i], v = velocities_[i];
   m.assign_add((gradient - m) * (1 - beta_1));

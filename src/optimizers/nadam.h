@@ -19,7 +19,13 @@ class NadamImpl final : public PerVariableOptimizer {
                        double learning_rate) override;
 
  private:
+  /// Keras's u: the share of the momentum at that step.
+  double momentum_at(DType dtype, double beta_1, double step) const;
+
   optimizers::NadamOptions options_;
+  /// How fast the momentum's schedule runs. Keras up to 2.10 wrote 0.004; Keras 3 has 1, and passes
+  /// over the key.
+  double decay_ = 1;
   Variables momentums_, velocities_;
   Variable u_product_;
 };

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "kcpp/core/error.h"
+#include "src/saving/implicit_masks.h"
 
 namespace kcpp::saving {
 namespace {
@@ -18,7 +19,8 @@ bool is_left_out(const std::string& key, const Config& value) {
       "quantization_config", "input_axes", "output_axes", "flash_attention",
       "sliding_window",      "lora_rank",  "lora_alpha",  "seed_generator",
   };
-  static constexpr std::array false_by_default = {"optional", "rms_scaling", "use_gate"};
+  static constexpr std::array false_by_default = {"optional", "rms_scaling", "use_gate",
+                                                  "synchronized"};
   const auto among = [&](const auto& keys) {
     return std::any_of(keys.begin(), keys.end(), [&](const char* k) { return key == k; });
   };
@@ -28,9 +30,44 @@ bool is_left_out(const std::string& key, const Config& value) {
   return value == Config(false) && among(false_by_default);
 }
 
+/// Keys that tf.keras lacks in one class, and the value (JSON) at which Keras 3 does not need them.
+struct LeftOut {
+  std::string_view class_name, key, value;
+};
+constexpr std::array left_out = {
+    LeftOut{"ZeroPadding1D", "data_format", "\"channels_last\""},
+    LeftOut{"CenterCrop", "data_format", "\"channels_last\""},
+    LeftOut{"Resizing", "data_format", "\"channels_last\""},
+    LeftOut{"Resizing", "pad_to_aspect_ratio", "false"},
+    LeftOut{"Resizing", "fill_mode", "\"constant\""},
+    LeftOut{"Resizing", "fill_value", "0.0"},
+    LeftOut{"Resizing", "antialias", "false"},
+    LeftOut{"RandomFlip", "data_format", "\"channels_last\""},
+    LeftOut{"RandomCrop", "data_format", "\"channels_last\""},
+    LeftOut{"RandomRotation", "data_format", "\"channels_last\""},
+    LeftOut{"RandomZoom", "data_format", "\"channels_last\""},
+    LeftOut{"RandomTranslation", "data_format", "\"channels_last\""},
+    LeftOut{"RandomContrast", "data_format", "\"channels_last\""},
+    LeftOut{"RandomContrast", "value_range", "[0,255]"},
+    LeftOut{"RandomBrightness", "data_format", "\"channels_last\""},
+};
+
 bool is_class(const Config& c, std::string_view name) {
   const Config* class_name = c.is_dict() ? c.find("class_name") : nullptr;
   return class_name && *class_name == Config(std::string(name));
+}
+
+/// A layer's config with the keys of tf.keras.
+void leave_out(const Config& class_name, Config& config) {
+  for (const LeftOut& rule : left_out) {
+    const Config* value = class_name == Config(rule.class_name) ? config.find(rule.key) : nullptr;
+    if (value && value->to_json() == rule.value) config.erase(rule.key);
+  }
+  if (const Config* slope = config.find("negative_slope");
+      slope && class_name == Config("LeakyReLU")) {  // Keras 3 takes both names
+    config.set("alpha", *slope);
+    config.erase("negative_slope");
+  }
 }
 
 /// Names of dtypes, and no keys at their defaults.
@@ -52,6 +89,8 @@ Config plain(const Config& c) {
   for (const auto& [key, value] : c.as_dict()) {
     if (!is_left_out(key, value)) out.set(key, plain(value));
   }
+  if (Config* config = out.find("config"); config && config->is_dict() && c.find("class_name"))
+    leave_out(c.at("class_name"), *config);
   return out;
 }
 
@@ -113,6 +152,7 @@ void make_legacy(Config& model, const Names& nested = {}) {
   Config& config = *model.find("config");
   Config* layers = config.is_dict() ? config.find("layers") : nullptr;
   if (!layers || !layers->is_list()) return;
+  drop_implicit_masks(config);
   Names inside;
   for (const Config& layer : layers->as_list()) {
     const Config& own = layer.at("config");

@@ -342,6 +342,10 @@ void of_older_keras(std::vector<ConformanceCase>& out) {
                          {{"layer", LSTM(3, {.return_sequences = true})->serialize()}});
       },
       {{5, 2, 4}}, krb));
+  for (const char* name : {"RandomHeight", "RandomWidth"})
+    out.push_back(images([name] {
+      return from_file(name, {{"factor", Config::list({0.1, 0.4})}, {"seed", 3}});
+    }));
   for (int how : {1, 2, 3}) {
     out.push_back(of(
         [how] {

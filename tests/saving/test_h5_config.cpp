@@ -7,6 +7,8 @@
 #include "kcpp/saving.h"
 #include "src/saving/containers/json.h"
 #include "src/saving/h5_config.h"
+#include "tests/support/closeness.h"
+#include "tests/support/files.h"
 
 namespace kcpp::test {
 namespace {
@@ -37,6 +39,46 @@ TEST_CASE("an .h5's model config: old words where Keras 3 takes them", "[saving]
   symbolic::reset_names();
   const Model again = model_from_json(config.to_json());
   CHECK(to_legacy_config(again->serialize()) == config);
+}
+
+TEST_CASE("an .h5's model config: keys that tf.keras lacks are left out", "[saving][h5]") {
+  const Sequential model({layers::Input({6, 6, 3}), layers::CenterCrop(4, 4),
+                          layers::Resizing(5, 5), layers::BatchNormalization(),
+                          layers::LeakyReLU({.negative_slope = 0.2})});
+  const Config config = to_legacy_config(model->serialize());
+  const Config::List& list = config.at("config").at("layers").as_list();
+  const auto at = [&](size_t i) { return list[i].at("config"); };
+  CHECK_FALSE(at(1).find("data_format"));
+  for (const char* key : {"data_format", "antialias", "pad_to_aspect_ratio", "fill_mode"})
+    CHECK_FALSE(at(2).find(key));
+  CHECK_FALSE(at(3).find("synchronized"));
+  CHECK(at(4).at("alpha") == Config(0.2));
+  CHECK_FALSE(at(4).find("negative_slope"));
+  CHECK(to_legacy_config(model_from_json(config.to_json())->serialize()) == config);
+}
+
+TEST_CASE("an .h5's model config: masks that travel are no operations", "[saving][h5]") {
+  symbolic::reset_names();
+  const Tensor x = layers::Input({6}, {.name = "x"});
+  const Tensor h = layers::Dropout(0.5)(layers::Embedding(9, 4, {.mask_zero = true})(x));
+  const auto count = [](const Model& model) {
+    return to_legacy_config(model->serialize()).at("config").at("layers").size();
+  };
+  const Tensor y = layers::LSTM(3, {.return_sequences = true})(h);
+  const Model model({x}, {layers::GRU(2)(y)});
+  CHECK(count(model) == 5);
+  // The same values go round through a file.
+  const Tensor tokens{{1.0, 3.0, 2.0, 0.0, 0.0, 0.0}, {4.0, 0.0, 1.0, 8.0, 5.0, 0.0}};
+  const TemporaryFolder folder;
+  const std::string path = folder / "masks.h5";
+  model.save(path);
+  CHECK(difference(load_model(path).predict(tokens), model.predict(tokens), 1e-6) == "");
+  // A mask that the user made stays.
+  const Tensor own = ops::not_equal(x, 3.0);
+  CHECK(count(Model({x}, {layers::LSTM(3)(h, {.mask = own})})) == 5);
+  // Masking brings one of its own.
+  const Tensor masked = layers::Masking({.mask_value = 0.5})(y);
+  CHECK(count(Model({x}, {layers::SimpleRNN(2)(masked)})) == 6);
 }
 
 TEST_CASE("an .h5's training config: losses by their full names, no defaults of Keras 3",

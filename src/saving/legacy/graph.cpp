@@ -9,9 +9,9 @@
 namespace kcpp::saving {
 namespace {
 
-constexpr std::array recurrent_classes = {"LSTM",       "GRU",           "SimpleRNN",
-                                          "RNN",        "ConvLSTM1D",    "ConvLSTM2D",
-                                          "ConvLSTM3D", "Bidirectional", "TimeMajor"};
+constexpr std::array<std::string_view, 9> recurrent_classes = {
+    "LSTM",       "GRU",        "SimpleRNN",     "RNN",      "ConvLSTM1D",
+    "ConvLSTM2D", "ConvLSTM3D", "Bidirectional", "TimeMajor"};
 
 bool is_reference(const Config& c) {
   return c.is_list() && c.size() >= 3 && c.as_list()[0].is_string() && c.as_list()[1].is_int() &&
@@ -56,8 +56,7 @@ class Nodes {
     Config kwargs = Config::dict();
     Config argument = value(node, &kwargs, 0);
     if (argument.is_list() && argument.size() == 1) argument = Config(argument.as_list()[0]);
-    if (argument.is_list() && std::find(recurrent_classes.begin(), recurrent_classes.end(),
-                                        class_name) != recurrent_classes.end()) {
+    if (argument.is_list() && is_recurrent(class_name)) {
       const Config::List& all = argument.as_list();
       kwargs.set("initial_state", Config(Config::List(all.begin() + 1, all.end())));
       argument = Config(all.at(0));
@@ -161,7 +160,23 @@ void move_causal(const Config& old, Config& call) {
     call.find("kwargs")->set("use_causal_mask", true);
 }
 
+/// `next`, called on what each call of `layer` gives.
+Config behind(const Config& layer, Config next) {
+  Config calls = Config::list();
+  for (size_t i = 0; i < layer.at("inbound_nodes").size(); ++i) {
+    Config args = Config::list({keras_tensor(name_of_layer(layer), static_cast<int64_t>(i), 0)});
+    calls.push_back(Config::dict({{"args", std::move(args)}, {"kwargs", Config::dict()}}));
+  }
+  next.set("inbound_nodes", std::move(calls));
+  return next;
+}
+
 }  // namespace
+
+bool is_recurrent(std::string_view class_name) {
+  return std::find(recurrent_classes.begin(), recurrent_classes.end(), class_name) !=
+         recurrent_classes.end();
+}
 
 Config keras_tensor(const std::string& layer, int64_t node, int64_t output) {
   return Config::dict(
@@ -200,7 +215,9 @@ Config upgrade_functional(Config entry, const Upgrade& upgrade) {
     }
     layer.set("inbound_nodes", std::move(calls));
     if (!layer.find("name")) layer.set("name", name_of_layer(old));
+    auto resizing = resizing_after(layer);
     layers.push_back(std::move(layer));
+    if (resizing) layers.push_back(behind(layers.as_list().back(), std::move(*resizing)));
   }
   config->set("layers", std::move(layers));
   for (const char* key : {"input_layers", "output_layers"})

@@ -150,6 +150,18 @@ Config turned_round(Config entry) {
 
 }  // namespace
 
+std::optional<Config> resizing_after(Config& layer) {
+  if (class_of(layer) != "RandomCrop") return {};
+  Config& config = *layer.find("config");
+  Config after = Config::dict({{"crop_to_aspect_ratio", true}});
+  for (const char* key : {"name", "height", "width", "dtype", "trainable"})
+    if (const Config* value = config.find(key)) after.set(key, *value);
+  const std::string name = name_of_layer(layer) + "_crop";
+  config.set("name", name);
+  if (Config* outer = layer.find("name")) *outer = name;
+  return layer_entry("Resizing", std::move(after));
+}
+
 Config keras2_to_keras3(Config entry, const Upgrade& upgrade) {
   Config* config = entry.find("config");
   if (!config || !config->is_dict()) return entry;
@@ -174,7 +186,7 @@ Config keras2_to_keras3(Config entry, const Upgrade& upgrade) {
   if (Config* build = entry.find("build_config"); build && build->is_dict()) {
     Config* shape = build->find("input_shape");
     if (shape && shape->is_list() && shape->size() && shape->as_list()[0].is_list() &&
-        (class_name == "LSTM" || class_name == "GRU" || class_name == "SimpleRNN"))
+        is_recurrent(class_name))
       *shape = Config(shape->as_list()[0]);
   }
   if (old_class == "SyncBatchNormalization") config->set("synchronized", true);

@@ -327,18 +327,22 @@ class StateReader {
     return plan;
   }
 
-  /// Keras 2.11 to 2.15 do not write Nadam's product of momentums: the iteration tells it.
+  /// Keras up to 2.2 and 2.11 to 2.15 do not write Nadam's product of momentums: the iteration
+  /// tells it.
   void add_product(const Layout& layout, WeightPlan& plan) const {
     const Variable& product = inner_.back();
     for (const Entry& e : layout)
       if (e.what == Entry::What::target && e.target.same(product)) return;
     if (layout.empty() || layout[0].what != Entry::What::target) return;
-    const double beta = optimizer_.get_config().at("beta_1").as_double();
-    plan.add(product, state_[0].changed(product.shape(), [beta](const Tensor& iteration) {
+    Config config = optimizer_.get_config();
+    if (const Config* inner = config.find("inner_optimizer")) config = Config(inner->at("config"));
+    const double beta = config.at("beta_1").as_double();
+    const double decay = config.find("decay") ? config.at("decay").as_double() : 1;
+    plan.add(product, state_[0].changed(product.shape(), [beta, decay](const Tensor& iteration) {
       double value = 1;
       // After some thousand steps it is 0.
       const double steps = std::min(iteration.item(), 1e5);
-      for (int t = 1; t <= steps; ++t) value *= beta * (1 - 0.5 * std::pow(0.96, t));
+      for (int t = 1; t <= steps; ++t) value *= beta * (1 - 0.5 * std::pow(0.96, decay * t));
       return Tensor::scalar(value, iteration.dtype());
     }));
   }

@@ -94,7 +94,12 @@ Config upgrade_sequential(Config entry, const Upgrade& upgrade) {
       class_of(old[0]) != "Model" && class_of(old[0]) != "Functional" && batch_shape_of(old[0])) {
     layers.push_back(input_layer(old[0]));
   }
-  for (const Config& layer : old) layers.push_back(upgrade_layer(layer, upgrade));
+  for (const Config& layer : old) {
+    layers.push_back(upgrade_layer(layer, upgrade));
+    if (!upgrade.epoch.before(3)) continue;
+    if (auto resizing = resizing_after(layers.as_list().back()))
+      layers.push_back(std::move(*resizing));
+  }
   config.set("layers", std::move(layers));
   entry.set("config", std::move(config));
   return entry;

@@ -37,13 +37,15 @@ Config upgrade_optimizer(Config c, int depth = 0) {
   for (auto& [key, value] : config->as_dict()) {
     if (key == "lr") {
       out.set("learning_rate", std::move(value));
+    } else if (*name == Config("Nadam") && (key == "decay" || key == "schedule_decay")) {
+      if (value.is_number()) out.set("decay", std::move(value));  // of its momentum's schedule
     } else if (key == "decay") {
       decay = value.is_number() ? value.as_double() : 0;
     } else if (key == "inner_optimizer" || key == "optimizer") {
       out.set("inner_optimizer", upgrade_optimizer(std::move(value), depth + 1));
     } else if (key == "weight_decay" && (value.is_bool() || value == Config(0))) {
       out.set(key, nullptr);
-    } else if (key != "is_legacy_optimizer" && key != "jit_compile" && key != "schedule_decay" &&
+    } else if (key != "is_legacy_optimizer" && key != "jit_compile" &&
                !(key == "epsilon" && value.is_null())) {
       out.set(key, std::move(value));
     }

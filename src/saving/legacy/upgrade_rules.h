@@ -1,6 +1,7 @@
 /// The steps of upgrade_model, one idea each.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,13 @@ void upgrade_functions(const std::string& layer, const std::string& class_name, 
                        const Upgrade& upgrade);
 /// Throws ValueError in one sentence for a class that nobody knows.
 void require_known_class(const Config& entry);
+
+/// TensorFlow's RandomCrop also resizes outside of training, which Keras 3's does not: what must
+/// follow `layer`, under its name. Nothing for other layers; `layer` gets another name.
+std::optional<Config> resizing_after(Config& layer);
+
+/// A recurrent layer, or a wrapper of one: its further inputs are its initial states.
+bool is_recurrent(std::string_view class_name);
 
 /// `class_name` is a layer that stands for a TensorFlow function.
 bool is_tf_op_layer(std::string_view class_name);
