@@ -186,6 +186,11 @@ constexpr Factory table[] = {
     {"MelSpectrogram", makers::mel_spectrogram},
     {"STFTSpectrogram", makers::stft_spectrogram},
 
+    // Of keras.applications.
+    {"LayerScale", makers::layer_scale},
+    {"StochasticDepth", makers::stochastic_depth},
+    {"CustomScaleLayer", makers::custom_scale_layer},
+
     // Of older Keras alone: what reads its files makes them.
     {"MaxoutDense", makers::maxout_dense},
     {"Highway", makers::highway},

@@ -156,4 +156,9 @@ std::shared_ptr<Object> time_major();
 std::shared_ptr<Object> random_height();
 std::shared_ptr<Object> random_width();
 
+// keras.applications
+std::shared_ptr<Object> layer_scale();
+std::shared_ptr<Object> stochastic_depth();
+std::shared_ptr<Object> custom_scale_layer();
+
 }  // namespace kcpp::layers::makers

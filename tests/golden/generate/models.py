@@ -10,6 +10,8 @@ from keras import losses as Lo
 from keras import metrics as M
 from keras import optimizers as O
 from keras import regularizers as R
+from keras.src.applications.convnext import LayerScale, StochasticDepth
+from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
 
 from gen_losses import one_hot
 from layer_cases import set_weights
@@ -184,8 +186,17 @@ def linear_regression():
     return m, dict(optimizer="sgd", loss="mse"), dict(x=data(N, 3), y=data(N, 1, seed=1))
 
 
+def application_blocks():
+    """The layers that keras.applications keeps for itself; nothing is dropped, so that the numbers are the same every time."""
+    x = keras.Input((5,))
+    h = L.Dense(4, activation="relu")(x)
+    g = StochasticDepth(0.0)(LayerScale(0.5, 4)(L.Dense(4)(h)))
+    m = keras.Model(x, L.Dense(2)(CustomScaleLayer(0.3)([h, g])))
+    return m, dict(optimizer=O.Adam(0.01), loss="mse"), dict(x=data(N, 5), y=data(N, 2, seed=1))
+
+
 MODELS = [linear_regression, mlp_l1_l2, cnn_bn, embedding_rnn, two_inputs_residual, multi_output, multi_output_dict, nested_shared, class_weight, sample_weight, lstm_masked,
-          gru_sequence, label_smoothing, constraints, frozen, conv1d_norm, ema_accumulation, validation, functional_ops, transformer, autoencoder]
+          gru_sequence, label_smoothing, constraints, frozen, conv1d_norm, ema_accumulation, validation, functional_ops, transformer, autoencoder, application_blocks]
 
 
 def compiled(make):
