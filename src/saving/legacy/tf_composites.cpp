@@ -178,7 +178,8 @@ void sigmoid_cross_entropy(B& b) {
 }
 void weighted_cross_entropy(B& b) {
   const Config z = b.tensor("labels", true), x = b.tensor("logits"), q = b.tensor("pos_weight");
-  const Config weight = b.op("Add", {1.0, b.op("Multiply", {b.op("Subtract", {q, 1.0}), z})});
+  const Config more = q.is_number() ? Config(q.as_double() - 1) : b.op("Subtract", {q, 1.0});
+  const Config weight = b.op("Add", {1.0, b.op("Multiply", {more, z})});
   const Config softplus = b.op("Softplus", {b.op("Negative", {x})});
   const Config rest = b.op("Multiply", {b.op("Subtract", {1.0, z}), x});
   b.op("Add", {rest, b.op("Multiply", {weight, softplus})});
@@ -193,6 +194,22 @@ void softmax_cross_entropy(B& b) {
 void sparse_softmax_cross_entropy(B& b) {
   b.op("SparseCategoricalCrossentropy", {b.tensor("labels", true), b.tensor("logits")},
        Config::dict({{"from_logits", true}, {"axis", -1}}));
+}
+/// A mask that stands in the file.
+void boolean_mask(B& b) {
+  const Config mask = b.argument("mask");
+  if (!mask.is_list()) b.refuse("with a mask that the model computes, which kcpp cannot read");
+  Config places = Config::list();
+  for (size_t i = 0; i < mask.size(); ++i) {
+    const Config& keep = mask.as_list()[i];
+    if (!keep.is_bool()) b.refuse("with a mask of several dimensions, which kcpp cannot read");
+    if (keep.as_bool()) places.push_back(static_cast<int64_t>(i));
+  }
+  b.op("Take", {b.tensor("tensor", true), tf_tensor_argument(places, false)},
+       Config::dict({{"axis", b.integer("axis", 0)}}));
+}
+void truncatediv(B& b) {
+  b.op("Trunc", {b.op("TrueDivide", {b.tensor("x", true), b.tensor("y")})});
 }
 void embedding_lookup(B& b) {
   b.op("Take", {b.tensor("params", true), b.tensor("ids")}, Config::dict({{"axis", 0}}));
@@ -254,6 +271,14 @@ void rot90(B& b) {
 }
 void grayscale_to_rgb(B& b) {
   b.op("Repeat", {b.tensor("images", true)}, Config::dict({{"repeats", 3}, {"axis", -1}}));
+}
+/// The columns of TensorFlow's kernel are Y, U and V.
+void rgb_to_yuv(B& b) {
+  const auto row = [](double y, double u, double v) { return Config::list({y, u, v}); };
+  const Config kernel =
+      Config::list({row(0.299, -0.14714119, 0.61497538), row(0.587, -0.28886916, -0.51496512),
+                    row(0.114, 0.43601035, -0.10001026)});
+  b.op("Matmul", {b.tensor("images", true), tf_tensor_argument(kernel, false)});
 }
 void adjust_contrast(B& b) {
   const Config x = b.tensor("images", true);
@@ -334,6 +359,10 @@ constexpr Composite table[] = {
     {"softmax_cross_entropy_with_logits_v2", softmax_cross_entropy},
     {"sparse_softmax_cross_entropy_with_logits", sparse_softmax_cross_entropy},
     {"embedding_lookup", embedding_lookup},
+    {"boolean_mask", boolean_mask},
+    {"boolean_mask_v2", boolean_mask},
+    {"truncatediv", truncatediv},
+    {"rgb_to_yuv", rgb_to_yuv},
     {"matrix_transpose", matrix_transpose},
     {"adjoint", matrix_transpose},
     {"band_part", band_part},

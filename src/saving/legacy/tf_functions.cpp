@@ -155,8 +155,9 @@ void add_row(const TfCall& call, const TfRow& row, TfBuilder& builder) {
   if (row.op == "Pad" && config.at("mode") != Config("constant"))
     config.set("constant_values", nullptr);
   static const std::set<std::string_view> images = {
-      "MaxPool", "AveragePool",  "Conv",         "DepthwiseConv",  "SeparableConv", "ConvTranspose",
-      "Resize",  "DepthToSpace", "SpaceToDepth", "ExtractPatches", "RGBToGrayscale"};
+      "MaxPool",        "AveragePool", "Conv",         "DepthwiseConv", "SeparableConv",
+      "ConvTranspose",  "Resize",      "DepthToSpace", "SpaceToDepth",  "ExtractPatches",
+      "RGBToGrayscale", "RGBToHSV",    "HSVToRGB"};
   if (images.count(row.op)) config.set("data_format", "channels_last");
   builder.op(row.op, std::move(args), std::move(config));
 }

@@ -244,6 +244,8 @@ constexpr TfRow table[] = {
      {"target", "output"},
      {TfAttribute{"from_logits", "from_logits", "false"}}},
     {"rgb_to_grayscale", "RGBToGrayscale", {"images"}},
+    {"rgb_to_hsv", "RGBToHSV", {"images"}},
+    {"hsv_to_rgb", "HSVToRGB", {"images"}},
     {"extract_patches",
      "ExtractPatches",
      {"images"},

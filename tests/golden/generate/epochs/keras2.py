@@ -36,7 +36,7 @@ MODERN = TF2 and int(tf.__version__.split(".")[1]) >= 12  # has .keras
 RACY = not TF and not THEANO
 HOW = (".h5",)
 # The layout of .keras archives is the weights' affair: a few models show it.
-ARCHIVES = "dense recurrent_states bidirectional cells nested_shared frozen attention compiled".split()
+ARCHIVES = "dense recurrent_states bidirectional bidirectional_states cells nested_shared frozen attention compiled".split()
 
 
 def arg(**kw):
@@ -254,6 +254,20 @@ def preprocessing(e, name):
     e.add(name, Model(x, [y, norm(x), P.CenterCrop(4, 4)(x), P.Resizing(3, 3)(x)]), data(2, 6, 6, 3, lo=0, hi=255), HOW, random=False)
 
 
+def random_images(e, name):
+    """RandomCrop resizes outside of training, the other two do nothing there."""
+    P = L if hasattr(L, "RandomCrop") else L.experimental.preprocessing
+    x, crop = Input((6, 7, 3), name="image"), P.RandomCrop(4, 5)
+    m = Model(x, [crop(x), crop(P.Rescaling(0.5)(x)), P.RandomHeight(0.2)(x), P.RandomWidth(0.2)(x)])
+    e.add(name, m, data(2, 6, 7, 3, lo=0, hi=255), HOW, random=False)
+
+
+def bidirectional_states(e, name):
+    x = Input((5, 3), name="x")
+    out = L.Bidirectional(L.GRU(2, return_sequences=True, return_state=True))(x)
+    e.add(name, Model(x, L.Bidirectional(L.LSTM(2))(out[0], initial_state=[out[1], out[1], out[2], out[2]])), data(3, 5, 3), HOW)
+
+
 def mixed(e, name):
     policy = keras.mixed_precision.Policy("mixed_float16") if hasattr(keras, "mixed_precision") and hasattr(keras.mixed_precision, "Policy") else \
         keras.mixed_precision.experimental.Policy("mixed_float16")
@@ -315,7 +329,7 @@ def time_major(e, name):
 
 
 CASES = (local, time_major, dense, conv, conv_first, conv13, conv3d, recurrent, recurrent_states, gru_reset_after, bidirectional, embedding_mask, cells, conv_lstm, cudnn, merges, nested_shared, frozen,
-         activations, norms, attention, preprocessing, mixed, compiled, loss_objects, slashes, build_later)
+         activations, norms, attention, preprocessing, random_images, bidirectional_states, mixed, compiled, loss_objects, slashes, build_later)
 
 if __name__ == "__main__":
     e = Epoch(sys.argv[1], VERSION)

@@ -137,7 +137,8 @@ def composites(e, name):
            tf.math.polyval([1.0, 2.0, 3.0], x), tf.nn.l2_loss(x), tf.nn.crelu(x), tf.nn.moments(x, [1])[1], tf.nn.local_response_normalization(g, depth_radius=1), tf.nn.sigmoid_cross_entropy_with_logits(labels=p, logits=x),
            tf.clip_by_norm(x, 0.5, axes=[2]), tf.sort(x, direction="DESCENDING"), tf.linalg.matvec(x, v), tf.linalg.band_part(x, 1, 0), tf.linalg.trace(x), tf.image.flip_left_right(g), tf.image.rot90(g), tf.image.crop_to_bounding_box(g, 1, 2, 3, 4),
            tf.image.per_image_standardization(g), tf.image.adjust_contrast(g, 0.5), tf.image.extract_patches(g, [1, 2, 2, 1], [1, 2, 2, 1], [1, 1, 1, 1], "VALID"), tf.nn.depthwise_conv2d(g, tf.ones((3, 3, 2, 2)), [1, 1, 1, 1], "SAME"),
-           tf.nn.conv2d_transpose(g, tf.ones((2, 2, 3, 2)), [2, 12, 12, 3], 2)]
+           tf.nn.conv2d_transpose(g, tf.ones((2, 2, 3, 2)), [2, 12, 12, 3], 2), tf.nn.weighted_cross_entropy_with_logits(p, x, 2.0), tf.boolean_mask(x, [True, False, True], axis=1), tf.truncatediv(x, p),
+           tf.image.rgb_to_yuv(tf.concat([g, g[..., :1]], -1)), tf.image.rgb_to_hsv(tf.nn.sigmoid(tf.concat([g, g[..., :1]], -1)))]
     e.add(name, Model([x, p, v, g], out), [data(2, 3, 4), data(2, 3, 4, lo=0.1, seed=1), data(2, 4), data(2, 6, 6, 2)])
 
 
