@@ -25,6 +25,12 @@ void matmul_to_dense(Graph& g, Node& n) {
   n.inputs.resize(3, -1);
 }
 
+/// p can write z, its result, in z's shape: a dense product computes rows, whatever their shape;
+/// others take sizes from their result.
+bool can_write(const Graph& g, const Node& p, int z) {
+  return p.is(NodeKind::dense) || g.value(p.outputs[0]).shape == g.value(z).shape;
+}
+
 bool is_activation(UnaryOp op) { return op < UnaryOp::logical_not || op > UnaryOp::bitwise_not; }
 
 /// y = act(z): the activation into what makes z.
@@ -32,7 +38,10 @@ bool fuse_activation(Graph& g, const Uses& uses, Node& n) {
   if (!n.is(NodeKind::unary) || !is_activation(n.unary_op) || !is_float(g, n.outputs[0]))
     return false;
   Node* p = whole_producer(g, n.inputs[0]);
-  if (!p || uses.count(n.inputs[0]) != 1 || p->activation.op != UnaryOp::identity) return false;
+  if (!p || uses.count(n.inputs[0]) != 1 || p->activation.op != UnaryOp::identity ||
+      !can_write(g, *p, n.inputs[0])) {
+    return false;
+  }
   const bool sum = p->is(NodeKind::binary) && p->binary_op == BinaryOp::add;
   if (!is_product(*p) && !p->is(NodeKind::affine) && !sum) return false;
   p->activation = {n.unary_op, n.unary_attrs};
@@ -55,7 +64,8 @@ bool fuse_residual(Graph& g, const Uses& uses, size_t at) {
     const int z = n.inputs[static_cast<size_t>(side)], r = n.inputs[static_cast<size_t>(1 - side)];
     const Node* p = whole_producer(g, z);
     if (!p || !is_product(*p) || p->activation.op != UnaryOp::identity || p->residual >= 0 ||
-        uses.count(z) != 1 || g.is_constant(r) || !(g.value(z).shape == g.value(r).shape)) {
+        uses.count(z) != 1 || !can_write(g, *p, z) || g.is_constant(r) ||
+        !(g.value(z).shape == g.value(r).shape)) {
       continue;
     }
     const int made = g.value(g.root(z)).producer;

@@ -88,6 +88,17 @@ TEST_CASE("a residual block is one step a convolution", "[session]") {
   CHECK(steps_of(Model({in}, {sum, ReLU()(sum), in + 1.0})).size() == 4);
 }
 
+TEST_CASE("what is reshaped on the way keeps its numbers", "[session]") {
+  steps_of(Sequential({Input({6, 6, 2}), Conv2D(3, 3), Flatten(), ReLU()}));
+  steps_of(Sequential({Input({6, 6, 3}), BatchNormalization(), Flatten(), ReLU()}));
+  steps_of(Sequential({Input({4, 3}), Dense(5), Flatten(), BatchNormalization(), ReLU()}));
+  const Tensor x = Input({1, 4}), y = Input({1, 4});
+  steps_of(Model(Tensors{x, y}, Tensors{layers::Activation("sigmoid")(Flatten()(Add()({x, y})))}));
+  const Tensor image = Input({6, 6, 2}), other = Input({16, 3});
+  steps_of(
+      Model(Tensors{image, other}, Tensors{Add()({Reshape({16, 3})(Conv2D(3, 3)(image)), other})}));
+}
+
 TEST_CASE("max pooling takes padding behind a relu only", "[session]") {
   CHECK(steps_of(Sequential(
                      {Input({8, 8, 3}), ReLU(), ZeroPadding2D(1), MaxPooling2D(3, {.strides = 2})}))
