@@ -201,6 +201,7 @@ constexpr Factory table[] = {
     {"LocallyConnected2D", makers::locally_connected2d},
     {"TimeMajor", makers::time_major},
     {"RandomHeight", makers::random_height},
+    {"CornerUpSampling2D", makers::corner_up_sampling2d},
     {"RandomWidth", makers::random_width},
 };
 

@@ -154,6 +154,7 @@ std::shared_ptr<Object> locally_connected1d();
 std::shared_ptr<Object> locally_connected2d();
 std::shared_ptr<Object> time_major();
 std::shared_ptr<Object> random_height();
+std::shared_ptr<Object> corner_up_sampling2d();
 std::shared_ptr<Object> random_width();
 
 // keras.applications

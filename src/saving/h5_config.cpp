@@ -48,8 +48,10 @@ constexpr std::array left_out = {
     LeftOut{"RandomZoom", "data_format", "\"channels_last\""},
     LeftOut{"RandomTranslation", "data_format", "\"channels_last\""},
     LeftOut{"RandomContrast", "data_format", "\"channels_last\""},
-    LeftOut{"RandomContrast", "value_range", "[0,255]"},
+    LeftOut{"RandomContrast", "value_range", "[0, 255]"},
     LeftOut{"RandomBrightness", "data_format", "\"channels_last\""},
+    LeftOut{"RandomHeight", "data_format", "\"channels_last\""},
+    LeftOut{"RandomWidth", "data_format", "\"channels_last\""},
 };
 
 bool is_class(const Config& c, std::string_view name) {
@@ -62,6 +64,13 @@ void leave_out(const Config& class_name, Config& config) {
   for (const LeftOut& rule : left_out) {
     const Config* value = class_name == Config(rule.class_name) ? config.find(rule.key) : nullptr;
     if (value && value->to_json() == rule.value) config.erase(rule.key);
+  }
+  if (const Config* shape = config.find("batch_shape");
+      shape && class_name == Config("InputLayer")) {
+    Config renamed = Config::dict({{"batch_input_shape", *shape}});
+    for (const auto& [key, value] : config.as_dict())
+      if (key != "batch_shape") renamed.set(key, value);
+    config = std::move(renamed);
   }
   if (const Config* slope = config.find("negative_slope");
       slope && class_name == Config("LeakyReLU")) {  // Keras 3 takes both names
@@ -131,6 +140,11 @@ Config node_as_list(const Config& node, const Names& nested) {
   return tensors.empty() || (first.is_list() && tensors.size() == 1) ? node : out;
 }
 
+bool is_operation(const Config& entry) {
+  const Config* module = entry.find("module");
+  return module && module->is_string() && module->as_string().starts_with("keras.src.ops");
+}
+
 void make_layer_legacy(Config& layer, const Names& nested) {
   Config plain_layer =
       Config::dict({{"class_name", layer.at("class_name")}, {"config", layer.at("config")}});
@@ -138,10 +152,8 @@ void make_layer_legacy(Config& layer, const Names& nested) {
   if (const Config* nodes = layer.find("inbound_nodes")) {
     Config lists = Config::list();
     // An operation's node (no layer's) has arguments of its own, which a list cannot hold.
-    const Config& config = layer.at("config");
-    const bool is_layer = config.is_dict() && (config.find("trainable") || config.find("layers"));
     for (const Config& node : nodes->as_list())
-      lists.push_back(is_layer ? node_as_list(node, nested) : node);
+      lists.push_back(is_operation(layer) ? node : node_as_list(node, nested));
     plain_layer.set("inbound_nodes", std::move(lists));
   }
   layer = std::move(plain_layer);
@@ -160,14 +172,6 @@ void make_legacy(Config& model, const Names& nested = {}) {
   }
   for (Config& layer : layers->as_list()) {
     make_legacy(layer, inside);
-    if (!is_class(layer, "InputLayer")) continue;
-    Config& input = *layer.find("config");
-    if (const Config* shape = input.find("batch_shape")) {
-      Config renamed = Config::dict({{"batch_input_shape", *shape}});
-      for (const auto& [key, value] : input.as_dict())
-        if (key != "batch_shape") renamed.set(key, value);
-      input = std::move(renamed);
-    }
   }
 }
 

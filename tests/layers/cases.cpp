@@ -342,6 +342,12 @@ void of_older_keras(std::vector<ConformanceCase>& out) {
                          {{"layer", LSTM(3, {.return_sequences = true})->serialize()}});
       },
       {{5, 2, 4}}, krb));
+  out.push_back(of(
+      [] {
+        return from_file("CornerUpSampling2D",
+                         {{"size", Config::list({2, 3})}, {"data_format", "channels_first"}});
+      },
+      {{2, 2, 3, 4}}));
   for (const char* name : {"RandomHeight", "RandomWidth"})
     out.push_back(images([name] {
       return from_file(name, {{"factor", Config::list({0.1, 0.4})}, {"seed", 3}});

@@ -189,6 +189,12 @@ Config keras2_to_keras3(Config entry, const Upgrade& upgrade) {
         is_recurrent(class_name))
       *shape = Config(shape->as_list()[0]);
   }
+  const Config* interpolation = config->find("interpolation");
+  if (class_name == "UpSampling2D" && !upgrade.epoch.tf_keras && interpolation &&
+      *interpolation == Config("bilinear")) {
+    entry.set("class_name", "CornerUpSampling2D");
+    config->erase("interpolation");
+  }
   if (old_class == "SyncBatchNormalization") config->set("synchronized", true);
   cudnn(old_class, *config);
   forget_keys(name, class_name, *config);

@@ -254,6 +254,12 @@ def preprocessing(e, name):
     e.add(name, Model(x, [y, norm(x), P.CenterCrop(4, 4)(x), P.Resizing(3, 3)(x)]), data(2, 6, 6, 3, lo=0, hi=255), HOW, random=False)
 
 
+def bilinear(e, name):
+    """Standalone Keras takes the corners of pixels, TensorFlow's the centres."""
+    x = Input((3, 4, 2), name="image")
+    e.add(name, Model(x, L.UpSampling2D((2, 3), interpolation="bilinear")(x)), data(2, 3, 4, 2), HOW)
+
+
 def random_images(e, name):
     """RandomCrop resizes outside of training, the other two do nothing there."""
     P = L if hasattr(L, "RandomCrop") else L.experimental.preprocessing
@@ -329,7 +335,7 @@ def time_major(e, name):
 
 
 CASES = (local, time_major, dense, conv, conv_first, conv13, conv3d, recurrent, recurrent_states, gru_reset_after, bidirectional, embedding_mask, cells, conv_lstm, cudnn, merges, nested_shared, frozen,
-         activations, norms, attention, preprocessing, random_images, bidirectional_states, mixed, compiled, loss_objects, slashes, build_later)
+         activations, norms, attention, preprocessing, bilinear, random_images, bidirectional_states, mixed, compiled, loss_objects, slashes, build_later)
 
 if __name__ == "__main__":
     e = Epoch(sys.argv[1], VERSION)
