@@ -10,6 +10,7 @@
 #include "kcpp/ops/random.h"
 #include "kcpp/ops/shape.h"
 #include "src/initializers/makers.h"
+#include "src/ops/op_arguments.h"
 #include "src/tables.h"
 
 namespace kcpp {
@@ -28,12 +29,19 @@ struct OnesImpl final : InitializerImpl {
 };
 
 struct ConstantImpl final : InitializerImpl {
-  double value = 0.0;
+  Config value = 0.0;  ///< a number or an array, as Keras writes it
   ClassInfo class_info() const override { return {"Constant", module_name}; }
   void fields(Fields& f) override { f("value", value); }
-  Tensor make(const Shape& shape, DType dtype) override {
-    return Tensor::full(shape, value, dtype);
+  void validate() override {
+    if (!value.is_number()) constant_ = ops::constant_from_config(value);
   }
+  Tensor make(const Shape& shape, DType dtype) override {
+    return value.is_number() ? Tensor::full(shape, value.as_double(), dtype)
+                             : ops::full(shape, constant_, dtype);
+  }
+
+ private:
+  Tensor constant_;
 };
 
 struct IdentityImpl final : InitializerImpl {
@@ -55,8 +63,43 @@ struct IdentityImpl final : InitializerImpl {
 /// values.
 struct RandomInitializer : InitializerImpl {
   std::optional<int64_t> seed;
+  std::shared_ptr<SeedGenerator> generator;  ///< a file's seed: then every call draws others
   int64_t drawn = random::make_default_seed();
-  random::Seed draw() const { return seed.value_or(drawn); }
+  random::Seed draw() const { return generator ? random::Seed(generator) : seed.value_or(drawn); }
+
+ protected:
+  /// The field `seed`: a number, none, or a SeedGenerator as Keras writes it.
+  void seed_field(Fields& f) {
+    if (!f.reading()) {
+      f.write("seed", generator ? config_of(*generator) : to_config(seed));
+    } else if (const Config* c = f.raw("seed"); c && c->is_dict()) {
+      read_generator(*c);
+    } else if (c) {
+      from_config(*c, seed, "seed");
+    }
+  }
+
+ private:
+  static Config config_of(const SeedGenerator& generator) {
+    return Config::dict({{"module", "keras.random"},
+                         {"class_name", "SeedGenerator"},
+                         {"config", Config::dict({{"seed", to_config(generator.seed())},
+                                                  {"name", generator.name()}})},
+                         {"registered_name", Config()}});
+  }
+  void read_generator(const Config& c) {
+    const Config* name = c.find("class_name");
+    check(name && *name == Config("SeedGenerator"),
+          "`seed` argument should be an instance of `keras.random.SeedGenerator()` or an integer. "
+          "Received: seed=",
+          c);
+    std::optional<int64_t> first;
+    std::string own_name;
+    Fields fields(c.at("config"), "SeedGenerator");
+    fields("seed", first);
+    fields("name", own_name);
+    generator = std::make_shared<SeedGenerator>(first, own_name);
+  }
 };
 
 struct RandomNormalImpl : RandomInitializer {
@@ -65,7 +108,7 @@ struct RandomNormalImpl : RandomInitializer {
   void fields(Fields& f) override {
     f("mean", mean);
     f("stddev", stddev);
-    f("seed", seed);
+    seed_field(f);
   }
   Tensor make(const Shape& shape, DType dtype) override {
     return random::normal(shape, mean, stddev, dtype, draw());
@@ -85,7 +128,7 @@ struct RandomUniformImpl final : RandomInitializer {
   void fields(Fields& f) override {
     f("minval", minval);
     f("maxval", maxval);
-    f("seed", seed);
+    seed_field(f);
   }
   Tensor make(const Shape& shape, DType dtype) override {
     return random::uniform(shape, minval, maxval, dtype, draw());
@@ -121,7 +164,7 @@ struct VarianceScalingImpl : RandomInitializer {
     f("scale", scale);
     f("mode", mode);
     f("distribution", distribution);
-    f("seed", seed);
+    seed_field(f);
     f("input_axes", input_axes);
     f("output_axes", output_axes);
   }
@@ -164,7 +207,7 @@ struct NamedScaling : VarianceScalingImpl {
   }
   ClassInfo class_info() const override { return {name_, module_name}; }
   void fields(Fields& f) override {
-    f("seed", seed);
+    seed_field(f);
     f("input_axes", input_axes);
     f("output_axes", output_axes);
   }
@@ -196,7 +239,7 @@ struct OrthogonalImpl final : RandomInitializer {
   ClassInfo class_info() const override { return {"Orthogonal", module_name}; }
   void fields(Fields& f) override {
     f("gain", gain);
-    f("seed", seed);
+    seed_field(f);
   }
   Tensor make(const Shape& shape, DType dtype) override {
     check(shape.rank() >= 2,

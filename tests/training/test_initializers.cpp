@@ -90,5 +90,23 @@ TEST_CASE("a seeded initializer repeats its values", "[initializers]") {
   CHECK(difference(seeded({4, 5}), initializers::GlorotUniform({.seed = 4})({4, 5}), 1e-3) != "");
 }
 
+TEST_CASE("a SeedGenerator as seed gives other values at every call", "[initializers]") {
+  Config config = to_config(initializers::RandomNormal());
+  const Config seed = Config::dict({{"module", "keras.random"},
+                                    {"class_name", "SeedGenerator"},
+                                    {"config", Config::dict({{"seed", 4}, {"name", "seeds"}})},
+                                    {"registered_name", Config()}});
+  config["config"].set("seed", seed);
+  Initializer drawing, again;
+  from_config(config, drawing, "initializer");
+  from_config(to_config(drawing), again, "initializer");
+  CHECK(to_config(drawing).at("config").at("seed") == seed);
+  const Tensor first = drawing({4, 5});
+  CHECK(difference(first, drawing({4, 5}), 1e-3) != "");
+  CHECK(difference(first, again({4, 5}), 0) == "");
+  config["config"].set("seed", Config::dict({{"class_name", "Zeros"}}));
+  CHECK_THROWS_AS(from_config(config, drawing, "initializer"), ValueError);
+}
+
 }  // namespace
 }  // namespace kcpp::test

@@ -8,6 +8,7 @@ from common import Family, fresh, serialized  # first: sets the environment
 import math
 
 import numpy as np
+import keras
 from keras import initializers as I
 
 CUT = 0.87962566103423978  # standard deviation of a unit normal that is cut at two
@@ -58,6 +59,11 @@ def main():
         exact(f"constant_{dtype}", lambda: I.Constant(3.0), (3, 2), dtype)
     exact("constant_default", lambda: I.Constant(), (4,))
     exact("constant_negative", lambda: I.Constant(-0.1), ())
+    table = np.arange(6, dtype="float32").reshape(3, 2) / 4
+    exact("constant_array", lambda: I.Constant(table), (3, 2))
+    exact("constant_row", lambda: I.Constant(table[0]), (3, 2), "float64")
+    exact("constant_list", lambda: I.Constant([[1.0], [2.5], [-3.0]]), (3, 2))
+    exact("constant_tensor", lambda: I.Constant(keras.ops.convert_to_tensor(table)), (3, 2))
     for shape in [(3, 3), (3, 5), (5, 3), (1, 1)]:
         exact(f"identity_{shape[0]}x{shape[1]}", lambda: I.Identity(), shape)
         exact(f"identity_gain_{shape[0]}x{shape[1]}", lambda: I.Identity(2.5), shape)
@@ -79,6 +85,7 @@ def main():
         for mode in ("fan_in", "fan_out", "fan_avg"):
             for d in ("truncated_normal", "untruncated_normal", "uniform"):
                 drawn(f"variance_scaling_{mode}_{d}_{tag}", lambda: I.VarianceScaling(0.7, mode, d, seed=1), s, scaled(s, 0.7, mode, d))
+    drawn("glorot_generator", lambda: I.GlorotUniform(seed=keras.random.SeedGenerator(4)), (40, 30), scaled((40, 30), 1.0, "fan_avg", "uniform"))
     for s in [(6, 4), (4, 6), (5, 5), (3, 3, 2, 8)]:
         drawn(f"orthogonal_{'x'.join(map(str, s))}", lambda: I.Orthogonal(1.5, seed=1), s, {"kind": "orthogonal", "gain": 1.5})
     f.write()
