@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <regex>
 
 #include "kcpp/ops/linalg.h"
 #include "kcpp/ops/math.h"
@@ -30,6 +29,12 @@ void MuonImpl::fields(Fields& f) {
   f("rms_rate", options_.rms_rate);
 }
 
+void MuonImpl::validate() {
+  OptimizerImpl::validate();
+  excluded_.clear();
+  for (const std::string& pattern : options_.exclude_layers) excluded_.emplace_back(pattern);
+}
+
 bool MuonImpl::by_adam(const Variable& variable) const {
   if (variable.shape().rank() != 2) return true;
   const std::string& path = variable.path();
@@ -39,9 +44,8 @@ bool MuonImpl::by_adam(const Variable& variable) const {
                    [](unsigned char c) { return std::tolower(c); });
     if (lower.find("embedding") != std::string::npos) return true;
   }
-  return std::any_of(
-      options_.exclude_layers.begin(), options_.exclude_layers.end(),
-      [&](const std::string& pattern) { return std::regex_search(path, std::regex(pattern)); });
+  return std::any_of(excluded_.begin(), excluded_.end(),
+                     [&](const Pattern& pattern) { return pattern.search(path); });
 }
 
 std::optional<double> MuonImpl::decay_of(const Variable& variable) const {

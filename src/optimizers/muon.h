@@ -1,5 +1,6 @@
 #pragma once
 
+#include "src/core/pattern.h"
 #include "src/optimizers/per_variable.h"
 
 namespace kcpp {
@@ -10,6 +11,7 @@ class MuonImpl final : public PerVariableOptimizer {
   explicit MuonImpl(const optimizers::MuonOptions& o) : options_(o) { set_base(o); }
   ClassInfo class_info() const override { return {"Muon", "keras.optimizers"}; }
   void fields(Fields& f) override;
+  void validate() override;
 
  protected:
   void build_slots(const Variables& variables) override;
@@ -21,6 +23,7 @@ class MuonImpl final : public PerVariableOptimizer {
   bool by_adam(const Variable& variable) const;
   Tensor orthogonal(Tensor x) const;
   optimizers::MuonOptions options_;
+  std::vector<Pattern> excluded_;  ///< options_.exclude_layers
   Variables momentums_;
   Variables velocities_;  ///< undefined for what is not AdamW's
 };

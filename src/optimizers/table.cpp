@@ -7,6 +7,7 @@
 #include "src/optimizers/lamb.h"
 #include "src/optimizers/lion.h"
 #include "src/optimizers/loss_scale_optimizer.h"
+#include "src/optimizers/multi_optimizer.h"
 #include "src/optimizers/muon.h"
 #include "src/optimizers/nadam.h"
 #include "src/optimizers/rmsprop.h"
@@ -30,6 +31,7 @@ constexpr Factory table[] = {
     {"Ftrl", make_object<FtrlImpl>},
     {"Lion", make_object<LionImpl>},
     {"LossScaleOptimizer", make_object<LossScaleOptimizerImpl>},
+    {"MultiOptimizer", make_object<MultiOptimizerImpl>},
     {"Lamb", make_object<LambImpl>},
     {"Muon", make_object<MuonImpl>},
     {"ScheduleFreeAdamW", make_object<ScheduleFreeAdamWImpl>},

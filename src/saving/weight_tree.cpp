@@ -6,6 +6,7 @@
 
 #include "kcpp/core/symbolic.h"
 #include "src/layers/lora.h"
+#include "src/optimizers/multi_optimizer.h"
 #include "src/saving/layer_assets.h"
 
 namespace kcpp::saving {
@@ -117,6 +118,16 @@ std::vector<TreeEntry> tree_entries(const Model& model, bool optimizer) {
     out.push_back(
         {"optimizer/inner_optimizer/vars", inner->at("config").at("name").as_string(),
          Variables(all.begin() + std::min<std::ptrdiff_t>(4, std::ssize(all)), all.end())});
+  }
+  if (const auto* multi = dynamic_cast<const MultiOptimizerImpl*>(o.impl().get())) {
+    // A MultiOptimizer's variables hold those of its optimizers, which stand there by themselves,
+    // too.
+    std::map<std::string, int> seen;
+    for (const Optimizer& part : multi->optimizers()) {
+      std::string name = symbolic::snake_case(part->class_info().name);
+      if (const int count = seen[name]++) name += "_" + std::to_string(count);
+      out.push_back({"optimizer/optimizers/" + name + "/vars", part->name(), part->variables()});
+    }
   }
   return out;
 }

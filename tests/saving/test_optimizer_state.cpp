@@ -1,9 +1,11 @@
 /// The state of optimizers in the layouts of every Keras (src/saving/legacy/optimizer_state.h).
+#include <algorithm>
 #include <catch2/catch_all.hpp>
 
 #include "kcpp/layers.h"
 #include "kcpp/models/sequential.h"
 #include "kcpp/ops/math.h"
+#include "kcpp/optimizers/multi.h"
 #include "src/saving/containers/atomic_file.h"
 #include "src/saving/containers/hdf5_writer.h"
 #include "src/saving/legacy/optimizer_state.h"
@@ -140,6 +142,25 @@ TEST_CASE("an optimizer that never made a step has no slots", "[saving][optimize
   LoadReport report;
   CHECK(read(scaled(), file, "3.15.1", &report) ==
         std::vector<double>{0, 0, 0, 64, 0, 0.25, 0, 0, 0, 0, 0, 0, 0, 0});
+  CHECK(report.to_string().empty());
+}
+
+TEST_CASE("several optimizers that never made a step have no slots", "[saving][optimizer]") {
+  const optimizers::OptimizerMap map(
+      optimizers::SGD({.learning_rate = 0.5, .momentum = 0.9}),
+      {{"dense_[0-9]+/kernel", optimizers::Adam({.learning_rate = 1.0})}});
+  symbolic::reset_names();
+  const Sequential model = model_with(optimizers::MultiOptimizer(map));
+  StateFile file;
+  for (const char* name : {"iteration", "adam_iteration", "sgd_iteration"}) {
+    file.add(name, {}, 0);
+    file.add(text(name, "_rate"), {}, 0.25);
+  }
+  LoadReport report;
+  const std::vector<double> read_values = read(model, file, "3.15.1", &report);
+  CHECK(std::vector<double>(read_values.begin(), read_values.begin() + 4) ==
+        std::vector<double>{0, 0.25, 0, 0.25});
+  CHECK(std::count(read_values.begin(), read_values.end(), 0.25) == 3);
   CHECK(report.to_string().empty());
 }
 

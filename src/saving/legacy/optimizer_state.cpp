@@ -70,13 +70,9 @@ class StateReader {
 
  private:
   /// Keras 3 writes an optimizer that never made a step without slots: its counter and its learning
-  /// rate are all, and behind them those of the optimizer inside.
+  /// rate are all, and behind them those of the optimizers inside.
   std::optional<WeightPlan> unbuilt() const {
-    Variables targets = counters(all_);
-    if (inner_.size() < all_.size()) {
-      const Variables inner = counters(inner_);
-      targets.insert(targets.end(), inner.begin(), inner.end());
-    }
+    const Variables targets = counters(all_);
     if (epoch_.major < 3 || state_.empty() || state_.size() > targets.size()) return {};
     for (const StoredWeight& w : state_)
       if (!w.shape().empty()) return {};
@@ -86,13 +82,13 @@ class StateReader {
     return plan;
   }
 
-  /// The counter and the learning rate, if it is a variable, that an optimizer's state begins with.
+  /// The counters and the learning rates, where they are variables, of an optimizer and of those
+  /// inside.
   static Variables counters(const Variables& state) {
     Variables out;
     for (const Variable& v : state) {
       const std::string name = base_name(v.path());
-      if (name != "iteration" && name != "learning_rate") break;
-      out.push_back(v);
+      if (name == "iteration" || name == "learning_rate") out.push_back(v);
     }
     return out;
   }

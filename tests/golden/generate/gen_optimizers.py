@@ -113,6 +113,12 @@ def main():
         case(f, f"muon_{n}", lambda: O.Muon(**o), shapes=matrices)
     case(f, "loss_scale_sgd", lambda: O.LossScaleOptimizer(O.SGD(0.05), initial_scale=8.0, dynamic_growth_steps=6), scale=8.0)
     case(f, "loss_scale_adam", lambda: O.LossScaleOptimizer(O.Adam(0.05), initial_scale=16.0), scale=16.0)
+    for n, o in {"default": {}, "scaled": dict(loss_scale_factor=4.0), "named": dict(name="both")}.items():
+        def multi(o=o):
+            chosen = O.OptimizerMap(O.SGD(0.05, momentum=0.9))
+            chosen["ker.*"], chosen["tall"] = O.Adam(0.05), O.RMSprop(0.02, clipnorm=0.5, loss_scale_factor=2.0)
+            return O.MultiOptimizer(chosen, **o)
+        case(f, f"multi_{n}", multi, shapes=matrices, scale=o.get("loss_scale_factor", 1.0))
     table = [("table", (4, 3)), ("bias", (3,))]
     for low, make in {
         "sgd": lambda o: O.SGD(0.05, momentum=0.9, **o), "adam": lambda o: O.Adam(0.05, **o), "rmsprop": lambda o: O.RMSprop(0.05, **o),
