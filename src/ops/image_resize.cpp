@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "kcpp/core/defaults.h"
 #include "kcpp/ops/image.h"
@@ -91,43 +92,64 @@ Taps bicubic_taps(int64_t in, int64_t out) {
   return taps;
 }
 
-double triangle(double x) { return std::max(0.0, 1 - x); }
+// These kernels compute in float, too: a sine in double is 1e-5 away from TensorFlow's.
+float triangle(float x) { return std::max(0.0f, 1 - x); }
+float cubic(float x) { return static_cast<float>(keys_cubic(static_cast<double>(x))); }
 template <int radius>
-double lanczos(double x) {
-  if (x > radius) return 0;
-  if (x <= 1e-3) return 1;
-  return radius * std::sin(M_PI * x) * std::sin(M_PI * x / radius) / (M_PI * M_PI * x * x);
+float lanczos(float x) {
+  constexpr float pi = std::numbers::pi_v<float>, r = radius;
+  if (x > r) return 0;
+  if (x <= 1e-3f) return 1;
+  return r * std::sin(pi * x) * std::sin(pi * x / r) / (pi * pi * x * x);
 }
 
 /// tf.raw_ops.ScaleAndTranslate: any kernel, widened when shrinking with antialias.
-Taps kernel_taps(int64_t in, int64_t out, double (*kernel)(double), double radius, bool antialias) {
-  const double inverse_scale = static_cast<double>(in) / static_cast<double>(out);
-  const double widen = antialias ? std::max(inverse_scale, 1.0) : 1.0;
+Taps kernel_taps(int64_t in, int64_t out, float (*kernel)(float), float radius, bool antialias) {
+  const float inverse_scale = 1 / scale_of(out, in);
+  const float widen = antialias ? std::max(inverse_scale, 1.0f) : 1.0f;
   Taps taps(out, in,
             std::min<int64_t>(2 * static_cast<int64_t>(std::ceil(radius * widen)) + 1, in));
   for (int64_t i = 0; i < out; ++i) {
-    const double at = (static_cast<double>(i) + 0.5) * inverse_scale;
-    const auto bound = [&](double v) {
+    const float at = (static_cast<float>(i) + 0.5f) * inverse_scale;
+    const auto bound = [&](float v) {
       return std::clamp<int64_t>(static_cast<int64_t>(v), 0, in - 1);
     };
-    const int64_t first = bound(std::ceil(at - radius * widen - 0.5)),
-                  last = bound(std::floor(at + radius * widen - 0.5));
+    const int64_t first = bound(std::ceil(at - radius * widen - 0.5f)),
+                  last = bound(std::floor(at + radius * widen - 0.5f));
     for (int64_t source = first; source <= last && source - first < taps.count; ++source) {
-      taps.set(i, source - first, source,
-               kernel(std::abs(static_cast<double>(source) + 0.5 - at) / widen));
+      const float distance = static_cast<float>(source) + 0.5f - at;
+      taps.set(i, source - first, source, static_cast<double>(kernel(std::abs(distance / widen))));
     }
     taps.normalize(i);
   }
   return taps;
 }
 
+/// tf.raw_ops.ResizeArea: the mean over the input that an output element covers.
+Taps area_taps(int64_t in, int64_t out) {
+  const float scale = scale_of(in, out);
+  Taps taps(out, in, static_cast<int64_t>(std::ceil(scale)) + 1);
+  for (int64_t i = 0; i < out; ++i) {
+    const float begin = static_cast<float>(i) * scale, end = static_cast<float>(i + 1) * scale;
+    const auto first = static_cast<int64_t>(std::floor(begin)),
+               last = static_cast<int64_t>(std::ceil(end));
+    for (int64_t k = 0; k < std::min(last - first, taps.count); ++k) {
+      const auto low = static_cast<float>(first + k);
+      const float covered = std::min(low + 1, end) - std::max(low, begin);
+      taps.set(i, k, first + k, static_cast<double>(covered / scale));
+    }
+  }
+  return taps;
+}
+
 Taps make_taps(const std::string& interpolation, bool antialias, int64_t in, int64_t out) {
   if (interpolation == "nearest") return nearest_taps(in, out);
+  if (interpolation == "area") return area_taps(in, out);
   if (interpolation == "lanczos3") return kernel_taps(in, out, lanczos<3>, 3, antialias);
   if (interpolation == "lanczos5") return kernel_taps(in, out, lanczos<5>, 5, antialias);
   if (interpolation == "bilinear")
     return antialias ? kernel_taps(in, out, triangle, 1, true) : bilinear_taps(in, out);
-  return antialias ? kernel_taps(in, out, keys_cubic, 2, true) : bicubic_taps(in, out);
+  return antialias ? kernel_taps(in, out, cubic, 2, true) : bicubic_taps(in, out);
 }
 
 Tensor apply_taps(const Tensor& x, const Taps& taps, int axis) {
@@ -222,10 +244,9 @@ Tensor resize(const Tensor& images, const Dims& size, const ResizeOptions& optio
         "Only one of `pad_to_aspect_ratio` & `crop_to_aspect_ratio` can be `True`.");
   const std::string& mode = options.interpolation;
   check(mode == "bilinear" || mode == "nearest" || mode == "bicubic" || mode == "lanczos3" ||
-            mode == "lanczos5",
+            mode == "lanczos5" || mode == "area",
         "Invalid value for argument `interpolation`. Expected of one ('bilinear', 'nearest', "
-        "'lanczos3', 'lanczos5', "
-        "'bicubic'). Received: interpolation=",
+        "'lanczos3', 'lanczos5', 'bicubic', 'area'). Received: interpolation=",
         mode);
   check(options.fill_mode == "constant",
         "Invalid value for argument `fill_mode`. Only `'constant'` is supported. Received: "

@@ -7,7 +7,8 @@
 namespace kcpp::layers {
 
 struct ResizingOptions {
-  std::string interpolation = "bilinear";  ///< or "nearest", "bicubic", "lanczos3", "lanczos5"
+  std::string interpolation =
+      "bilinear";  ///< or "nearest", "bicubic", "lanczos3", "lanczos5", "area"
   bool crop_to_aspect_ratio = false;
   bool pad_to_aspect_ratio = false;
   std::string fill_mode = "constant";

@@ -8,8 +8,9 @@
 namespace kcpp::layers {
 
 struct UpSampling2DOptions {
-  std::string data_format = {};           ///< empty: keras.config.image_data_format()
-  std::string interpolation = "nearest";  ///< or "bilinear", "bicubic", "lanczos3", "lanczos5"
+  std::string data_format = {};  ///< empty: keras.config.image_data_format()
+  std::string interpolation =
+      "nearest";  ///< or "bilinear", "bicubic", "lanczos3", "lanczos5", "area"
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};

@@ -12,7 +12,7 @@
 namespace kcpp::ops::image {
 
 struct ResizeOptions {
-  std::string interpolation = "bilinear";  ///< or nearest, bicubic, lanczos3, lanczos5
+  std::string interpolation = "bilinear";  ///< or nearest, bicubic, lanczos3, lanczos5, area
   bool antialias = false;                  ///< wider filters when shrinking
   bool crop_to_aspect_ratio = false;
   bool pad_to_aspect_ratio = false;

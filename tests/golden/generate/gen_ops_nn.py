@@ -147,7 +147,7 @@ def attention(f):
 
 def images(f):
     x = data(2, 5, 7, 3, lo=0, hi=255)
-    for mode in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"):
+    for mode in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "area"):
         for size in ((10, 9), (3, 4), (5, 14), (2, 2)):
             for anti in (False, True):
                 case(f, f"resize_{mode}_{size[0]}x{size[1]}_{anti}", "resize", [x], dict(size=size, interpolation=mode, antialias=anti),
