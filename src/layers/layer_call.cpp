@@ -212,6 +212,15 @@ class CallRunner {
     return out;
   }
 
+  /// Masks that the user gave are arguments of the node. One that hangs on the input becomes an
+  /// argument in Keras only where the input is all that the call got, and needs no cast.
+  bool writes_masks(const Config& kwargs) const {
+    if (options_.mask.defined() || any_defined(options_.masks)) return true;
+    return original_.size() == 1 && !layer_.takes_list_ && kwargs.size() == 0 &&
+           !options_.training && options_.arguments.size() == 0 &&
+           original_[0].dtype() == layer_.compute_dtype();
+  }
+
   /// {"args": [inputs], "kwargs": {...}} as Keras writes a node; tensors are {"__tensor_input__":
   /// index}.
   Config describe_arguments(symbolic::Call& call) const {
@@ -240,7 +249,7 @@ class CallRunner {
       kwargs.set("initial_state",
                  context_.initial_state.size() == 1 ? states.as_list()[0] : states);
     }
-    if (layer_.takes_mask_ && any_defined(context_.masks)) {
+    if (layer_.takes_mask_ && any_defined(context_.masks) && writes_masks(kwargs)) {
       Config masks = Config::list();
       for (const Tensor& m : context_.masks) masks.push_back(m.defined() ? extra(m) : Config());
       kwargs.set("mask", context_.masks.size() == 1 ? masks.as_list()[0] : masks);

@@ -107,9 +107,9 @@ class HeadsImpl : public OptionsLayer<Options> {
   }
 
   /// The mask of query, value or key: the argument of the call, else what travels with the input.
-  static Tensor input_mask(const CallContext& context, size_t i) {
+  Tensor input_mask(const CallContext& context, size_t i) const {
     static constexpr const char* names[] = {"query_mask", "value_mask", "key_mask"};
-    const Tensor given = context.tensor(names[i]);
+    const Tensor given = i == 0 && !takes_query_mask() ? Tensor() : context.tensor(names[i]);
     return given.defined() ? given : context.mask(i);
   }
   /// Whether the scores need a mask beside the causal one.
@@ -137,6 +137,9 @@ class HeadsImpl : public OptionsLayer<Options> {
       mask = both(mask, window_mask(targets, sources, *this->o_.sliding_window));
     return both(as_bool(context.tensor("attention_mask")), mask);
   }
+
+  /// Keras's MultiHeadAttention overwrites the argument `query_mask` by the mask of the query.
+  virtual bool takes_query_mask() const { return true; }
 
   Layer softmax_, dropout_;
 };
@@ -232,6 +235,8 @@ class MultiHeadAttentionImpl final : public HeadsImpl<MultiHeadAttentionOptions>
       specs.push_back({{query[0], heads_, query[1], query[1]}, compute_dtype()});
     return specs;
   }
+
+  bool takes_query_mask() const override { return false; }
 
   Tensors call_list(const Tensors& inputs, CallContext& context) override {
     check_count(inputs.size());

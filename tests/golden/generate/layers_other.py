@@ -91,6 +91,8 @@ def attention(f):
     case("attention_mask", lambda: L.MultiHeadAttention(2, 3), kwargs={"attention_mask": am})
     case("attention_mask_scores", lambda: L.MultiHeadAttention(2, 3), kwargs={"attention_mask": am, "return_attention_scores": True})
     case("masks", lambda: L.MultiHeadAttention(2, 3), masks=[qm, vm, vm])
+    given = {"query_mask": qm, "value_mask": vm, "key_mask": vm}
+    case("given_masks", lambda: L.MultiHeadAttention(2, 3), kwargs=given)
     case("masks_causal", lambda: L.MultiHeadAttention(2, 3), (q, q), masks=[qm, qm], kwargs={"use_causal_mask": True})
     case("sliding_window", lambda: L.MultiHeadAttention(2, 3, sliding_window=2), (v, v))
     case("gate", lambda: L.MultiHeadAttention(2, 3, use_gate=True))
@@ -112,6 +114,7 @@ def attention(f):
     case("scores", lambda: gqa(3, 4, 2), kwargs={"return_attention_scores": True})
     case("attention_mask", lambda: gqa(3, 4, 2), kwargs={"attention_mask": am})
     case("masks", lambda: gqa(3, 4, 2), masks=[qm, vm, vm])
+    case("given_masks", lambda: gqa(3, 4, 2), kwargs=given)
     case("gate", lambda: gqa(3, 4, 2, use_gate=True))
     case("sliding_window", lambda: gqa(3, 4, 2, sliding_window=2), (v, v))
 
@@ -133,7 +136,7 @@ def more(f):
     for mode in ("int", "one_hot", "multi_hot", "count"):
         layer_case(f, "discretization_" + mode, lambda: L.Discretization(bin_boundaries=[-1.0, 0.0, 0.5], output_mode=mode), data(4, 3), grads=False)
     layer_case(f, "center_crop", lambda: L.CenterCrop(3, 4), data(2, 6, 7, 2), grads=False)
-    for interp in ("bilinear", "nearest", "bicubic", "lanczos3"):
+    for interp in ("bilinear", "nearest", "bicubic", "lanczos3", "area"):
         layer_case(f, "resizing_" + interp, lambda: L.Resizing(5, 3, interpolation=interp), data(2, 4, 6, 2), grads=False)
     layer_case(f, "resizing_crop", lambda: L.Resizing(4, 4, crop_to_aspect_ratio=True), data(2, 4, 6, 2), grads=False)
     layer_case(f, "resizing_pad", lambda: L.Resizing(4, 4, pad_to_aspect_ratio=True), data(2, 4, 6, 2), grads=False)
