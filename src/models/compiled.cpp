@@ -47,9 +47,9 @@ Loss resolve_loss(const Loss& loss, const Shape& y, const Shape& y_pred) {
 CompiledLoss::CompiledLoss(PerOutput<Loss> losses, PerOutput<double> weights)
     : losses_(std::move(losses)), weights_(std::move(weights)) {}
 
-void CompiledLoss::build(const Tensors& y, const Tensors& y_pred,
-                         const std::vector<std::string>& output_names) {
+void CompiledLoss::build(const Tensors& y, const Tensors& y_pred, const OutputKeys& keys) {
   if (built_) return;
+  const std::vector<std::string>& output_names = keys.names;
   const size_t outputs = y_pred.size();
   std::vector<Entry> entries;
   const auto add = [&](size_t output, const Loss& loss, std::optional<double> weight) {
@@ -73,6 +73,8 @@ void CompiledLoss::build(const Tensors& y, const Tensors& y_pred,
   } else {
     check(losses_.is_named() || losses_.items().size() == outputs, "The model has ", outputs,
           " outputs, but `loss` has ", losses_.items().size(), " entries.");
+    check(!losses_.is_named() || keys.dict || losses_.names().size() == output_names.size(),
+          "Expected keys ", output_names, " in loss dict, but found loss.keys()=", losses_.names());
     const auto losses = by_output(losses_, output_names, outputs, "loss");
     const auto weights = by_output(weights_, output_names, outputs, "loss_weights");
     for (size_t i = 0; i < outputs; ++i) {
@@ -101,9 +103,8 @@ void CompiledLoss::build(const Tensors& y, const Tensors& y_pred,
 }
 
 Tensor CompiledLoss::operator()(const Tensors& y, const Tensors& y_pred,
-                                const Tensors& sample_weight,
-                                const std::vector<std::string>& output_names) {
-  build(y, y_pred, output_names);
+                                const Tensors& sample_weight, const OutputKeys& outputs) {
+  build(y, y_pred, outputs);
   const bool partial = y.size() != y_pred.size();
   Tensor total;
   for (size_t k = 0; k < entries_.size(); ++k) {

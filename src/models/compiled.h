@@ -30,6 +30,12 @@ class MeanTracker final : public MetricImpl {
   double total_ = 0, count_ = 0;
 };
 
+/// What losses call the outputs of a model.
+struct OutputKeys {
+  std::vector<std::string> names;
+  bool dict = false;  ///< the outputs are a dict: a dict of losses may leave some out
+};
+
 /// Which loss belongs to which output, and with which weight.
 class CompiledLoss {
  public:
@@ -40,11 +46,11 @@ class CompiledLoss {
   /// The weighted sum over the outputs; undefined when no output has a loss. Counts the unweighted
   /// ones, output by output.
   Tensor operator()(const Tensors& y, const Tensors& y_pred, const Tensors& sample_weight,
-                    const std::vector<std::string>& output_names);
+                    const OutputKeys& outputs);
   /// One tracker an output ("price_loss"); none for a single loss.
   const std::vector<std::shared_ptr<MeanTracker>>& trackers() const { return trackers_; }
   /// Which outputs need a y, in order; known once the outputs are.
-  void build(const Tensors& y, const Tensors& y_pred, const std::vector<std::string>& output_names);
+  void build(const Tensors& y, const Tensors& y_pred, const OutputKeys& keys);
 
  private:
   struct Entry {
@@ -52,8 +58,6 @@ class CompiledLoss {
     Loss loss;
     std::optional<double> weight;
   };
-  std::vector<std::string> order_names(const std::vector<std::string>& output_names) const;
-
   PerOutput<Loss> losses_;
   PerOutput<double> weights_;
   std::vector<Entry> entries_;

@@ -10,6 +10,7 @@
 #include "kcpp/profile.h"
 #include "src/callbacks/callback_list.h"
 #include "src/models/array_source.h"
+#include "src/models/functional.h"
 #include "src/session/cache.h"
 
 namespace kcpp {
@@ -42,6 +43,11 @@ Optimizer scaled(const Optimizer& optimizer, bool wanted) {
   if (!wanted || !optimizer || optimizer->class_info().name == "LossScaleOptimizer")
     return optimizer;
   return optimizers::LossScaleOptimizer(optimizer, {.name = "loss_scale_optimizer"});
+}
+
+bool gives_dict(const ModelImpl& model) {
+  const auto* functional = dynamic_cast<const FunctionalImpl*>(&model);
+  return functional && functional->output_structure().is_dict();
 }
 
 /// The batch callbacks are told once for every `group` batches: Keras's steps_per_execution.
@@ -113,7 +119,9 @@ Tensor Trainer::compute_loss(const Batch& batch, const Tensors& y_pred,
     const Tensor scalar = loss.rank() == 0 ? loss : ops::sum(loss);
     total = total.defined() ? total + scalar : scalar;
   };
-  if (!loss_.empty()) add(loss_(batch.y, y_pred, batch.sample_weight, model_.output_keys()));
+  if (!loss_.empty()) {
+    add(loss_(batch.y, y_pred, batch.sample_weight, {model_.output_keys(), gives_dict(model_)}));
+  }
   for (const Tensor& t : model_.call_losses()) add(t);
   for (const Variable& v : regularized) add(v.regularizer()(v.value()));
   check(total.defined(), "No loss to compute. Provide a `loss` argument in `compile()`.");

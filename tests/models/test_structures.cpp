@@ -51,6 +51,20 @@ TEST_CASE("losses, metrics and data of a dict of outputs go by its keys", "[mode
   CHECK(names == Names{"b_loss", "b_mse", "loss", "y_loss"});
 }
 
+TEST_CASE("a dict of losses names all outputs, unless the outputs are a dict", "[models]") {
+  const Tensor x = layers::Input({4});
+  const Tensor zeta = layers::Dense(2, {.name = "zeta"})(x),
+               alpha = layers::Dense(3, {.name = "alpha"})(x);
+  const Tensor ones = Tensor::ones({4, 4}), y = Tensor::zeros({4, 2}), b = Tensor::zeros({4, 3});
+  const Model listed({x}, {zeta, alpha});
+  listed.compile({.optimizer = "sgd", .loss = {{"zeta", "mse"}}});
+  CHECK_THROWS_WITH(listed.evaluate(ones, {{"zeta", y}, {"alpha", b}}, {.verbose = "0"}),
+                    Catch::Matchers::ContainsSubstring("Expected keys [zeta, alpha] in loss dict"));
+  const Model named = Model::from_named({{"x", x}}, {{"y", zeta}, {"b", alpha}});
+  named.compile({.optimizer = "sgd", .loss = {{"y", "mse"}}});
+  CHECK(named.evaluate(ones, {{"y", y}, {"b", b}}, {.verbose = "0"}).names() == Names{"loss"});
+}
+
 TEST_CASE("a nested model is called on a dict of tensors", "[models]") {
   const Tensor a = layers::Input({4}, {.name = "right"}), b = layers::Input({3}, {.name = "left"});
   const Tensor sum = layers::Dense(2)(a) + layers::Dense(2)(b);
