@@ -161,6 +161,7 @@ void make_layer_legacy(Config& layer, const Names& nested) {
 
 void make_legacy(Config& model, const Names& nested = {}) {
   make_layer_legacy(model, nested);
+  if (is_class(model, "Pipeline")) return;  // no model: Keras 3 reads its layers as it writes them
   Config& config = *model.find("config");
   Config* layers = config.is_dict() ? config.find("layers") : nullptr;
   if (!layers || !layers->is_list()) return;

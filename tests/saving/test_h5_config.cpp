@@ -81,6 +81,15 @@ TEST_CASE("an .h5's model config: masks that travel are no operations", "[saving
   CHECK(count(Model({x}, {layers::SimpleRNN(2)(masked)})) == 6);
 }
 
+TEST_CASE("an .h5's model config: a Pipeline's layers stay as Keras 3 writes them",
+          "[saving][h5]") {
+  const Sequential model({layers::Input({4}), layers::Pipeline({layers::Rescaling(0.5)})});
+  const Config config = to_legacy_config(model->serialize());
+  const Config pipeline = config.at("config").at("layers").as_list()[1];
+  CHECK_FALSE(pipeline.find("module"));
+  CHECK(pipeline.at("config").at("layers").as_list()[0].at("module") == Config("keras.layers"));
+}
+
 TEST_CASE("an .h5's training config: losses by their full names, no defaults of Keras 3",
           "[saving][h5]") {
   const Config compile = io::parse_json(
