@@ -50,6 +50,8 @@ def run(name):
         return ("failed" if trial else "passed"), trial
     try:
         problems = judge.judge(trial, checks)
+    except judge.CannotRun as e:
+        return "refused", [str(e)]
     except Exception as e:
         problems = [f"{e!r}"[:600]]
     return ("failed" if problems else "passed"), problems

@@ -3,10 +3,11 @@ import graph_cases
 import input_cases
 import layer_cases
 import op_cases
+import preprocessing_cases
 import recurrent_cases
 import training_cases
 
-FAMILIES = [layer_cases, recurrent_cases, training_cases, graph_cases, op_cases, input_cases]
+FAMILIES = [layer_cases, recurrent_cases, training_cases, graph_cases, op_cases, preprocessing_cases, input_cases]
 
 
 def fill():

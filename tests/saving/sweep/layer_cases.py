@@ -91,6 +91,8 @@ def trial(case_name, name, kwargs, masked=False):
             twin = transposed(name, kwargs, spec)
     outputs = keras.tree.flatten(model.outputs)
     trains = all("float" in o.dtype for o in outputs) and model.trainable_weights
+    if any(None in o.shape[1:] for o in outputs):
+        outputs = keras.tree.flatten(model.predict_on_batch(x if len(x) > 1 else x[0]))
     y = [data.like(o) for o in outputs]
     random = any(kwargs.get(k) for k in ("dropout", "recurrent_dropout")) or (any(s in name for s in STOCHASTIC) and not 0.0 in (kwargs.get("rate"), kwargs.get("stddev")))
     low = low_precision(model)
@@ -104,6 +106,7 @@ def further():
     for label, kwargs in {"clipping": dict(renorm=True, renorm_clipping={"rmin": 0.5, "rmax": 1.2, "dmax": 0.3}), "momentum": dict(renorm=True, renorm_momentum=0.7, momentum=0.8), "one_clip": dict(renorm=True, renorm_clipping={"rmax": 1.1})}.items():
         yield "BatchNormalization", f"renorm_{label}", kwargs
     yield "LSTM", "everything", dict(units=3, activation="relu", recurrent_activation="hard_sigmoid", use_bias=False, go_backwards=True, return_sequences=True, kernel_regularizer="l2", recurrent_constraint="max_norm")
+    yield "Embedding", "constant_array", dict(input_dim=9, output_dim=4, embeddings_initializer=lambda: keras.initializers.Constant(np.arange(36, dtype="float32").reshape(9, 4) / 40))
     yield "Conv2D", "lora", dict(filters=4, kernel_size=3, lora_rank=2)
     yield "Dense", "everything", dict(units=3, activation="selu", kernel_regularizer="l2", bias_regularizer="l1", activity_regularizer="l2", kernel_constraint="unit_norm", bias_constraint="non_neg")
 

@@ -21,7 +21,7 @@ series, image, volume, flat = (7, 4), (6, 7, 4), (4, 5, 4, 2), (6,)
 both = {1: series, 2: image, 3: volume}
 
 spec("Dense", [flat], dict(units=4), few=False, units=[1])
-spec("EinsumDense", [(5, 6)], dict(equation="abc,cd->abd", output_shape=(None, 4)), few=False, bias_axes=["d", "bd"], output_shape=[[5, 4]], equation=["abc,cd->abd"], lead=False)
+spec("EinsumDense", [(5, 6)], dict(equation="abc,cd->abd", output_shape=(5, 4)), few=False, bias_axes=["d", "bd"], output_shape=[[None, 4]], equation=["...c,cd->...d"], lead=False)
 spec("Embedding", [("ids", 9, 7)], dict(input_dim=9, output_dim=4), few=False, lead=False, mask_zero=[True], input_dim=[12], output_dim=[1])
 spec("ReversibleEmbedding", [("ids", 9, 7)], dict(input_dim=9, output_dim=4), lead=False, mask_zero=[True], tie_weights=[False], reverse_dtype=["float32"], logit_soft_cap=[5.0], input_dim=[9], output_dim=[3])
 spec("Masking", [series], mask_value=[0.5])
@@ -32,7 +32,7 @@ for d in (1, 2, 3):
     conv = dict(filters=[2], kernel_size=[1, (2, 3, 2)[:d]], strides=[2] + ([(2, 1, 2)[:d]] if d > 1 else []), padding=["same"] + (["causal"] if d == 1 else []), dilation_rate=[2] + ([(1, 2, 1)[:d]] if d > 1 else []))
     spec(f"Conv{d}D", [x], dict(filters=4, kernel_size=2 if d == 3 else 3), few=d != 2, groups=[2], **conv)
     conv["padding"] = ["same"]
-    spec(f"Conv{d}DTranspose", [x], dict(filters=3, kernel_size=2 if d == 3 else 3, **({"strides": 2} if d < 3 else {})), output_padding=[0, 1][:1 if d == 3 else 2], **conv | {"strides": [1, 3]})
+    spec(f"Conv{d}DTranspose", [x], dict(filters=5 if d == 3 else 3, kernel_size=2 if d == 3 else 3, **({"strides": 2} if d < 3 else {})), output_padding=[0, 1][:1 if d == 3 else 2], **conv | {"strides": [1, 3]})
     spec(f"MaxPooling{d}D AveragePooling{d}D", [x], dict(pool_size=2), pool_size=[3, (2, 1, 2)[:d]], strides=[1, 3, (1, 2, 1)[:d]])
     spec(f"GlobalMaxPooling{d}D GlobalAveragePooling{d}D", [x], mask=d == 1)
     spec(f"AdaptiveMaxPooling{d}D AdaptiveAveragePooling{d}D", [x], dict(output_size=2), output_size=[3, (2, 3, 1)[:d]])
