@@ -95,7 +95,7 @@ def op_graph(label, body, shape=(3, 4), *checks, dtype="float32", lead=True):
     def make():
         x = L.Input(shape, dtype=dtype)
         return keras.Model(x, body(L.Dense(shape[-1])(x) if lead else x))
-    add("ops_" + label, make, *checks)
+    add("ops_" + label, make, "operations", *checks)
 
 
 def operations():

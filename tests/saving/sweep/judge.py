@@ -36,6 +36,11 @@ def kcpp(*args, quiet=True):
     return r.stdout
 
 
+def holds_weights(optimizer):
+    """A state that begins as the weights has to be in the file: else Keras makes it before it loads them."""
+    return any("ScheduleFree" in type(o).__name__ for o in (optimizer, getattr(optimizer, "inner_optimizer", None)))
+
+
 def forget(model):
     """Recurrent layers begin from zero again: a file does not hold their states."""
     for layer in model._flatten_layers():
@@ -178,6 +183,8 @@ class Judge:
         self.write_arrays()
         if self.trained:
             model.compile(**t.compile())
+            if holds_weights(model.optimizer):
+                model.optimizer.build(model.trainable_variables)
         model.save("m.keras")
         if t.twin:
             t.twin.set_weights(model.get_weights())
@@ -296,7 +303,12 @@ def names_of_functions(config):
     if isinstance(config, dict):
         if config.get("class_name") == "function":
             return config["config"]
-        lists = lambda k, v: {n: m if isinstance(m, list) else [m] for n, m in v.items()} if k in ("metrics", "weighted_metrics") and isinstance(v, dict) else v  # "mae" is ["mae"]
+        def lists(k, v):  # "mae" is ["mae"]
+            if k not in ("metrics", "weighted_metrics"):
+                return v
+            if isinstance(v, dict):
+                return {n: m if isinstance(m, list) else [m] for n, m in v.items()}
+            return [m if isinstance(m, list) else [m] for m in v] if isinstance(v, list) and any(m is None or isinstance(m, list) for m in v) else v
         return {k: names_of_functions(lists(k, v)) for k, v in config.items() if v not in (None, [])}
     return [names_of_functions(v) if v is not None else [] for v in config] if isinstance(config, list) else config
 

@@ -48,6 +48,8 @@ def fill():
     count = {}
 
     def record(op, *args, grads=True, **kwargs):
+        if any(isinstance(a, np.ndarray) and 0 in a.shape for a in args):
+            return  # Keras predicts on no batch without samples either
         count[op] = count.get(op, 0) + 1
         case(f"ops/{op}/{count[op]}", lambda: trial(op, args, kwargs, lambda v: isinstance(v, gen_ops.S)), "operations")
 
