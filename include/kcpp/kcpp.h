@@ -21,6 +21,7 @@
 #include "kcpp/models/sequential.h"
 #include "kcpp/ops.h"
 #include "kcpp/optimizers.h"
+#include "kcpp/optimizers/multi.h"
 #include "kcpp/profile.h"
 #include "kcpp/regularizers.h"
 #include "kcpp/saving.h"
