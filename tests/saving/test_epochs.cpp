@@ -175,6 +175,18 @@ TEST_CASE("layers of older Keras", "[saving][epochs]") {
   CHECK(relu.at("config").at("threshold") == Config(0.5));
 }
 
+TEST_CASE("a Functional model of one tensor gives no list", "[saving][epochs]") {
+  const Config old = json(R"({"class_name": "Functional", "config": {"name": "m",
+      "layers": [{"class_name": "InputLayer", "name": "x", "inbound_nodes": [],
+                  "config": {"name": "x", "batch_input_shape": [null, 2], "dtype": "float32"}},
+                 {"class_name": "Dense", "name": "d", "inbound_nodes": [[["x", 0, 0, {}]]],
+                  "config": {"name": "d", "units": 2}}],
+      "input_layers": [["x", 0, 0]], "output_layers": [["d", 0, 0]]}})");
+  const Config now = upgrade_model(old, epoch_of_version("2.6.0"), nullptr);
+  CHECK(now.at("config").at("input_layers").to_json() == R"(["x", 0, 0])");
+  CHECK(now.at("config").at("output_layers").to_json() == R"(["d", 0, 0])");
+}
+
 TEST_CASE("the hard sigmoid of Keras 2 survives kcpp's files", "[saving][epochs]") {
   const ActivationFn old = ActivationFn::keras2_hard_sigmoid();
   ActivationFn back;

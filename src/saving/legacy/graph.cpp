@@ -160,6 +160,13 @@ void move_causal(const Config& old, Config& call) {
     call.find("kwargs")->set("use_causal_mask", true);
 }
 
+/// The one reference of a list of one: Keras 2 wrote that for a tensor, Keras 3 would take it for a
+/// list.
+Config single(const Config& structure) {
+  const bool one = structure.is_list() && structure.size() == 1;
+  return one && is_reference(structure.as_list()[0]) ? structure.as_list()[0] : structure;
+}
+
 /// `next`, called on what each call of `layer` gives.
 Config behind(const Config& layer, Config next) {
   Config calls = Config::list();
@@ -221,7 +228,7 @@ Config upgrade_functional(Config entry, const Upgrade& upgrade) {
   }
   config->set("layers", std::move(layers));
   for (const char* key : {"input_layers", "output_layers"})
-    if (Config* structure = config->find(key)) *structure = nodes.structure(*structure);
+    if (Config* structure = config->find(key)) *structure = nodes.structure(single(*structure));
   entry.set("class_name", "Functional");
   return entry;
 }
