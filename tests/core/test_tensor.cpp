@@ -46,6 +46,7 @@ TEST_CASE("shapes: size, overflow, broadcasting") {
   CHECK(Shape{2, 3, 4}.size() == 24);
   CHECK(Shape{}.size() == 1);
   CHECK_THROWS_AS(Shape{}.back(), IndexError);
+  CHECK_THROWS_AS(Shape{}.slice(1), IndexError);
   CHECK_THROWS_AS((Shape{2}[-1]), IndexError);
   CHECK(Shape({-1, 3}).to_string() == "(None, 3)");
   CHECK_THROWS_AS((Shape{int64_t{1} << 40, int64_t{1} << 40}.size()), ValueError);

@@ -52,8 +52,11 @@ class KCPP_API Shape {
   void pop_back() { --rank_; }
   void insert(int at, int64_t dim);
   void erase(int at);
-  /// Dimensions [first, last).
-  Shape slice(int first, int last) const { return Shape(begin() + first, begin() + last); }
+  /// Dimensions [first, last); throws IndexError where first lies behind last.
+  Shape slice(int first, int last) const {
+    if (first > last) outside(first);
+    return Shape(begin() + first, begin() + last);
+  }
   Shape slice(int first) const { return slice(first, rank_); }
   std::vector<int64_t> to_vector() const { return {begin(), end()}; }
 
