@@ -8,6 +8,7 @@ what comes out and trains on. Names of cases begin with their family. Exit code 
 """
 import argparse
 import collections
+import gc
 import os
 import pathlib
 import re
@@ -58,6 +59,7 @@ def run(name):
 
 
 def work(names):
+    gc.freeze()  # clear_session collects garbage: not among the modules each time
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         for name in names:
