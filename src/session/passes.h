@@ -21,6 +21,8 @@ void fold_padding(Graph& graph);
 /// Matrix products with constants become dense, bias and residual additions and activations go
 /// into the product before them.
 void fuse_products(Graph& graph);
+/// A convolution leaves out the positions that the strides of those behind it skip.
+void push_strides(Graph& graph);
 /// The scores, softmax and sum of an attention become one node.
 void fuse_attention(Graph& graph);
 

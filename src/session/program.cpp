@@ -79,6 +79,7 @@ void run_passes(Graph& g) {
   fold_affine(g);
   fuse_products(g);
   fold_padding(g);  // behind a relu that was fused
+  push_strides(g);
   drop_dead_nodes(g);
 }
 

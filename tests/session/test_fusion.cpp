@@ -88,6 +88,51 @@ TEST_CASE("a residual block is one step a convolution", "[session]") {
   CHECK(steps_of(Model({in}, {sum, ReLU()(sum), in + 1.0})).size() == 4);
 }
 
+TEST_CASE("positions that strides skip are not computed", "[session]") {
+  // The last block of a stage of ResNet, and the first of the next.
+  const auto stage = [](int64_t size, const char* format) {
+    const bool first = std::string(format) == "channels_first";
+    const Tensor in = first ? Input({6, size, size + 1}) : Input({size, size + 1, 6});
+    const auto conv = [&](const Tensor& x, int64_t filters, int64_t kernel, int64_t stride = 1) {
+      return Conv2D(filters, kernel,
+                    {.strides = stride, .padding = "same", .data_format = format})(x);
+    };
+    const Tensor inner = ReLU()(conv(ReLU()(conv(in, 4, 1)), 4, 3));
+    const Tensor x = ReLU()(Add()({in, conv(inner, 6, 1)}));
+    return Model(in, ReLU()(Add()({conv(conv(x, 4, 1, 2), 8, 1), conv(x, 8, 1, 2)})));
+  };
+  for (int64_t size : {1, 2, 7, 8}) {
+    const auto steps = steps_of(stage(size, "channels_last"));
+    INFO("size " << size);
+    REQUIRE(steps.size() == 7);
+    CHECK(has(steps[1], "strides"));
+    CHECK(steps[1].output == Shape{2, (size + 1) / 2, (size + 2) / 2, 4});
+    CHECK(steps[2].operation == "slice");
+    CHECK(has(steps[3], "strides"));
+  }
+  steps_of(stage(7, "channels_first"));
+
+  // Dilated, grouped, in one dimension, and strided already.
+  const auto chain = [&](const Layer& before, Shape shape, const Layer& behind) {
+    const auto steps = steps_of(Sequential({Input(shape), before, behind}));
+    REQUIRE(steps.size() == 2);
+    return has(steps[0], "strides");
+  };
+  const Layer pointwise = Conv2D(5, 1, {.strides = {2, 3}});
+  CHECK(chain(Conv2D(4, 3, {.dilation_rate = 2}), {12, 13, 2}, pointwise));
+  CHECK(chain(DepthwiseConv2D(3, {.strides = 2}), {13, 14, 4}, Conv2D(5, 1, {.strides = 2})));
+  CHECK(chain(Conv1D(4, 3, {.padding = "causal"}), {12, 2}, Conv1D(5, 1, {.strides = 3})));
+  // Somebody reads what is between: a window, other strides, or the user.
+  CHECK_FALSE(chain(Conv2D(4, 3), {12, 13, 2}, Conv2D(5, 2, {.strides = 2})));
+  const Tensor in = Input({8, 8, 2}), x = Conv2D(4, 3)(in);
+  const Tensor y = Conv2D(3, 1, {.strides = 2})(x);
+  const auto others = {Model({in}, {y, x}), Model({in}, {y, Conv2D(3, 1, {.strides = 3})(x)}),
+                       Model({in}, {y, Conv2D(3, 1)(x)}), Model({in}, {y, Flatten()(x)})};
+  for (const Model& model : others) {
+    for (const SessionStep& step : steps_of(model)) CHECK_FALSE(has(step, "strides"));
+  }
+}
+
 TEST_CASE("what is reshaped on the way keeps its numbers", "[session]") {
   steps_of(Sequential({Input({6, 6, 2}), Conv2D(3, 3), Flatten(), ReLU()}));
   steps_of(Sequential({Input({6, 6, 3}), BatchNormalization(), Flatten(), ReLU()}));
