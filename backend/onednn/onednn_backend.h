@@ -16,6 +16,7 @@ class OneDnnBackend : public ReferenceBackend, public inference::KernelProvider 
   std::unique_ptr<inference::Kernel> make_kernel(
       const inference::Graph& graph, const inference::Node& node,
       const inference::KernelOptions& options) const override;
+  bool runs_in_bands(const inference::Graph& graph, const inference::Node& conv) const override;
   std::string why_no_bfloat16() const override;
   Saved enter(int threads, bool library) const noexcept override;
   void leave(const Saved& saved) const noexcept override;

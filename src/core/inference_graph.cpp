@@ -108,9 +108,18 @@ Tensors run_eager(const Node& node, Backend& b, const Tensors& in) {
       return {b.gather(in[0], check_indices(in[1], in[0].shape()[node.axes[0]]), node.axes[0])};
     case NodeKind::attention:
       return {attention(node, b, in)};
+    case NodeKind::bands:
+      break;  // made only for a backend that has a kernel for it
   }
   KCPP_ASSERT(!"a kind of node without a case");
   return {};
+}
+
+bool is_depthwise(const Graph& g, const Node& n) {
+  if (!n.is(NodeKind::conv) || n.residual >= 0) return false;
+  const int axis = n.conv.channels_first ? 1 : g.value(n.inputs[0]).shape.rank() - 1;
+  const int64_t channels = g.value(n.inputs[0]).shape[axis];
+  return n.conv.groups == channels && g.value(n.outputs[0]).shape[axis] == channels;
 }
 
 Tensor check_indices(const Tensor& indices, int64_t length) {

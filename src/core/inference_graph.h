@@ -35,6 +35,7 @@ enum class NodeKind : uint8_t {
   slice,
   pad,
   gather,     ///< x, indices
+  bands,      ///< x, residual or -1: the convolutions `parts`, some lines at a time
   attention,  ///< query, key, value (batch, time, heads, size)
   layer,      ///< a layer's own call, eager
 };
@@ -59,7 +60,8 @@ struct Node {
   /// dense, conv: a factor for each output channel of the weights, for whoever packs them;
   /// empty: 1.
   std::vector<float> scale;
-  std::vector<int> axes;  ///< reduce; transpose: the permutation; concat, gather, softmax: [0]
+  std::vector<int> axes;  ///< reduce; transpose: the permutation; concat, gather, softmax: [0];
+                          ///< bands: [0], the place of the depthwise convolution in `parts`
   bool flag = false;      ///< softmax: log; matmul: transpose a; reduce: keepdims; concat: unused
   bool flag_b = false;    ///< matmul: transpose b
   double number = 0;      ///< epsilon; pad: the value; attention: the scale
@@ -70,6 +72,7 @@ struct Node {
   Shape starts, sizes, strides;  ///< slice; pad: low and high in starts, strides; broadcast: starts
   std::optional<DType> dtype;    ///< cast
   EagerCall call;                ///< kinds eager and layer
+  std::vector<Node> parts;       ///< bands: as they were, each reads the one before it
 
   bool is(NodeKind k) const { return kind == k; }
   int input(size_t i) const { return i < inputs.size() ? inputs[i] : -1; }
@@ -113,6 +116,9 @@ Tensor check_indices(const Tensor& indices, int64_t length);
 
 /// The weights (last axis: output channels) times the node's scale.
 Tensor scaled_weights(const Node& node, const Tensor& weights);
+
+/// A convolution of each channel by itself, one result a channel.
+bool is_depthwise(const Graph& graph, const Node& node);
 
 /// Runs a node with the backend's ordinary functions; absent inputs are undefined tensors.
 Tensors run_eager(const Node& node, Backend& backend, const Tensors& inputs);

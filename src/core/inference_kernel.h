@@ -61,6 +61,8 @@ class KernelProvider {
   /// Null when there is none for this node: the backend's ordinary functions then run it.
   virtual std::unique_ptr<Kernel> make_kernel(const Graph& graph, const Node& node,
                                               const KernelOptions& options) const = 0;
+  /// A convolution has a kernel that can run some lines at a time (NodeKind::bands).
+  virtual bool runs_in_bands(const Graph& graph, const Node& conv) const = 0;
   /// "" when products can compute in bfloat16, else why not.
   virtual std::string why_no_bfloat16() const = 0;
 

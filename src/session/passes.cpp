@@ -26,6 +26,18 @@ int Uses::only_reader(int v) const {
   return counts_[root] == 1 && graph_.root(v) == v ? reader_[root] : -1;
 }
 
+bool all_are(const Shape& s, int64_t n) {
+  return std::all_of(s.begin(), s.end(), [n](int64_t d) { return d == n; });
+}
+
+bool is_pointwise(const Graph& g, const Node& n) {
+  if (!n.is(NodeKind::conv) || !all_are(n.conv.pad_low, 0) || !all_are(n.conv.pad_high, 0)) {
+    return false;
+  }
+  const Shape& w = g.value(n.inputs[1]).shape;
+  return all_are(w.slice(0, n.conv.strides.rank()), 1);
+}
+
 void compact(Graph& g) {
   std::erase_if(g.nodes, [](const Node& n) { return n.outputs.empty(); });
   for (Value& v : g.values) v.producer = -1;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "src/core/inference_graph.h"
+#include "src/core/inference_kernel.h"
 
 namespace kcpp::inference {
 
@@ -23,6 +24,10 @@ void fold_padding(Graph& graph);
 void fuse_products(Graph& graph);
 /// A convolution leaves out the positions that the strides of those behind it skip.
 void push_strides(Graph& graph);
+/// A depthwise convolution and the pointwise ones around it become one node that computes some
+/// lines of the images at a time, where what is between them is too large for the caches. The node
+/// has no ordinary function: only for `kernels` that can run it.
+void fuse_bands(Graph& graph, const KernelProvider& kernels, int threads);
 /// The scores, softmax and sum of an attention become one node.
 void fuse_attention(Graph& graph);
 
@@ -59,6 +64,10 @@ inline Node* whole_producer(Graph& g, int v) {
              ? producer(g, value.root)
              : nullptr;
 }
+
+bool all_are(const Shape& s, int64_t n);
+/// A convolution each of whose results reads one position of its input.
+bool is_pointwise(const Graph& g, const Node& n);
 
 /// Removes the nodes whose outputs are empty, and renumbers producers.
 void compact(Graph& graph);

@@ -119,6 +119,8 @@ Program::Program(const Model& model, const SessionOptions& options, Use use, boo
   logits_ = std::move(traced.logits);
   if (options.streaming) stream_convolutions(graph_);
   run_passes(graph_);
+  // In bfloat16 each product converts its whole input first.
+  if (provider_ && options.precision == "float32") fuse_bands(graph_, *provider_, options.threads);
   separate_states(graph_);
   make_kernels();
   plan_ = plan_memory(graph_, kernels_);

@@ -10,19 +10,6 @@ namespace {
 /// The axis of the first spatial dimension.
 int first_spatial(bool channels_first) { return channels_first ? 2 : 1; }
 
-bool all_are(const Shape& s, int64_t n) {
-  return std::all_of(s.begin(), s.end(), [n](int64_t d) { return d == n; });
-}
-
-/// A convolution whose every result reads one position of its input.
-bool is_pointwise(const Graph& g, const Node& n) {
-  if (!n.is(NodeKind::conv) || !all_are(n.conv.pad_low, 0) || !all_are(n.conv.pad_high, 0)) {
-    return false;
-  }
-  const Shape& w = g.value(n.inputs[1]).shape;
-  return all_are(w.slice(0, n.conv.strides.rank()), 1);
-}
-
 /// Everybody who reads v reads it as n does: a pointwise convolution over the same positions.
 bool all_read_like(const Graph& g, const Uses& uses, int v, const Node& n) {
   int readers = 0;

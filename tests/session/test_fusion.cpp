@@ -133,6 +133,65 @@ TEST_CASE("positions that strides skip are not computed", "[session]") {
   }
 }
 
+TEST_CASE("depthwise convolutions of every size", "[session]") {
+  for (const char* padding : {"same", "valid"}) {
+    for (int64_t kernel : {1, 3, 5}) {
+      for (int64_t stride : {1, 2, 3}) {
+        for (int64_t size : {1, 2, 3, 5, 9}) {
+          if (size < kernel && std::string(padding) == "valid") continue;
+          INFO(padding << " kernel " << kernel << " stride " << stride << " size " << size);
+          steps_of(Sequential({Input({size, size + 4, 20}),
+                               DepthwiseConv2D(kernel, {.strides = stride, .padding = padding})}));
+        }
+      }
+    }
+  }
+  steps_of(Sequential({Input({7, 8, 16}), ZeroPadding2D({{3, 1}, {0, 4}}), DepthwiseConv2D(3)}));
+}
+
+TEST_CASE("large depthwise convolutions run in bands of lines", "[session]") {
+  const auto block = [](const Tensor& in, int64_t kernel, int64_t stride, const char* activation,
+                        bool expand, bool project) {
+    Tensor y = in;
+    if (expand) y = Conv2D(48, 1, {.activation = activation})(y);
+    y = DepthwiseConv2D(kernel,
+                        {.strides = stride, .padding = "same", .activation = activation})(y);
+    return project ? Conv2D(in.shape().back(), 1, {.use_bias = false})(y) : y;
+  };
+  const SessionOptions options{.batch_size = 3, .threads = GENERATE(1, 2)};
+  const auto in_bands = [&](const Model& model) {
+    const auto steps = steps_of(model, options);
+    return std::any_of(steps.begin(), steps.end(),
+                       [](const SessionStep& s) { return s.operation == "convs"; });
+  };
+  for (const char* activation : {"relu6", "swish"}) {
+    for (int64_t stride : {1, 2}) {
+      for (int64_t kernel : {3, 5}) {
+        INFO(activation << " stride " << stride << " kernel " << kernel);
+        const Tensor in = Input({50, 48, 10}), wide = Input({50, 48, 50});
+        const bool fused = !on_reference();
+        CHECK(in_bands(Model(in, block(in, kernel, stride, activation, true, true))) == fused);
+        CHECK(in_bands(Model(in, block(in, kernel, stride, activation, true, false))) == fused);
+        const bool large = fused && stride == 1;
+        CHECK(in_bands(Model(wide, block(wide, kernel, stride, activation, false, true))) == large);
+      }
+    }
+  }
+  // Sums: with what the block begins with, and with something else.
+  const Tensor in = Input({50, 48, 10});
+  const Tensor y = block(in, 3, 1, "relu6", true, true);
+  CHECK(in_bands(Model(in, Add()({in, y}))) == !on_reference());
+  const Tensor other = Input({50, 48, 10});
+  CHECK(in_bands(Model({in, other}, {Add()({y, ReLU()(other)})})) == !on_reference());
+  // Somebody else reads what is between.
+  const Tensor wide = Conv2D(48, 1)(in), narrow = DepthwiseConv2D(3)(wide);
+  CHECK_FALSE(in_bands(Model({in}, {wide, narrow, Conv2D(4, 1)(narrow)})));
+  // Windows far apart, and lines of padding only.
+  CHECK(in_bands(Sequential({Input({50, 48, 10}), Conv2D(48, 1), ZeroPadding2D({{9, 8}, {1, 7}}),
+                             DepthwiseConv2D(3, {.dilation_rate = 4}), Conv2D(4, 1)})) ==
+        !on_reference());
+}
+
 TEST_CASE("what is reshaped on the way keeps its numbers", "[session]") {
   steps_of(Sequential({Input({6, 6, 2}), Conv2D(3, 3), Flatten(), ReLU()}));
   steps_of(Sequential({Input({6, 6, 3}), BatchNormalization(), Flatten(), ReLU()}));

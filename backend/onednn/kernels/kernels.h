@@ -89,6 +89,7 @@ struct Depthwise {
   int64_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w, pad_h, pad_w;
   bool clamped;
   float low, high;
+  int64_t x_line = 0, y_line = 0;  ///< of the first image: what x and y begin with
 };
 
 struct Kernels {

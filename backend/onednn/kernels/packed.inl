@@ -116,6 +116,31 @@ constexpr std::array<std::array<PackedTile, most_packed_rows>, panel_vecs> all_p
 static constexpr auto packed_tiles =
     all_packed_tiles(std::make_integer_sequence<int, panel_vecs>());
 
+/// Walks over the rows of A: divisions would take as long as the product of a short row.
+class PackedRow {
+ public:
+  PackedRow(const PackedProduct& g, int64_t r)
+      : x_(r % g.width),
+        line_(r / g.width % g.lines),
+        image_(r / g.width / g.lines),
+        at_(g.a + image_ * g.image_step + line_ * g.line_step + x_ * g.row_step) {}
+  /// The row in hand; goes on to the one behind it.
+  const float* next(const PackedProduct& g) {
+    const float* row = at_;
+    at_ += g.row_step;
+    if (++x_ == g.width) {
+      x_ = 0;
+      if (++line_ == g.lines) line_ = 0, ++image_;
+      at_ = g.a + image_ * g.image_step + line_ * g.line_step;
+    }
+    return row;
+  }
+
+ private:
+  int64_t x_, line_, image_;
+  const float* at_;
+};
+
 static void packed_product_kernel(const PackedProduct& g) {
   const int64_t depth = g.segments * g.steps;
   const int64_t rows = g.row_last - g.row_first;
@@ -133,17 +158,13 @@ static void packed_product_kernel(const PackedProduct& g) {
       const int last = static_cast<int>(width - (vecs - 1) * lanes);
       const int most = packed_rows(vecs);
       const int64_t bands = (block_rows + most - 1) / most;
+      const int64_t rows_of_band = block_rows / bands, longer_bands = block_rows % bands;
       int64_t r = g.row_first + r0;
-      int64_t line = r / g.width, x = r % g.width;
+      PackedRow row(g, r);
       for (int64_t band = 0; band < bands; ++band) {
-        const int count = static_cast<int>(block_rows * (band + 1) / bands -
-                                           block_rows * band / bands);
+        const int count = static_cast<int>(rows_of_band + (band < longer_bands));
         const float* a[most_packed_rows];
-        for (int i = 0; i < count; ++i) {
-          a[i] = g.a + line / g.lines * g.image_step + line % g.lines * g.line_step +
-                 x * g.row_step;
-          if (++x == g.width) x = 0, ++line;
-        }
+        for (int i = 0; i < count; ++i) a[i] = row.next(g);
         packed_tiles[static_cast<size_t>(vecs - 1)][static_cast<size_t>(count - 1)](
             g, a, b, g.bias ? g.bias + j : nullptr,
             g.residual ? g.residual + r * g.ldc + j : nullptr, g.c + r * g.ldc + j, last);

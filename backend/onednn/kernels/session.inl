@@ -24,77 +24,100 @@ KCPP_INLINE void depthwise_pixels(const Depthwise& d, const float* x, const floa
   }
 }
 
-/// A run of whole 3x3 windows: nine factors in registers, every input read once a row of weights.
+/// The lines of x under one line of 3x3 windows, for one vector of channels: where they begin, and
+/// how far apart pixels are. Above and below the image they are one zero, again and again.
+struct Lines3 {
+  const float* at[3];
+  int64_t step[3];
+};
+
+/// A line of 3x3 windows, nine factors in registers. Windows of pixels [inner, outer) are whole:
+/// there every input is read once a row of weights.
 template <int Stride, bool Whole>
-static void depthwise_row_3x3(const Depthwise& d, const float* x, const float* w, vec start,
-                              float* y, int64_t pixels, int count) {
-  const int64_t c = d.channels, line = d.width * c;
+static void depthwise_line_3x3(const Depthwise& d, const Lines3& x, const float* w, vec start,
+                               float* y, int64_t inner, int64_t outer, int count) {
+  const int64_t c = d.channels;
   const auto get = [&](const float* p) { return Whole ? load(p) : load_n(p, count); };
-  const auto put = [&](float* p, vec v) {
+  const auto put = [&](int64_t pixel, vec v) {
     if (d.clamped) v = clamp(v, d.low, d.high);
     if (Whole) {
-      store(p, v);
+      store(y + pixel * c, v);
     } else {
-      store_n(p, v, count);
+      store_n(y + pixel * c, v, count);
     }
   };
   vec f[9];
 #pragma GCC unroll 9
   for (int i = 0; i < 9; ++i) f[i] = get(w + i * c);
-  int64_t i = 0;
-  if constexpr (Stride == 1) {
-    for (; i + 4 <= pixels; i += 4, x += 4 * c, y += 4 * c) {
-      vec a0 = start, a1 = start, a2 = start, a3 = start;
-#pragma GCC unroll 3
-      for (int ky = 0; ky < 3; ++ky) {
-        const float* p = x + ky * line;
-        const vec v0 = get(p), v1 = get(p + c), v2 = get(p + 2 * c), v3 = get(p + 3 * c),
-                  v4 = get(p + 4 * c), v5 = get(p + 5 * c);
-        a0 += v0 * f[ky * 3];
-        a1 += v1 * f[ky * 3];
-        a2 += v2 * f[ky * 3];
-        a3 += v3 * f[ky * 3];
-        a0 += v1 * f[ky * 3 + 1];
-        a1 += v2 * f[ky * 3 + 1];
-        a2 += v3 * f[ky * 3 + 1];
-        a3 += v4 * f[ky * 3 + 1];
-        a0 += v2 * f[ky * 3 + 2];
-        a1 += v3 * f[ky * 3 + 2];
-        a2 += v4 * f[ky * 3 + 2];
-        a3 += v5 * f[ky * 3 + 2];
-      }
-      put(y, a0);
-      put(y + c, a1);
-      put(y + 2 * c, a2);
-      put(y + 3 * c, a3);
-    }
-  } else {
-    for (; i + 2 <= pixels; i += 2, x += 4 * c, y += 2 * c) {
-      vec a0 = start, a1 = start;
-#pragma GCC unroll 3
-      for (int ky = 0; ky < 3; ++ky) {
-        const float* p = x + ky * line;
-        const vec v2 = get(p + 2 * c);
-        a0 += get(p) * f[ky * 3];
-        a1 += v2 * f[ky * 3];
-        a0 += get(p + c) * f[ky * 3 + 1];
-        a1 += get(p + 3 * c) * f[ky * 3 + 1];
-        a0 += v2 * f[ky * 3 + 2];
-        a1 += get(p + 4 * c) * f[ky * 3 + 2];
-      }
-      put(y, a0);
-      put(y + c, a1);
-    }
-  }
-  for (; i < pixels; ++i, x += Stride * c, y += c) {
+  const auto border = [&](int64_t ox) {
+    const int64_t x0 = ox * Stride - d.pad_w;
     vec a = start;
 #pragma GCC unroll 3
-    for (int ky = 0; ky < 3; ++ky) {
+    for (int kx = 0; kx < 3; ++kx) {
+      if (x0 + kx < 0 || x0 + kx >= d.width) continue;
 #pragma GCC unroll 3
-      for (int kx = 0; kx < 3; ++kx) a += get(x + ky * line + kx * c) * f[ky * 3 + kx];
+      for (int ky = 0; ky < 3; ++ky) a += get(x.at[ky] + (x0 + kx) * x.step[ky]) * f[ky * 3 + kx];
     }
-    put(y, a);
+    put(ox, a);
+  };
+  int64_t ox = 0;
+  for (; ox < inner; ++ox) border(ox);
+  constexpr int together = Stride == 1 ? 4 : 2;
+  for (; ox + together <= outer; ox += together) {
+    vec sums[together];
+#pragma GCC unroll 4
+    for (int i = 0; i < together; ++i) sums[i] = start;
+#pragma GCC unroll 3
+    for (int ky = 0; ky < 3; ++ky) {
+      constexpr int reach = (together - 1) * Stride + 3;
+      const int64_t step = x.step[ky];
+      const float* p = x.at[ky] + (ox * Stride - d.pad_w) * step;
+      vec v[reach];
+#pragma GCC unroll 6
+      for (int i = 0; i < reach; ++i) v[i] = get(p + i * step);
+#pragma GCC unroll 3
+      for (int kx = 0; kx < 3; ++kx) {
+#pragma GCC unroll 4
+        for (int i = 0; i < together; ++i) sums[i] += v[i * Stride + kx] * f[ky * 3 + kx];
+      }
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < together; ++i) put(ox + i, sums[i]);
   }
+  for (; ox < d.out_width; ++ox) border(ox);
+}
+
+/// A line of windows of any size.
+static void depthwise_line(const Depthwise& d, const float* x, const float* w, vec start, float* y,
+                           int64_t y0, int64_t inner, int64_t outer, int count) {
+  const int64_t c = d.channels;
+  const bool whole_lines = y0 >= 0 && y0 + (d.kernel_h - 1) * d.dilation_h < d.height;
+  const auto border = [&](int64_t ox) {
+    const int64_t x0 = ox * d.stride_w - d.pad_w;
+    vec acc = start;
+    for (int64_t ky = 0; ky < d.kernel_h; ++ky) {
+      const int64_t iy = y0 + ky * d.dilation_h;
+      if (iy < 0 || iy >= d.height) continue;
+      for (int64_t kx = 0; kx < d.kernel_w; ++kx) {
+        const int64_t ix = x0 + kx * d.dilation_w;
+        if (ix < 0 || ix >= d.width) continue;
+        acc += load_n(x + ((iy - d.x_line) * d.width + ix) * c, count) *
+               load_n(w + (ky * d.kernel_w + kx) * c, count);
+      }
+    }
+    if (d.clamped) acc = clamp(acc, d.low, d.high);
+    store_n(y + ox * c, acc, count);
+  };
+  int64_t ox = 0;
+  if (whole_lines) {
+    for (; ox < inner; ++ox) border(ox);
+    const float* from = x + ((y0 - d.x_line) * d.width + ox * d.stride_w - d.pad_w) * c;
+    for (; ox + 4 <= outer; ox += 4, from += 4 * d.stride_w * c)
+      depthwise_pixels<4>(d, from, w, start, y + ox * c, count);
+    for (; ox < outer; ++ox, from += d.stride_w * c)
+      depthwise_pixels<1>(d, from, w, start, y + ox * c, count);
+  }
+  for (; ox < d.out_width; ++ox) border(ox);
 }
 
 /// Rows [first, last) of all images' output rows.
@@ -107,56 +130,33 @@ static void depthwise_kernel(const Depthwise& d, int64_t first, int64_t last) {
   const int64_t outer = std::max(
       inner, std::min(d.out_width,
                       floor_div(d.width - 1 - reach + d.pad_w, d.stride_w) + 1));
+  const bool is_3x3 = d.kernel_h == 3 && d.kernel_w == 3 && d.dilation_h == 1 &&
+                      d.dilation_w == 1 && d.stride_w <= 2;
+  constexpr float zeros[lanes] = {};
   for (int64_t r = first; r < last; ++r) {
     const int64_t image = r / d.out_height, oy = r % d.out_height;
     const int64_t y0 = oy * d.stride_h - d.pad_h;
     const float* x = d.x + image * d.height * d.width * c;
-    float* y = d.y + r * d.out_width * c;
-    const bool whole_rows = y0 >= 0 && y0 + (d.kernel_h - 1) * d.dilation_h < d.height;
-    const bool fast = whole_rows && d.kernel_h == 3 && d.kernel_w == 3 && d.dilation_h == 1 &&
-                      d.dilation_w == 1 && d.stride_w <= 2;
+    float* y = d.y + (r - d.y_line) * d.out_width * c;
     for (int64_t j = 0; j < c; j += lanes) {
       const int count = static_cast<int>(std::min<int64_t>(lanes, c - j));
       const vec start = d.bias ? load_n(d.bias + j, count) : vec{};
-      const float* w = d.weights + j;
-      const auto border = [&](int64_t ox) {
-        const int64_t x0 = ox * d.stride_w - d.pad_w;
-        vec acc = start;
-        for (int64_t ky = 0; ky < d.kernel_h; ++ky) {
-          const int64_t iy = y0 + ky * d.dilation_h;
-          if (iy < 0 || iy >= d.height) continue;
-          for (int64_t kx = 0; kx < d.kernel_w; ++kx) {
-            const int64_t ix = x0 + kx * d.dilation_w;
-            if (ix < 0 || ix >= d.width) continue;
-            acc += load_n(x + (iy * d.width + ix) * c + j, count) *
-                   load_n(w + (ky * d.kernel_w + kx) * c, count);
-          }
-        }
-        if (d.clamped) acc = clamp(acc, d.low, d.high);
-        store_n(y + ox * c + j, acc, count);
-      };
-      int64_t ox = 0;
-      const int64_t begin = whole_rows ? inner : d.out_width;
-      for (; ox < begin; ++ox) border(ox);
-      if (ox < outer) {
-        const float* from = x + (y0 * d.width + ox * d.stride_w - d.pad_w) * c + j;
-        float* to = y + ox * c + j;
-        if (fast) {
-          const auto row = d.stride_w == 1
-                               ? (count == lanes ? depthwise_row_3x3<1, true>
-                                                 : depthwise_row_3x3<1, false>)
-                               : (count == lanes ? depthwise_row_3x3<2, true>
-                                                 : depthwise_row_3x3<2, false>);
-          row(d, from, w, start, to, outer - ox, count);
-          ox = outer;
-        } else {
-          for (; ox + 4 <= outer; ox += 4, from += 4 * d.stride_w * c, to += 4 * c)
-            depthwise_pixels<4>(d, from, w, start, to, count);
-          for (; ox < outer; ++ox, from += d.stride_w * c, to += c)
-            depthwise_pixels<1>(d, from, w, start, to, count);
-        }
+      if (!is_3x3) {
+        depthwise_line(d, x + j, d.weights + j, start, y + j, y0, inner, outer, count);
+        continue;
       }
-      for (; ox < d.out_width; ++ox) border(ox);
+      Lines3 under;
+      for (int ky = 0; ky < 3; ++ky) {
+        const bool inside = y0 + ky >= 0 && y0 + ky < d.height;
+        under.at[ky] = inside ? x + (y0 + ky - d.x_line) * d.width * c + j : zeros;
+        under.step[ky] = inside ? c : 0;
+      }
+      const auto line = d.stride_w == 1
+                            ? (count == lanes ? depthwise_line_3x3<1, true>
+                                              : depthwise_line_3x3<1, false>)
+                            : (count == lanes ? depthwise_line_3x3<2, true>
+                                              : depthwise_line_3x3<2, false>);
+      line(d, under, d.weights + j, start, y + j, inner, outer, count);
     }
   }
 }

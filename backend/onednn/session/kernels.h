@@ -23,6 +23,7 @@ using KernelPtr = std::unique_ptr<Kernel>;
 
 KernelPtr make_product(const Graph& g, const Node& n, const KernelOptions& o);    // dense, conv
 KernelPtr make_depthwise(const Graph& g, const Node& n, const KernelOptions& o);  // conv
+KernelPtr make_bands(const Graph& g, const Node& n, const KernelOptions& o);
 KernelPtr make_unary(const Graph& g, const Node& n, const KernelOptions& o);
 KernelPtr make_binary(const Graph& g, const Node& n, const KernelOptions& o);
 KernelPtr make_affine(const Graph& g, const Node& n, const KernelOptions& o);

@@ -128,6 +128,10 @@ FloatArray padded_bias(const float* bias, int64_t n) {
   return out;
 }
 
+namespace {
+constexpr int64_t shared_weights = 64 << 10;  // floats
+}
+
 void run_product(const PackedProduct& whole, int64_t rows, int64_t panels,
                  const FusedActivation& activation, bool pairs) {
   const auto product = pairs ? bfloat16_kernels()->packed_product : kernels().packed_product;
@@ -151,8 +155,11 @@ void run_product(const PackedProduct& whole, int64_t rows, int64_t panels,
   const int threads = num_threads();
   // Below some ten microseconds of work, other threads cost more than they do.
   if (threads == 1 || rows * p.n * depth < 400 * 1000) return run(p);
-  const bool by_panels = panels >= threads && (rows <= p.n || rows < 6 * threads) &&
-                         (panels % threads == 0 || panels >= 4 * threads);
+  // Small weights may be read by all threads: what lies around a product is cut along its rows, and
+  // is then in the cache of the same core.
+  const bool few_rows = rows < 6 * threads || (rows <= p.n && depth * p.n >= shared_weights);
+  const bool by_panels =
+      panels >= threads && few_rows && (panels % threads == 0 || panels >= 4 * threads);
   const int parts = static_cast<int>(
       std::min<int64_t>(threads, by_panels ? panels : std::max<int64_t>(1, rows / 6)));
   run_parts(parts, [&](int i) {

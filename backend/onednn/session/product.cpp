@@ -2,7 +2,7 @@
 // all are one product with packed weights. A padded convolution reads a copy with its borders.
 #include <cstring>
 
-#include "backend/onednn/session/kernels.h"
+#include "backend/onednn/session/conv_sizes.h"
 
 namespace kcpp::onednn::session {
 namespace {
@@ -86,42 +86,6 @@ class DenseProduct final : public Product {
 
  private:
   int64_t k_, n_, rows_;
-};
-
-/// A convolution's sizes in two dimensions.
-struct Sizes {
-  Sizes(const Graph& g, const Node& n) {
-    const Shape &x = g.value(n.inputs[0]).shape, &y = g.value(n.outputs[0]).shape,
-                &w = g.value(n.inputs[1]).shape;
-    const bool flat = x.rank() == 3;  // one dimension: images of one line
-    const int s = flat ? 0 : 1;       // of the width among the spatial dimensions
-    const auto at = [&](const Shape& v, int64_t otherwise) { return flat ? otherwise : v[0]; };
-    batch = x[0];
-    height = flat ? 1 : x[1];
-    width = x[1 + s];
-    in = x.back();
-    out_height = flat ? 1 : y[1];
-    out_width = y[1 + s];
-    out = y.back();
-    kernel_h = at(w, 1);
-    kernel_w = w[s];
-    stride_h = at(n.conv.strides, 1);
-    stride_w = n.conv.strides[s];
-    dilation_h = at(n.conv.dilations, 1);
-    dilation_w = n.conv.dilations[s];
-    pad_h = at(n.conv.pad_low, 0);
-    pad_w = n.conv.pad_low[s];
-    pad_h_end = at(n.conv.pad_high, 0);
-    pad_w_end = n.conv.pad_high[s];
-    groups = n.conv.groups;
-  }
-  bool padded() const { return (pad_h | pad_w | pad_h_end | pad_w_end) != 0; }
-  int64_t padded_height() const { return height + pad_h + pad_h_end; }
-  int64_t padded_width() const { return width + pad_w + pad_w_end; }
-
-  int64_t batch, height, width, in, out_height, out_width, out;
-  int64_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;
-  int64_t pad_h, pad_w, pad_h_end, pad_w_end, groups;
 };
 
 class ConvProduct final : public Product {
@@ -233,62 +197,12 @@ class ConvProduct final : public Product {
         1);
   }
 
-  Sizes s_;
+  ConvSizes s_;
   int64_t steps_ = 0, bias_step_ = 0;
   std::vector<int64_t> segments_;
 };
 
-class DepthwiseProduct final : public Kernel {
- public:
-  DepthwiseProduct(const Graph& g, const Node& n)
-      : s_(g, n),
-        activation_(n.activation),
-        weights_(inference::scaled_weights(n, g.constant(n.inputs[1]))) {
-    if (n.input(2) >= 0) bias_ = g.constant(n.inputs[2]);
-  }
-  std::string name() const override { return text("depthwise, ", kernels().name); }
-  size_t weight_bytes() const override {
-    return weights_.bytes() + (bias_.defined() ? bias_.bytes() : 0);
-  }
-  bool reads(int input) const override { return input == 0; }
-
-  bool run(const Buffers& b, KernelState*) const noexcept override {
-    Depthwise d{floats(b, 0),
-                onednn::floats(weights_),
-                bias_.defined() ? onednn::floats(bias_) : nullptr,
-                out_floats(b),
-                s_.height,
-                s_.width,
-                s_.in,
-                s_.out_height,
-                s_.out_width,
-                s_.kernel_h,
-                s_.kernel_w,
-                s_.stride_h,
-                s_.stride_w,
-                s_.dilation_h,
-                s_.dilation_w,
-                s_.pad_h,
-                s_.pad_w,
-                activation_.clamped,
-                activation_.low,
-                activation_.high};
-    const int64_t line = s_.out_width * s_.in;
-    parallel_for(
-        s_.batch * s_.out_height, std::max<int64_t>(1, (1 << 14) / line),
-        [&](int64_t first, int64_t last) {
-          kernels().depthwise(d, first, last);
-          activation_.apply(d.y + first * line, (last - first) * line);
-        },
-        1);
-    return true;
-  }
-
- private:
-  Sizes s_;
-  FusedActivation activation_;
-  Tensor weights_, bias_;
-};
+}  // namespace
 
 bool can_convolve(const Graph& g, const Node& n) {
   return n.is(NodeKind::conv) && all_float(g, n) && g.is_constant(n.inputs[1]) &&
@@ -296,8 +210,6 @@ bool can_convolve(const Graph& g, const Node& n) {
          g.value(n.inputs[0]).shape.rank() <= 4 && g.value(n.outputs[0]).shape.size() > 0 &&
          g.value(n.inputs[0]).shape.size() > 0 && FusedActivation::available(n.activation);
 }
-
-}  // namespace
 
 KernelPtr make_product(const Graph& g, const Node& n, const KernelOptions& o) {
   if (n.is(NodeKind::dense)) {
@@ -314,15 +226,6 @@ KernelPtr make_product(const Graph& g, const Node& n, const KernelOptions& o) {
   // Pairs must not be torn apart: an even number of channels in each group.
   const bool pairs = o.bfloat16 && g.value(n.inputs[0]).shape.back() / n.conv.groups % 2 == 0;
   return std::make_unique<ConvProduct>(g, n, pairs);
-}
-
-KernelPtr make_depthwise(const Graph& g, const Node& n, const KernelOptions&) {
-  const Shape& x = g.value(n.inputs[0]).shape;
-  if (!can_convolve(g, n) || n.residual >= 0 || n.conv.groups != x.back() ||
-      g.value(n.outputs[0]).shape.back() != x.back()) {
-    return nullptr;
-  }
-  return std::make_unique<DepthwiseProduct>(g, n);
 }
 
 }  // namespace kcpp::onednn::session

@@ -1,6 +1,6 @@
 // Which kernel a session's step gets.
 #include "backend/onednn/onednn_backend.h"
-#include "backend/onednn/session/kernels.h"
+#include "backend/onednn/session/conv_sizes.h"
 
 namespace kcpp {
 
@@ -15,6 +15,8 @@ std::unique_ptr<inference::Kernel> OneDnnBackend::make_kernel(
     case NodeKind::conv:
       if (auto kernel = session::make_depthwise(g, n, o)) return kernel;
       return session::make_product(g, n, o);
+    case NodeKind::bands:
+      return session::make_bands(g, n, o);
     case NodeKind::unary:
       return session::make_unary(g, n, o);
     case NodeKind::binary:
@@ -50,6 +52,10 @@ std::unique_ptr<inference::Kernel> OneDnnBackend::make_kernel(
     default:
       return nullptr;
   }
+}
+
+bool OneDnnBackend::runs_in_bands(const inference::Graph& g, const inference::Node& n) const {
+  return session::can_convolve(g, n) && g.value(n.inputs[0]).shape.rank() == 4;
 }
 
 std::string OneDnnBackend::why_no_bfloat16() const {
