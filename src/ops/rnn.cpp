@@ -32,12 +32,17 @@ Tensors time_slices(const Tensor& x) {
 
 namespace {
 
-/// A mask (batch, 1...) against a value (batch, ...): the value of this step where it holds, else
-/// the other.
+/// A mask (batch, ...) against a value of at least its rank, the leading axes side by side: the
+/// value of this step where it holds, else the other. Images of a series may be masked pixel by
+/// pixel.
 Tensor keep_where(const Tensor& mask, const Tensor& value, const Tensor& otherwise) {
-  Shape shape = Shape::filled(value.rank(), 1);
-  shape[0] = value.shape()[0];
-  return where(reshape(mask, shape), value, otherwise);
+  Shape shape = mask.shape();
+  while (shape.rank() < value.rank()) shape.push_back(1);
+  Tensor kept = where(reshape(mask, shape), value, otherwise);
+  check(kept.shape() == value.shape(),
+        "[rnn] The mask of a step must fit its outputs and states. Received: mask.shape=",
+        mask.shape(), ", output.shape=", value.shape());
+  return kept;
 }
 
 RnnOutputs symbolic_rnn(const RnnStep& step, const Tensor& inputs, const Tensors& states,
@@ -73,9 +78,10 @@ RnnOutputs rnn(const RnnStep& step, const Tensor& inputs, const Tensors& initial
   if (options.mask.defined()) {
     Tensor mask = as_dtype(options.mask, DType::bool_);
     if (mask.rank() == 2) mask = expand_dims(mask, -1);
-    check(mask.rank() >= 3 && mask.shape()[0] == inputs.shape()[0] && mask.shape()[1] == steps,
-          "[rnn] Expected a mask of shape (batch, time) or (batch, time, 1). Received: mask.shape=",
-          options.mask.shape(), ", inputs.shape=", inputs.shape());
+    check(
+        mask.rank() >= 3 && mask.shape()[0] == inputs.shape()[0] && mask.shape()[1] == steps,
+        "[rnn] Expected a mask of shape (batch, time) or (batch, time, ...). Received: mask.shape=",
+        options.mask.shape(), ", inputs.shape=", inputs.shape());
     masks = time_slices(mask);
   }
   RnnOutputs result;

@@ -114,6 +114,28 @@ TEST_CASE("rnn_layer: masks", "[ops][rnn][mask]") {
   }
 }
 
+TEST_CASE("rnn: a mask of images holds for each pixel by itself", "[ops][rnn][mask]") {
+  // (batch, time, height, channels) with a mask (batch, time, height), as Masking gives it.
+  const Tensor x = random_tensor({2, 3, 2, 2});
+  const Tensor mask({{{true, false}, {false, true}, {true, true}},
+                     {{false, false}, {true, true}, {true, false}}});
+  const auto add = [](const Tensor& in, const Tensors& s) {
+    const Tensor y = s[0] + in;
+    return std::pair(y, Tensors{y});
+  };
+  const Tensor kept = x * ops::expand_dims(ops::cast(mask, DType::float64), -1);
+  for (bool backwards : {false, true}) {
+    const auto out = ops::rnn(add, x, {Tensor::zeros({2, 2, 2}, DType::float64)},
+                              {.go_backwards = backwards, .mask = mask});
+    const Tensor sums = ops::cumsum(backwards ? ops::flip(kept, 1) : kept, 1);
+    CHECK(mismatch(out.outputs, sums, 1e-12) == "");
+    CHECK(mismatch(out.states[0], ops::sum(kept, 1), 1e-12) == "");
+  }
+  CHECK_THROWS_AS(ops::rnn(add, x, {Tensor::zeros({2, 2, 2}, DType::float64)},
+                           {.mask = Tensor::ones({2, 3, 5}, DType::bool_)}),
+                  ValueError);
+}
+
 TEST_CASE("rnn_layer: dropout masks", "[ops][rnn][dropout]") {
   for (RnnKind kind : kKinds) {
     INFO("kind " << int(kind));

@@ -18,8 +18,9 @@ using RnnStep =
 struct RnnOptions {
   bool go_backwards =
       false;  ///< the outputs then stand in the order of the steps, the last input's first
-  Tensor mask =
-      {};  ///< (batch, time) or (batch, time, 1); where false, output and states stay as they were
+  /// (batch, time), or with further axes as those of the outputs, as for the pixels of images:
+  /// where false, output and states stay as they were.
+  Tensor mask = {};
   bool zero_output_for_mask = false;  ///< where masked, the output is 0 instead of the previous one
   bool return_all_outputs = true;
 };
