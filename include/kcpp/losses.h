@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kcpp/core/dtype_policy.h"
+#include "kcpp/core/numbers.h"
 #include "kcpp/core/object.h"
 #include "kcpp/core/tensor.h"
 
@@ -94,8 +95,9 @@ KCPP_API Tensor binary_focal_crossentropy(const Tensor& y_true, const Tensor& y_
 KCPP_API Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred,
                                          bool from_logits = false, double label_smoothing = 0.0,
                                          int axis = -1);
+/// `alpha`: one number, or one a class.
 KCPP_API Tensor categorical_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred,
-                                               double alpha = 0.25, double gamma = 2.0,
+                                               const Numbers& alpha = 0.25, double gamma = 2.0,
                                                bool from_logits = false,
                                                double label_smoothing = 0.0, int axis = -1);
 KCPP_API Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred,
@@ -194,7 +196,7 @@ class KCPP_API BinaryFocalCrossentropy : public Loss {
   explicit BinaryFocalCrossentropy(BinaryFocalCrossentropyOptions options = {});
 };
 struct CategoricalFocalCrossentropyOptions {
-  double alpha = 0.25;
+  Numbers alpha = 0.25;  ///< one number, or one a class
   double gamma = 2.0;
   bool from_logits = false;
   double label_smoothing = 0.0;

@@ -140,14 +140,16 @@ Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool
   return ops::categorical_crossentropy(smooth_classes(t, label_smoothing), p, from_logits, axis);
 }
 
-Tensor categorical_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred, double alpha,
-                                      double gamma, bool from_logits, double label_smoothing,
-                                      int axis) {
+Tensor categorical_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred,
+                                      const Numbers& alpha, double gamma, bool from_logits,
+                                      double label_smoothing, int axis) {
   auto [t, p] = match(y_true, y_pred);
   t = smooth_classes(t, label_smoothing);
   if (from_logits) p = ops::softmax(p, axis);
   const Tensor output = ops::clip(p / ops::sum(p, axis, true), epsilon, 1.0 - epsilon);
-  return ops::sum(ops::power(1.0 - output, gamma) * alpha * (-t * ops::log(output)), axis);
+  return ops::sum(
+      ops::power(1.0 - output, gamma) * alpha.to_tensor(output.dtype()) * (-t * ops::log(output)),
+      axis);
 }
 
 Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred, bool from_logits,

@@ -94,7 +94,8 @@ struct BinaryFocalCrossentropyImpl : Crossentropy {
   }
 };
 struct CategoricalFocalCrossentropyImpl : Crossentropy {
-  double alpha = 0.25, gamma = 2.0;
+  Numbers alpha = 0.25;
+  double gamma = 2.0;
   CategoricalFocalCrossentropyImpl() { name_ = "categorical_focal_crossentropy"; }
   ClassInfo class_info() const override { return {"CategoricalFocalCrossentropy", "keras.losses"}; }
   void fields(Fields& f) override {

@@ -76,7 +76,7 @@ void IndexLookup<Key, Options>::validate() {
         o.sparse, " and output_mode=", mode);
   check(!o.idf_weights.defined() || mode == "tf_idf",
         "`idf_weights` should only be set if `output_mode` is `'tf_idf'`. Received: idf_weights=",
-        layers::to_config(o.idf_weights), " and output_mode=", mode);
+        kcpp::to_config(o.idf_weights), " and output_mode=", mode);
   if (!o.vocabulary) return;
   given_ = true;
   check(mode != "tf_idf" || o.idf_weights.defined(),
@@ -228,7 +228,7 @@ void IndexLookup<Key, Options>::set_vocabulary(const std::vector<Key>& given,
   } else {
     check(!idf_weights.defined(),
           "`idf_weights` should only be set if output_mode is `'tf_idf'`. Received: output_mode=",
-          o().output_mode, " and idf_weights=", layers::to_config(idf_weights));
+          o().output_mode, " and idf_weights=", kcpp::to_config(idf_weights));
   }
   check(!given.empty(), "Cannot set an empty vocabulary. Received: vocabulary=[]");
   const std::vector<Key> special = special_tokens();
@@ -325,7 +325,7 @@ Config IndexLookup<Key, Options>::stored_vocabulary() const {
 template <class Key, class Options>
 Config IndexLookup<Key, Options>::stored_idf_weights() const {
   if (!InlineAssets::active() || o().vocabulary || !idf_.defined())
-    return layers::to_config(o().idf_weights);
+    return kcpp::to_config(o().idf_weights);
   std::vector<double> weights = idf_.value().template to_vector<double>();
   weights.resize(std::min(weights.size(), static_cast<size_t>(vocabulary_size())));
   return kcpp::to_config(weights);

@@ -1,8 +1,8 @@
-#include "kcpp/layers/options.h"
+#include "kcpp/core/numbers.h"
 
 #include "kcpp/core/config.h"
 
-namespace kcpp::layers {
+namespace kcpp {
 namespace {
 
 Config nested(const Shape& shape, int axis, const double*& at) {
@@ -48,4 +48,4 @@ void from_config(const Config& c, Numbers& v, std::string_view what) {
   v.defined_ = true;
 }
 
-}  // namespace kcpp::layers
+}  // namespace kcpp
