@@ -23,7 +23,7 @@ class BaseAttention : public OptionsLayer<Options> {
 
   void validate() override {
     if (this->o_.dropout > 0 && !generator_)
-      generator_ = this->add_seed_generator("seed_generator", this->o_.seed);
+      generator_ = this->add_seed_generator("seed_generator", this->seed());
     this->takes_mask_ = this->supports_masking_ = true;
   }
   void build_list(const Shapes& in) override {
@@ -95,7 +95,7 @@ class AttentionImpl final : public BaseAttention<AttentionOptions> {
     f("use_scale", o_.use_scale);
     f("score_mode", o_.score_mode);
     f("dropout", o_.dropout);
-    f("seed", o_.seed);
+    seed_field(f);
   }
   void validate() override {
     BaseAttention::validate();
@@ -131,7 +131,7 @@ class AdditiveAttentionImpl final : public BaseAttention<AdditiveAttentionOption
   void fields(Fields& f) override {
     f("use_scale", o_.use_scale);
     f("dropout", o_.dropout);
-    f("seed", o_.seed);
+    seed_field(f);
   }
 
  protected:

@@ -178,8 +178,8 @@ class ConvLSTMImpl final : public RNNImpl {
     static_cast<Cell&>(cell_impl()).all_fields(f, activity_regularizer_);
   }
   void validate() override {
+    // As in Keras, not `trainable`: given to the constructor it does not reach the cell's weights.
     cell_impl().set_dtype_policy(dtype_policy());
-    cell_impl().set_trainable(trainable());
     cell_impl().validate();
     RNNImpl::validate();
     input_spec_ = {{.ndim = Rank + 3}};

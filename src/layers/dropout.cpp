@@ -22,7 +22,7 @@ class RandomLayer : public OptionsLayer<Options> {
     check(rate_ >= 0 && rate_ <= 1, "Invalid value received for argument `", rate_name(),
           "`. Expected a float value between 0 and 1. Received: ", rate_name(), "=", rate_);
     if (rate_ > 0 && !generator_)
-      generator_ = this->add_seed_generator("seed_generator", this->o_.seed);
+      generator_ = this->add_seed_generator("seed_generator", this->seed());
     this->supports_masking_ = true;
   }
   std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext&) override {
@@ -46,7 +46,7 @@ class DropoutImpl : public RandomLayer<DropoutOptions> {
   ClassInfo class_info() const override { return {"Dropout", "keras.layers"}; }
   void fields(Fields& f) override {
     f.required("rate", rate_);
-    f("seed", o_.seed);
+    seed_field(f);
     f("noise_shape", o_.noise_shape);
   }
   void validate() override {
@@ -97,14 +97,14 @@ class SpatialDropoutImpl final : public RandomLayer<SpatialDropoutOptions> {
   }
   void fields(Fields& f) override {
     f.required("rate", rate_);
-    f("seed", o_.seed);
+    seed_field(f);
     if (Rank > 1) f("data_format", o_.data_format);
   }
   /// Keras writes neither `trainable` nor a dtype policy here.
   Config get_config() const override {
     const Config all = RandomLayer::get_config();
     Config out = Config::dict({{"rate", rate_},
-                               {"seed", kcpp::to_config(o_.seed)},
+                               {"seed", all.at("seed")},
                                {"name", name()},
                                {"dtype", std::string(name_of(variable_dtype()))}});
     if (Rank > 1) out.set("data_format", all.at("data_format"));
@@ -135,7 +135,7 @@ class GaussianNoiseImpl final : public RandomLayer<NoiseOptions> {
   ClassInfo class_info() const override { return {"GaussianNoise", "keras.layers"}; }
   void fields(Fields& f) override {
     f.required("stddev", rate_);
-    f("seed", o_.seed);
+    seed_field(f);
   }
 
  protected:
@@ -151,7 +151,7 @@ class GaussianDropoutImpl final : public RandomLayer<NoiseOptions> {
   ClassInfo class_info() const override { return {"GaussianDropout", "keras.layers"}; }
   void fields(Fields& f) override {
     f.required("rate", rate_);
-    f("seed", o_.seed);
+    seed_field(f);
   }
 
  protected:

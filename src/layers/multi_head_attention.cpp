@@ -101,7 +101,9 @@ class HeadsImpl : public OptionsLayer<Options> {
   }
   void make_softmax(const ops::Axes& axes) {
     softmax_ = Softmax({.axis = axes, .dtype = this->dtype_policy()});
-    dropout_ = Dropout(this->o_.dropout, {.seed = this->o_.seed, .dtype = this->dtype_policy()});
+    dropout_ =
+        Dropout(this->o_.dropout, {.seed = this->o_.dropout > 0 ? this->seed() : std::nullopt,
+                                   .dtype = this->dtype_policy()});
     this->track("_softmax", softmax_);
     this->track("_dropout_layer", dropout_);
   }
@@ -182,7 +184,7 @@ class MultiHeadAttentionImpl final : public HeadsImpl<MultiHeadAttentionOptions>
     f("activity_regularizer", o_.activity_regularizer);
     f("kernel_constraint", o_.kernel_constraint);
     f("bias_constraint", o_.bias_constraint);
-    f("seed", o_.seed);
+    seed_field(f);
     f.raw("flash_attention");
   }
   void validate() override {
@@ -360,7 +362,7 @@ class GroupQueryAttentionImpl final : public HeadsImpl<GroupQueryAttentionOption
     f("activity_regularizer", activity_regularizer_);
     f("kernel_constraint", o_.kernel_constraint);
     f("bias_constraint", o_.bias_constraint);
-    f("seed", o_.seed);
+    seed_field(f);
     f.raw("flash_attention");
   }
   void validate() override {

@@ -1,6 +1,7 @@
 /// The base of most layers: LayerImpl plus the options struct of the constructor.
 #pragma once
 
+#include <optional>
 #include <utility>
 
 #include "kcpp/activations.h"
@@ -26,12 +27,32 @@ class OptionsLayer : public LayerImpl {
     o_.data_format = first ? "channels_first" : "channels_last";
     return first;
   }
+  /// The field `seed`. Keras writes a SeedGenerator into a config, and then takes it for no seed of
+  /// a generator: a file has one only where there is nothing to draw, and it stays as it is.
+  void seed_field(Fields& f) {
+    const Config* given = f.raw("seed");
+    if (!f.reading()) {
+      f.write("seed", idle_seed_.is_null() ? kcpp::to_config(o_.seed) : idle_seed_);
+    } else if (given && given->is_dict()) {
+      idle_seed_ = *given;
+    } else if (given) {
+      from_config(*given, o_.seed, "seed");
+    }
+  }
+  /// The seed for what draws.
+  std::optional<int64_t> seed() const {
+    check(idle_seed_.is_null(), "Argument `seed` must be an integer. Received: seed=", idle_seed_);
+    return o_.seed;
+  }
   /// Whole numbers become the compute dtype; floats are it already.
   Tensor floating(const Tensor& x) const {
     return is_floating(x.dtype()) ? x : ops::cast(x, compute_dtype());
   }
 
   Options o_;
+
+ private:
+  Config idle_seed_;
 };
 
 /// Applies an activation that was not fused into what came before.

@@ -64,6 +64,23 @@ TEST_CASE("dropout drops the rate's share and keeps the mean", "[layers][dropout
   for (size_t i = 0; i < rows.size(); ++i) CHECK(rows[i] == rows[i / 5 * 5]);
 }
 
+TEST_CASE("a SeedGenerator in a config is kept where there is nothing to draw",
+          "[layers][dropout]") {
+  const auto config = [](double rate) {
+    Config out = layers::SpatialDropout2D(rate)->serialize();
+    out["config"].set("seed",
+                      Config::dict({{"module", "keras.random"},
+                                    {"class_name", "SeedGenerator"},
+                                    {"config", Config::dict({{"seed", 5}, {"name", "given"}})},
+                                    {"registered_name", Config()}}));
+    return out;
+  };
+  const Config idle = config(0.0);
+  CHECK(layer_from_config(idle)->serialize() == idle);
+  CHECK_THROWS_WITH(layer_from_config(config(0.5)),
+                    Catch::Matchers::ContainsSubstring("Argument `seed` must be an integer"));
+}
+
 TEST_CASE("batch normalisation moves its averages in training only", "[layers][batchnorm]") {
   const BatchNormalization bn({.momentum = 0.5});
   const Tensor x({{1, 2}, {3, 6}}, DType::float32);
@@ -106,6 +123,24 @@ TEST_CASE("a stateful layer goes on where it stopped", "[layers][rnn]") {
   parts.reset_state();
   CHECK(difference(parts(ops::get_item(x, {ops::Slice{}, ops::Slice{3, 6}})), whole(x), 1e-5) !=
         "");
+}
+
+TEST_CASE("trainable=false reaches the weights of a recurrent layer, not those of a ConvLSTM",
+          "[layers][rnn]") {
+  // As Keras hands it on to the cells of LSTM, and not to those of ConvLSTM1D to ConvLSTM3D.
+  const auto any_trainable = [](const Layer& layer) {
+    const Variables weights = layer->weights();
+    return std::any_of(weights.begin(), weights.end(),
+                       [](const Variable& v) { return v.trainable(); });
+  };
+  const LSTM lstm(2, {.trainable = false});
+  lstm(Input({3, 2}));
+  CHECK_FALSE(any_trainable(lstm));
+  const ConvLSTM1D conv(2, 2, {.trainable = false});
+  conv(Input({3, 5, 2}));
+  CHECK(any_trainable(conv));
+  conv->set_trainable(false);
+  CHECK_FALSE(any_trainable(conv));
 }
 
 TEST_CASE("a custom layer needs only call and build", "[layers][custom]") {
