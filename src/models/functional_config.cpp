@@ -54,8 +54,8 @@ Config history(const Tensor& t, const CallNumbers& numbers, int64_t base = 0) {
                        static_cast<int64_t>(t.impl()->call_output)});
 }
 
-Config write_tensor(const Tensor& t, const CallNumbers& numbers) {
-  if (!t.is_symbolic()) return ops::constant_config(t);
+Config write_tensor(const Tensor& t, const Call& call, const CallNumbers& numbers) {
+  if (!t.is_symbolic()) return ops::constant_config(t, ops::constant_class(call));
   return Config::dict({{"class_name", "__keras_tensor__"},
                        {"config", Config::dict({{"shape",
                                                  [&] {
@@ -71,7 +71,7 @@ Config write_tensor(const Tensor& t, const CallNumbers& numbers) {
 /// The arguments with each tensor reference written out.
 Config write_arguments(const Config& c, const Call& call, const CallNumbers& numbers) {
   if (const Config* index = c.find("__tensor_input__")) {
-    return write_tensor(call.inputs.at(static_cast<size_t>(index->as_int())), numbers);
+    return write_tensor(call.inputs.at(static_cast<size_t>(index->as_int())), call, numbers);
   }
   if (c.is_list()) {
     Config out = Config::list();

@@ -50,6 +50,17 @@ void references_in(const Config& c, std::vector<size_t>& out) {
   }
 }
 
+/// An array of NumPy stands somewhere among the arguments.
+bool holds_array(const Config& c) {
+  const auto in = [](const Config& item) { return holds_array(item); };
+  if (c.is_list()) return std::any_of(c.as_list().begin(), c.as_list().end(), in);
+  if (!c.is_dict()) return false;
+  const Config* name = c.find("class_name");
+  return (name && *name == Config("__numpy__")) ||
+         std::any_of(c.as_dict().begin(), c.as_dict().end(),
+                     [&](const auto& item) { return in(item.second); });
+}
+
 /// Keras's names for the inputs of layers' calls, in their order.
 constexpr std::array<std::string_view, 5> input_arguments = {"inputs", "sequences", "query",
                                                              "value", "key"};
@@ -293,6 +304,7 @@ void NodeReader::run_keras3_call(Entry& entry, const Config& node) {
     const std::string& class_name = entry.config->at("class_name").as_string();
     call.operation = std::make_shared<symbolic::OpNode>(
         class_name == "Deferred" ? call.operation->operation_class() : class_name, entry.name);
+    if (holds_array(args) || holds_array(kwargs)) call.arguments.set("constants", "__numpy__");
     entry.calls.push_back(outputs);
   }
 }

@@ -84,6 +84,30 @@ Tensor places(const Tensor& values, const std::vector<double>& sorted, Before be
   return out;
 }
 
+Tensors nonzero_body(const Tensor& x) {
+  if (x.is_symbolic()) {
+    Tensors out;
+    for (int axis = 0; axis < x.rank(); ++axis)
+      out.push_back(symbolic_result({Shape::unknown}, DType::int32));  // how many, nobody knows
+    return out;
+  }
+  const std::vector<double> values = x.to_vector<double>();
+  std::vector<int64_t> found;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (values[i] != 0) found.push_back(static_cast<int64_t>(i));
+  }
+  Tensors out(static_cast<size_t>(x.rank()));
+  int64_t stride = 1;
+  for (int axis = x.rank() - 1; axis >= 0; --axis) {
+    Tensor& column = out[static_cast<size_t>(axis)];
+    column = Tensor::empty({static_cast<int64_t>(found.size())}, DType::int32);
+    auto to = column.mutable_data<int32_t>().begin();
+    for (int64_t f : found) *to++ = static_cast<int32_t>(f / stride % x.shape()[axis]);
+    stride *= x.shape()[axis];
+  }
+  return out;
+}
+
 }  // namespace
 
 Tensor tril(const Tensor& x, int k) { return triangle("Tril", "tril", x, k, true); }
@@ -143,24 +167,9 @@ Tensors meshgrid(const Tensors& x, const std::string& indexing) {
 
 Tensors nonzero(const Tensor& x) {
   check_defined(x, "nonzero");
-  check(!x.is_symbolic(),
-        "[nonzero] a symbolic tensor has no values, so the shape of the result is unknown.");
   check(x.rank() > 0, "[nonzero] a scalar has no indices.");
-  const std::vector<double> values = x.to_vector<double>();
-  std::vector<int64_t> found;
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (values[i] != 0) found.push_back(static_cast<int64_t>(i));
-  }
-  Tensors out(static_cast<size_t>(x.rank()));
-  int64_t stride = 1;
-  for (int axis = x.rank() - 1; axis >= 0; --axis) {
-    Tensor& column = out[static_cast<size_t>(axis)];
-    column = Tensor::empty({static_cast<int64_t>(found.size())}, DType::int32);
-    auto to = column.mutable_data<int32_t>().begin();
-    for (int64_t f : found) *to++ = static_cast<int32_t>(f / stride % x.shape()[axis]);
-    stride *= x.shape()[axis];
-  }
-  return out;
+  return symbolic::op_list("Nonzero", symbolic::no_arguments,
+                           [](const Tensors& in) { return nonzero_body(in[0]); }, {x});
 }
 Tensors where(const Tensor& condition) { return nonzero(condition); }
 Tensors unravel_index(const Tensor& indices, const Shape& shape) {
@@ -204,8 +213,8 @@ Tensor digitize(const Tensor& x, const Tensor& bins) {
   check_defined(bins, "digitize");
   check(bins.rank() == 1,
         "`bins` must be a 1D array. Received: bins with shape bins.shape=", bins.shape());
-  return named_op(
-      "Digitize",
+  return symbolic::op(
+      "Digitize", [](Config& a) { a.set("constants", "__numpy__"); },  // Keras iterates over bins
       [](const Tensor& t, const Tensor& edges) {
         if (any_symbolic(t, edges)) return symbolic_result(t.shape(), DType::int32);
         return places(t, edges.to_vector<double>(), [](double e, double v) { return e <= v; });

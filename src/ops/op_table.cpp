@@ -70,11 +70,16 @@ Config nested(const std::vector<double>& values, const Shape& shape, int depth, 
 }
 }  // namespace
 
-Config constant_config(const Tensor& value) {
+std::string constant_class(const symbolic::Call& call) {
+  const Config* given = call.arguments.find("constants");
+  return given ? given->as_string() : "__tensor__";
+}
+
+Config constant_config(const Tensor& value, const std::string& class_name) {
   if (value.is_weak()) return detail::number_config(value);
   size_t next = 0;
   return Config::dict(
-      {{"class_name", "__tensor__"},
+      {{"class_name", class_name},
        {"config", Config::dict({{"value", nested(value.to_vector<double>(), value.shape(), 0, next,
                                                  value.dtype())},
                                 {"dtype", name_of(value.dtype())}})}});

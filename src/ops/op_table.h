@@ -1,13 +1,15 @@
 /// The table of Keras's Operation classes: how a graph node of an op is written, and how it is made
 /// again.
 ///
-/// `symbolic::Call::arguments` of an op is a dict of up to three entries:
+/// `symbolic::Call::arguments` of an op is a dict of up to four entries:
 ///
 ///   "config"  the arguments of the Operation's constructor, without "name": {"axis": -1,
 ///   "keepdims": true} of a Sum.
 ///             Missing: the constructor has none.
 ///   "args"    what the Operation was called with, in order. Missing: its inputs, one after the
 ///   other. "kwargs"  the same by name. Missing: nothing.
+///   "constants"  what its eager inputs are in a file: "__numpy__", or (missing) "__tensor__".
+///   Keras computes with either, but iterates over an array only.
 ///
 /// A tensor in any of them is {"__tensor_input__": i}, an index into `Call::inputs`; what Keras
 /// takes as a list of tensors is a list of them. All else is what Keras's serialization writes:
@@ -63,8 +65,10 @@ OpRun make_op(std::string_view class_name, const Config& arguments);
 
 /// {"args": [...], "kwargs": {...}} of a node, with what is missing filled in.
 Config call_arguments(const symbolic::Call& call);
+/// What the eager inputs of a node are in a file: "__tensor__" or "__numpy__".
+std::string constant_class(const symbolic::Call& call);
 /// An eager tensor among a node's inputs as Keras writes it: a number, or {"class_name":
 /// "__tensor__", ...}.
-Config constant_config(const Tensor& value);
+Config constant_config(const Tensor& value, const std::string& class_name = "__tensor__");
 
 }  // namespace kcpp::ops

@@ -220,13 +220,16 @@ Tensor quantile(const Tensor& x, const Tensor& q, Axes axis, const std::string& 
             method == "nearest",
         "Invalid method: '", method,
         "'. Expected one of 'linear', 'lower', 'higher', 'midpoint', 'nearest'.");
+  // Keras's Quantile keeps the method and does not use it: a graph always interpolates.
+  const bool in_graph = any_symbolic(x, q) && symbolic::tracing();
+  const std::string used = in_graph ? "linear" : method;
   return symbolic::op(
       "Quantile",
       [&](Config& a) {
         Describe{a}("axis", axis.to_config())("method", method)("keepdims", keepdims);
       },
       [=](const Tensor& t, const Tensor& level) {
-        return quantile_body(t, level, axis, method, keepdims);
+        return quantile_body(t, level, axis, used, keepdims);
       },
       x, q);
 }

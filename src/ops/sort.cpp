@@ -107,10 +107,26 @@ Tensor in_top_k(const Tensor& targets, const Tensor& predictions, int64_t k) {
       targets, predictions);
 }
 
-Tensors unique(const Tensor& x, const UniqueOptions& options) {
-  check_defined(x, "unique");
-  check(!x.is_symbolic(),
-        "[unique] a symbolic tensor has no values, so the shape of the result is unknown.");
+namespace {
+
+/// How many values there are is known only with `size`.
+Tensors unique_spec(const Tensor& x, const UniqueOptions& options) {
+  const Shape found = {options.size.value_or(Shape::unknown)};
+  Shape values = found, inverse = x.shape();
+  if (options.axis) {
+    const int axis = canonical_axis(*options.axis, x.rank(), "unique");
+    values = x.shape();
+    values[axis] = found[0];
+    inverse = {x.shape()[axis]};
+  }
+  Tensors out{symbolic_result(values, x.dtype())};
+  if (options.return_index) out.push_back(symbolic_result(found, DType::int32));
+  if (options.return_inverse) out.push_back(symbolic_result(inverse, DType::int32));
+  if (options.return_counts) out.push_back(symbolic_result(found, DType::int32));
+  return out;
+}
+
+Tensors unique_body(const Tensor& x, const UniqueOptions& options) {
   const bool flat = !options.axis;
   const Tensor front = flat ? reshape(x, {-1}) : moveaxis(x, *options.axis, 0);
   const int64_t n = front.shape()[0], length = n == 0 ? 0 : front.size() / n;
@@ -167,6 +183,24 @@ Tensors unique(const Tensor& x, const UniqueOptions& options) {
     out.push_back(flat ? view(as_int32(inverse), x.shape()) : as_int32(inverse));
   if (options.return_counts) out.push_back(as_int32(count));
   return out;
+}
+
+}  // namespace
+
+Tensors unique(const Tensor& x, const UniqueOptions& options) {
+  check_defined(x, "unique");
+  return symbolic::op_list(
+      "Unique",
+      [&](Config& a) {
+        Describe{a}("sorted", options.sorted)("return_index", options.return_index)(
+            "return_inverse", options.return_inverse)("return_counts", options.return_counts)(
+            "axis", to_config(options.axis))("size", to_config(options.size))(
+            "fill_value", to_config(options.fill_value));
+      },
+      [options](const Tensors& in) {
+        return in[0].is_symbolic() ? unique_spec(in[0], options) : unique_body(in[0], options);
+      },
+      {x});
 }
 
 }  // namespace kcpp::ops

@@ -90,3 +90,20 @@ TEST_CASE("GroupQueryAttention lies in files under the name of its class in Kera
   model.save_weights(path);
   CHECK(hdf5::File::open(path).root().exists("layers/grouped_query_attention/_query_dense/vars/0"));
 }
+
+TEST_CASE("a constant is written as what the file had: a tensor or an array", "[models][ops]") {
+  const Tensor x = layers::Input({2});
+  const Model model({x}, {x + Tensor({1.0, 2.0})});
+  Config json = io::parse_json(model.to_json());
+  const auto kind = [](Config& of, const std::string& name) -> Config& {
+    return *node_of(of, name).find("args")->as_list()[1].find("class_name");
+  };
+  CHECK(kind(json, "Add") == Config("__tensor__"));
+  kind(json, "Add") = "__numpy__";
+  const Model again = model_from_json(json.to_json());
+  CHECK(io::parse_json(again.to_json()) == json);
+  // Keras iterates over the bins, which it cannot with a tensor in a graph.
+  const Model bins({x}, {ops::digitize(x, Tensor({0.0, 1.0}))});
+  Config written = io::parse_json(bins.to_json());
+  CHECK(kind(written, "Digitize") == Config("__numpy__"));
+}

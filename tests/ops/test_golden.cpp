@@ -32,6 +32,13 @@ bool is_wrong_in_keras(const std::string& name) {
   return name == "rot90_2";  // k=2 of a matrix that isn't square: not NumPy's rotation
 }
 
+/// Keras's Quantile forgets its method in a graph.
+bool forgets_method(const OpCase& c) {
+  const Config* config = c.arguments.find("config");
+  const Config* method = config ? config->find("method") : nullptr;
+  return c.op == "quantile" && method && !(*method == Config("linear"));
+}
+
 DType least_precise(const OpCase& c, const Config& entry) {
   DType worst = DType::float64;
   const auto consider = [&](DType d) {
@@ -143,8 +150,9 @@ void check_symbolic(const OpCase& c, Failures& failures) {
       bool fits = out[i].rank() == eager[i].rank();
       for (int k = 0; fits && k < out[i].rank(); ++k) {
         fits = out[i].shape()[k] == eager[i].shape()[k] ||
-               (out[i].shape()[k] == -1 && (unknown || c.op == "unique" || c.op == "bincount" ||
-                                            c.op == "segment_max" || c.op == "segment_sum"));
+               (out[i].shape()[k] == -1 &&
+                (unknown || c.op == "unique" || c.op == "nonzero" || c.op == "bincount" ||
+                 c.op == "segment_max" || c.op == "segment_sum"));
       }
       if (!fits)
         failures.add(c.name, text(unknown ? "unknown batch" : "symbolic", ": shape ",
@@ -177,7 +185,7 @@ void check_symbolic(const OpCase& c, Failures& failures) {
       if (again[i].dtype() == DType::string) continue;
       const std::string d = difference(again[i], eager[i], 0), e = difference(run[i], eager[i], 0);
       if (!d.empty()) failures.add(c.name, "node made again: " + d);
-      if (!e.empty()) failures.add(c.name, "node run: " + e);
+      if (!e.empty() && !forgets_method(c)) failures.add(c.name, "node run: " + e);
     }
   }
 }
@@ -222,8 +230,7 @@ TEST_CASE(
     const GoldenFile& golden = GoldenFile::get(family);
     for (const Config& entry : golden.cases()) {
       const OpCase c = read_case(golden, entry);
-      if (c.op == "nonzero" || c.op == "unique" || c.op == "arange" || !ops::find_op(c.class_name))
-        continue;  // shapes by value
+      if (c.op == "arange" || !ops::find_op(c.class_name)) continue;  // no tensor goes in
       try {
         check_symbolic(c, failures);
       } catch (const std::exception& e) {

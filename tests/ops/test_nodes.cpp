@@ -98,3 +98,14 @@ TEST_CASE("numbers and tensors in a saved node become constants") {
       ops::make_op("Sum", Config::dict({{"config", Config::dict({{"axis", "all"}})}}))({y}),
       TypeError);
 }
+
+TEST_CASE("a quantile in a graph interpolates, whatever its method") {
+  const Tensor x = Tensor::symbolic({4}, DType::float32, "x");
+  const Tensor node = ops::quantile(x, Tensor(0.5), {}, "lower");
+  CHECK(config_of(node) == R"({"axis": null, "method": "lower", "keepdims": false})");
+  const Tensor values({1.0, 2.0, 4.0, 8.0});
+  Tensors inputs = call_of(node).inputs;
+  inputs[0] = values;
+  CHECK(call_of(node).run(inputs)[0].item() == 3);
+  CHECK(ops::quantile(values, Tensor(0.5), {}, "lower").item() == 2);
+}
