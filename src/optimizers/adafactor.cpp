@@ -25,6 +25,10 @@ void AdafactorImpl::build_slots(const Variables& variables) {
       // Nothing to factor; Keras keeps an int32 zero in either place, made outside of the
       // optimizer's scope.
       for (Variables* slots : {&rows_, &columns_}) {
+        if (!placeholders_) {
+          slots->emplace_back();
+          continue;
+        }
         slots->push_back(add_slot({}, DType::int32, v.name()));
         slots->back().set_path(v.name());
       }

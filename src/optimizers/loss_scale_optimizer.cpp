@@ -5,6 +5,7 @@
 #include "kcpp/core/autodiff.h"
 #include "kcpp/ops/math.h"
 #include "kcpp/ops/reduce.h"
+#include "src/optimizers/adafactor.h"
 #include "src/optimizers/indexed_slices.h"
 
 namespace kcpp {
@@ -47,6 +48,9 @@ void LossScaleOptimizerImpl::build(const Variables& variables) {
   if (built()) return;
   step_counter_ = add_slot({}, DType::int64, "step_counter");
   dynamic_scale_ = add_slot({}, DType::float32, "dynamic_scale", options_.initial_scale);
+  // Keras tracks nothing meanwhile: only what the inner optimizer adds itself belongs to its state.
+  if (auto* adafactor = dynamic_cast<AdafactorImpl*>(inner_.impl().get()))
+    adafactor->leave_out_placeholders();
   inner_->build(variables);
   OptimizerImpl::build(variables);
 }

@@ -115,6 +115,18 @@ TEST_CASE("LossScaleOptimizer halves the scale and skips the step when a gradien
   CHECK(scale() == 8);
 }
 
+TEST_CASE("LossScaleOptimizer: Adafactor's state has no places for what it does not factor",
+          "[optimizers]") {
+  const Variables variables = {Variable(Tensor::ones({4, 5}), {.name = "kernel"}),
+                               Variable(Tensor::ones({5}), {.name = "bias"})};
+  const auto states = [&](const Optimizer& optimizer) {
+    optimizer->build(variables);
+    return optimizer->variables().size();
+  };
+  CHECK(states(optimizers::Adafactor()) == 2 + 3 + 3);
+  CHECK(states(optimizers::LossScaleOptimizer(optimizers::Adafactor())) == 4 + 2 + 3 + 1);
+}
+
 TEST_CASE("an optimizer's options are checked in Keras's words", "[optimizers]") {
   CHECK_THROWS_WITH(optimizers::Ftrl({.l1_regularization_strength = -1.0}),
                     Catch::Matchers::ContainsSubstring(
