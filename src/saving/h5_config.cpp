@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "kcpp/core/error.h"
+#include "kcpp/core/object.h"
 #include "src/saving/implicit_masks.h"
 
 namespace kcpp::saving {
@@ -145,9 +146,18 @@ bool is_operation(const Config& entry) {
   return module && module->is_string() && module->as_string().starts_with("keras.src.ops");
 }
 
+/// What Keras's code calls a layer's class: in an .h5, that is its name.
+Config own_class_name(const Config& class_name) {
+  for (const Factory& f : factories(ObjectKind::layer)) {
+    const auto named = class_name == Config(std::string(f.name)) ? f.make() : nullptr;
+    if (named) return named->class_info().own_name();
+  }
+  return class_name;
+}
+
 void make_layer_legacy(Config& layer, const Names& nested) {
-  Config plain_layer =
-      Config::dict({{"class_name", layer.at("class_name")}, {"config", layer.at("config")}});
+  Config plain_layer = Config::dict(
+      {{"class_name", own_class_name(layer.at("class_name"))}, {"config", layer.at("config")}});
   if (const Config* name = layer.find("name")) plain_layer.set("name", *name);
   if (const Config* nodes = layer.find("inbound_nodes")) {
     Config lists = Config::list();

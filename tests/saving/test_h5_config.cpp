@@ -57,6 +57,19 @@ TEST_CASE("an .h5's model config: keys that tf.keras lacks are left out", "[savi
   CHECK(to_legacy_config(model_from_json(config.to_json())->serialize()) == config);
 }
 
+TEST_CASE("an .h5's model config: classes have the names of Keras's code", "[saving][h5]") {
+  symbolic::reset_names();
+  const Tensor x = layers::Input({4, 6});
+  const Model model({x}, {layers::GroupQueryAttention(3, 4, 2)({x, x})});
+  CHECK(model->serialize().at("config").at("layers").as_list()[1].at("class_name") ==
+        Config("GroupQueryAttention"));
+  const Config config = to_legacy_config(model->serialize());
+  CHECK(config.at("config").at("layers").as_list()[1].at("class_name") ==
+        Config("GroupedQueryAttention"));
+  symbolic::reset_names();
+  CHECK(to_legacy_config(model_from_json(config.to_json())->serialize()) == config);
+}
+
 TEST_CASE("an .h5's model config: masks that travel are no operations", "[saving][h5]") {
   symbolic::reset_names();
   const Tensor x = layers::Input({6}, {.name = "x"});
