@@ -26,13 +26,12 @@ void list_field(Fields& f, const char* key, std::optional<std::vector<double>>& 
   }
 }
 
-/// As Keras writes a tensor.
-Config tensor_config(const std::optional<std::vector<double>>& values) {
+/// A list of float32 numbers. Keras writes them as a tensor, which it cannot read again.
+Config weights_config(const std::optional<std::vector<double>>& values) {
   if (!values) return {};
   Config list = Config::list();
   for (double v : *values) list.push_back(static_cast<double>(static_cast<float>(v)));
-  return Config::dict({{"class_name", "__tensor__"},
-                       {"config", Config::dict({{"value", list}, {"dtype", "float32"}})}});
+  return list;
 }
 
 }  // namespace
@@ -47,7 +46,7 @@ void AUCImpl::fields(Fields& f) {
   if (f.reading()) {
     list_field(f, "label_weights", label_weights);
   } else {
-    f.write("label_weights", tensor_config(label_weights));
+    f.write("label_weights", weights_config(label_weights));
   }
   f("from_logits", from_logits);
   if (f.reading() || thresholds) list_field(f, "thresholds", thresholds);
