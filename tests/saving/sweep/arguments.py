@@ -15,7 +15,7 @@ CONSTRAINTS = [lambda: C.MaxNorm(0.7), lambda: C.NonNeg(), lambda: C.UnitNorm(),
 
 VALUES = {
     "activation": [None, *ACTIVATIONS], "recurrent_activation": ["hard_sigmoid", "tanh", "relu"], "use_bias": [False], "activity_regularizer": [lambda: R.L2(0.01), lambda: "l1"],
-    "padding": ["same"], "data_format": ["channels_first", "channels_last"], "seed": [7, lambda: keras.random.SeedGenerator(5)], "name": ["given_name"], "trainable": [False], "autocast": [False],
+    "padding": ["same"], "data_format": ["channels_first", "channels_last"], "seed": [7], "name": ["given_name"], "trainable": [False], "autocast": [False],
     "dtype": ["float64", "float16", "bfloat16", "mixed_float16", "mixed_bfloat16", lambda: keras.DTypePolicy("mixed_bfloat16")],
     "center": [False], "scale": [False], "epsilon": [1e-2], "return_sequences": [True], "return_state": [True], "go_backwards": [True], "stateful": [True], "unroll": [True],
     "unit_forget_bias": [False], "reset_after": [False], "dropout": [0.3], "recurrent_dropout": [0.3], "use_cudnn": [False, True], "keepdims": [True], "lora_rank": [2], "lora_alpha": [3.0],

@@ -3,7 +3,7 @@ import keras
 import numpy as np
 from keras import layers as L, ops
 
-from case import Data, Trial, case, scramble
+from case import Data, SAMPLES, Trial, case, scramble
 
 
 def add(label, make, *checks, loss=None, named=None, targets=None, **options):
@@ -91,11 +91,11 @@ def structures():
     add("outputs_input", two_outputs("input"), "formats")
 
 
-def op_graph(label, body, shape=(3, 4), *checks, dtype="float32", lead=True):
+def op_graph(label, body, shape=(3, 4), *checks, dtype="float32", lead=True, **options):
     def make():
         x = L.Input(shape, dtype=dtype)
         return keras.Model(x, body(L.Dense(shape[-1])(x) if lead else x))
-    add("ops_" + label, make, "operations", *checks)
+    add("ops_" + label, make, "operations", *checks, **options)
 
 
 def operations():
@@ -117,7 +117,8 @@ def operations():
         "moments": lambda x: ops.moments(x, axes=[1])[1], "multi": lambda x: sum(ops.unstack(x, axis=1)), "round": lambda x: ops.round(x, 1), "quantile": lambda x: ops.quantile(x, 0.3, axis=1), "lin": lambda x: ops.linalg.det(ops.matmul(ops.transpose(x, (0, 2, 1)), x) + np.eye(4, dtype="float32")),
     }
     for label, body in bodies.items():
-        op_graph(label, body, (3, 4), "formats" if label in ("getitem", "array", "concat", "split", "scalar_left", "where") else "none")
+        whole = {"batch": SAMPLES} if label == "outer" else {}  # it has a part in each sample
+        op_graph(label, body, (3, 4), "formats" if label in ("getitem", "array", "concat", "split", "scalar_left", "where") else "none", **whole)
 
 
 def nesting():

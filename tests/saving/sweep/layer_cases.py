@@ -18,7 +18,8 @@ def layer_arguments(cls):
     """Its own arguments, and those of Layer."""
     parameters = inspect.signature(cls.__init__).parameters
     own = [n for n, p in parameters.items() if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL) and n != "self"]
-    return own + [n for n in ("dtype", "name", "trainable") if n not in own]
+    open_ended = any(p.kind == p.VAR_KEYWORD for p in parameters.values())
+    return own + [n for n in ("dtype", "name", "trainable") if n not in own and open_ended]
 
 
 def swept_values(name, spec):
@@ -107,6 +108,9 @@ def further():
         yield "BatchNormalization", f"renorm_{label}", kwargs
     yield "LSTM", "everything", dict(units=3, activation="relu", recurrent_activation="hard_sigmoid", use_bias=False, go_backwards=True, return_sequences=True, kernel_regularizer="l2", recurrent_constraint="max_norm")
     yield "Embedding", "constant_array", dict(input_dim=9, output_dim=4, embeddings_initializer=lambda: keras.initializers.Constant(np.arange(36, dtype="float32").reshape(9, 4) / 40))
+    yield "Normalization", "one_number", dict(axis=None, mean=0.2, variance=2.0)
+    for name, kwargs in {"Dropout": dict(rate=0.0), "SpatialDropout2D": dict(rate=0.0), "Attention": {}, "MultiHeadAttention": dict(num_heads=2, key_dim=3)}.items():  # what draws refuses it
+        yield name, "idle_generator", kwargs | dict(seed=lambda: keras.random.SeedGenerator(5))
     yield "Conv2D", "lora", dict(filters=4, kernel_size=3, lora_rank=2)
     yield "Dense", "everything", dict(units=3, activation="selu", kernel_regularizer="l2", bias_regularizer="l1", activity_regularizer="l2", kernel_constraint="unit_norm", bias_constraint="non_neg")
 

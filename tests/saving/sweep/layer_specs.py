@@ -37,7 +37,7 @@ for d in (1, 2, 3):
     spec(f"GlobalMaxPooling{d}D GlobalAveragePooling{d}D", [x], mask=d == 1)
     spec(f"AdaptiveMaxPooling{d}D AdaptiveAveragePooling{d}D", [x], dict(output_size=2), output_size=[3, (2, 3, 1)[:d]])
     spec(f"ZeroPadding{d}D", [x], padding=[2, (1, 2, 0)[:d] if d > 1 else (2, 0)] + [((1, 0), (0, 2), (1, 1))[:d]] * (d > 1))
-    spec(f"Cropping{d}D", [x], dict(cropping=1), cropping=[(1, 2, 0)[:d] if d > 1 else (2, 0)] + [((1, 0), (0, 2), (1, 1))[:d]] * (d > 1))
+    spec(f"Cropping{d}D", [(4, 5, 4, 4) if d == 3 else x], dict(cropping=1), cropping=[(1, 2, 0)[:d] if d > 1 else (2, 0)] + [((1, 0), (0, 2), (1, 1))[:d]] * (d > 1))
     spec(f"UpSampling{d}D", [x], size=[3, (1, 2, 1)[:d] if d > 1 else 1], **({"interpolation": ["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"]} if d == 2 else {}))
     spec(f"SpatialDropout{d}D", [x], dict(rate=0.3), rate=[0.0])
     if d < 3:
@@ -84,7 +84,7 @@ spec("MultiHeadAttention", [(5, 6), (4, 6)], dict(num_heads=2, key_dim=3), num_h
 spec("GroupQueryAttention", [(5, 6), (4, 6)], dict(head_dim=3, num_query_heads=4, num_key_value_heads=2), head_dim=[2], num_query_heads=[2], num_key_value_heads=[1, 4], **heads)
 
 spec("Rescaling", [image], dict(scale=0.5), scale=[2, [0.1, 0.2, 0.3, 0.4]], offset=[-1.0, [1.0, 2.0, 3.0, 4.0]])
-spec("Normalization", [flat], dict(mean=[0.1] * 6, variance=[0.5] * 6), invert=[True], mean=[0.2], variance=[2.0], axis=[None, 1])
+spec("Normalization", [flat], dict(mean=[0.1] * 6, variance=[0.5] * 6), invert=[True], mean=[[0.2] * 6], variance=[[2.0] * 6], axis=[1])
 spec("Discretization", [flat], dict(bin_boundaries=[-0.5, 0.0, 0.5]), bin_boundaries=[[0.1]], num_bins=[], epsilon=[0.1], output_mode=["one_hot", "multi_hot", "count"], lead=False)
 spec("CategoryEncoding", [("ids", 5, 3)], dict(num_tokens=5), num_tokens=[7], output_mode=["one_hot", "count"], lead=False)
 spec("CenterCrop", [image], dict(height=3, width=4), height=[5], width=[3], lead=False)

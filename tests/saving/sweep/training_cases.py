@@ -44,6 +44,7 @@ LOSSES = {  # class -> (head, target, options)
     "CategoricalGeneralizedCrossEntropy": ("softmax", "ids", {"q": [0.9]}), "Dice": ("sigmoid", "bits", {"axis": [1, [1], [0, 1]]}), "Tversky": ("sigmoid", "bits", {"alpha": [0.3], "beta": [0.9], "axis": [1, [0, 1]]}),
     "Circle": ("linear", "ids", {"gamma": [10.0], "margin": [0.2], "remove_diagonal": [False]}),
 }
+CIRCLE = {"training_tolerance": 1e-3}  # large exponents: Keras's own numbers, eagerly and as a graph, are 3e-4 apart
 REDUCTIONS = ("sum", "mean", "mean_with_sample_weight", "none", None)
 
 
@@ -53,8 +54,8 @@ def losses():
         def one(label, kwargs, *checks, head=head, target=target, make=make, name=name, **more):
             if kwargs.get("from_logits"):
                 head = "linear"
-            if name == "Circle":  # large exponents: Keras's own numbers, eagerly and as a graph, are 3e-4 apart
-                more.setdefault("training_tolerance", 1e-3)
+            if name == "Circle":
+                more.setdefault("training_tolerance", CIRCLE["training_tolerance"])
             slow = (lambda: {"optimizer": O.SGD(1e-4)}) if "Percentage" in name else dict  # its gradients are large, and of any sign
             add(f"losses/{name}/{label}", head, target, lambda: {"loss": make(**kwargs)} | slow(), *checks, **more)
         one("default", {}, "long", "formats")
@@ -88,11 +89,14 @@ def losses():
         except ValueError:
             continue
         head, target = ("softmax", "ids") if "sparse" in text or "generalized" in text else ("linear", "ids") if "circle" in text else ("softmax", "one_hot")
-        add(f"losses/string/{text}", head, target, lambda text=text: {"loss": text} | ({"optimizer": O.SGD(1e-4)} if "perc" in text or "mape" in text.lower() else {}), "long")
+        slow = {"perc": 1e-4, "mape": 1e-4, "circle": 1e-6}
+        rate = next((slow[k] for k in slow if k in text.lower()), None)
+        add(f"losses/string/{text}", head, target, lambda text=text, rate=rate: {"loss": text} | ({"optimizer": O.SGD(rate)} if rate else {}), "long", **(CIRCLE if "circle" in text else {}))
     names = [n for n in dir(Lo) if n[0].isupper() and n not in ("Loss", "CTC", "CategoricalGeneralizedCrossEntropy")]  # the last is no name in Keras
     for text in names:
         head, target, _ = LOSSES[text]
-        add(f"losses/class_string/{text}", head, target, lambda text=text: {"loss": text} | ({"optimizer": O.SGD(1e-4)} if "Percentage" in text else {}))
+        rate = {"MeanAbsolutePercentageError": 1e-4, "Circle": 1e-6}.get(text)
+        add(f"losses/class_string/{text}", head, target, lambda text=text, rate=rate: {"loss": text} | ({"optimizer": O.SGD(rate)} if rate else {}), **(CIRCLE if text == "Circle" else {}))
 
 
 METRICS = {  # class -> (head, target, options)
