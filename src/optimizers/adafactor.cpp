@@ -6,6 +6,7 @@
 #include "kcpp/ops/reduce.h"
 #include "kcpp/ops/shape.h"
 #include "src/optimizers/indexed_slices.h"
+#include "src/optimizers/tracking.h"
 
 namespace kcpp {
 
@@ -25,7 +26,7 @@ void AdafactorImpl::build_slots(const Variables& variables) {
       // Nothing to factor; Keras keeps an int32 zero in either place, made outside of the
       // optimizer's scope.
       for (Variables* slots : {&rows_, &columns_}) {
-        if (!placeholders_) {
+        if (PauseTracking::is_on()) {
           slots->emplace_back();
           continue;
         }

@@ -10,8 +10,6 @@ class AdafactorImpl final : public PerVariableOptimizer {
   explicit AdafactorImpl(const optimizers::AdafactorOptions& o) : options_(o) { set_base(o); }
   ClassInfo class_info() const override { return {"Adafactor", "keras.optimizers"}; }
   void fields(Fields& f) override;
-  /// Before it is built: what is not factored has no places in the state for the factors.
-  void leave_out_placeholders() { placeholders_ = false; }
 
  protected:
   void build_slots(const Variables& variables) override;
@@ -20,7 +18,6 @@ class AdafactorImpl final : public PerVariableOptimizer {
 
  private:
   optimizers::AdafactorOptions options_;
-  bool placeholders_ = true;
   Variables rows_, columns_, velocities_;
 };
 

@@ -5,8 +5,8 @@
 #include "kcpp/core/autodiff.h"
 #include "kcpp/ops/math.h"
 #include "kcpp/ops/reduce.h"
-#include "src/optimizers/adafactor.h"
 #include "src/optimizers/indexed_slices.h"
+#include "src/optimizers/tracking.h"
 
 namespace kcpp {
 
@@ -48,10 +48,10 @@ void LossScaleOptimizerImpl::build(const Variables& variables) {
   if (built()) return;
   step_counter_ = add_slot({}, DType::int64, "step_counter");
   dynamic_scale_ = add_slot({}, DType::float32, "dynamic_scale", options_.initial_scale);
-  // Keras tracks nothing meanwhile: only what the inner optimizer adds itself belongs to its state.
-  if (auto* adafactor = dynamic_cast<AdafactorImpl*>(inner_.impl().get()))
-    adafactor->leave_out_placeholders();
-  inner_->build(variables);
+  {
+    PauseTracking pause;
+    inner_->build(variables);
+  }
   OptimizerImpl::build(variables);
 }
 

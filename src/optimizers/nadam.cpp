@@ -2,6 +2,7 @@
 
 #include "kcpp/ops/math.h"
 #include "src/optimizers/indexed_slices.h"
+#include "src/optimizers/tracking.h"
 
 namespace kcpp {
 
@@ -21,7 +22,12 @@ void NadamImpl::build_slots(const Variables& variables) {
   auto slots = add_slots(variables, {"momentum", "velocity"});
   momentums_ = std::move(slots[0]);
   velocities_ = std::move(slots[1]);
-  u_product_ = add_slot({}, variables.empty() ? floatx() : variables[0].dtype(), "variable", 1.0);
+  const DType dtype = variables.empty() ? floatx() : variables[0].dtype();
+  if (PauseTracking::is_on()) {
+    u_product_ = Variable(Tensor::ones({}, dtype), {.trainable = false, .name = "variable"});
+  } else {
+    u_product_ = add_slot({}, dtype, "variable", 1.0);
+  }
   u_product_.set_path("variable");  // Keras makes it outside of the optimizer's scope
 }
 

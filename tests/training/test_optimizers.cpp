@@ -115,7 +115,7 @@ TEST_CASE("LossScaleOptimizer halves the scale and skips the step when a gradien
   CHECK(scale() == 8);
 }
 
-TEST_CASE("LossScaleOptimizer: Adafactor's state has no places for what it does not factor",
+TEST_CASE("LossScaleOptimizer: the state has only what the inner optimizer adds itself",
           "[optimizers]") {
   const Variables variables = {Variable(Tensor::ones({4, 5}), {.name = "kernel"}),
                                Variable(Tensor::ones({5}), {.name = "bias"})};
@@ -125,6 +125,8 @@ TEST_CASE("LossScaleOptimizer: Adafactor's state has no places for what it does 
   };
   CHECK(states(optimizers::Adafactor()) == 2 + 3 + 3);
   CHECK(states(optimizers::LossScaleOptimizer(optimizers::Adafactor())) == 4 + 2 + 3 + 1);
+  CHECK(states(optimizers::Nadam()) == 2 + 4 + 1);
+  CHECK(states(optimizers::LossScaleOptimizer(optimizers::Nadam())) == 4 + 2 + 4);
 }
 
 TEST_CASE("an optimizer's options are checked in Keras's words", "[optimizers]") {

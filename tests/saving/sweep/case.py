@@ -18,6 +18,7 @@ class Trial:
     compile: object = None  # a function, since metrics and optimizers have state
     fit: dict = dataclasses.field(default_factory=dict)
     twin: keras.Model = None  # gives the numbers when TensorFlow cannot run the model on a CPU
+    forgets: bool = False  # Keras's files lack a part of the optimizer's state: training that goes on differs from training that was not interrupted
     random: bool = False  # training draws random numbers: only its course is compared
     tolerance: float = 1e-5
     training_tolerance: float = 1e-4

@@ -224,7 +224,7 @@ def optimizers():
         one("schedule", lambda base=base: base | dict(learning_rate=O.schedules.ExponentialDecay(base["learning_rate"], 4, 0.5)), "formats")
         def scaled(make=make, base=base):
             return {"optimizer": O.LossScaleOptimizer(make(**base), initial_scale=64.0, dynamic_growth_steps=4), "loss": "mse"}
-        add(f"optimizers/LossScaleOptimizer/{name}", "linear", "real", scaled, "long")
+        add(f"optimizers/LossScaleOptimizer/{name}", "linear", "real", scaled, "long", forgets=name == "Nadam")  # its u_product
     for label, kwargs in SCHEDULES.items():
         make = getattr(O.schedules, label.split("_")[0])
         add(f"optimizers/schedules/{label}", "linear", "real", lambda make=make, kwargs=kwargs: {"optimizer": O.SGD(make(**kwargs)), "loss": "mse"}, "long")
