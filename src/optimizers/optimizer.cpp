@@ -123,7 +123,8 @@ int64_t OptimizerImpl::update_count() const {
 }
 
 double OptimizerImpl::learning_rate() const {
-  if (learning_rate_.is_schedule()) return learning_rate_.schedule()(update_count());
+  // A schedule counts batches, also those whose gradients only accumulate.
+  if (learning_rate_.is_schedule()) return learning_rate_.schedule()(iterations());
   return learning_rate_variable_ ? learning_rate_variable_.value().item()
                                  : Tensor::scalar(learning_rate_.value(), floatx()).item();
 }

@@ -129,6 +129,18 @@ TEST_CASE("LossScaleOptimizer: the state has only what the inner optimizer adds 
   CHECK(states(optimizers::LossScaleOptimizer(optimizers::Nadam())) == 4 + 2 + 4);
 }
 
+TEST_CASE("a schedule counts the batches whose gradients only accumulate", "[optimizers]") {
+  const optimizers::SGD sgd({.learning_rate = schedules::ExponentialDecay(1.0, 1, 0.5),
+                             .gradient_accumulation_steps = 2});
+  Variable v(Tensor::scalar(1.0, DType::float32), {.name = "v"});
+  const auto step = [&] { sgd.apply_gradients({Tensor::scalar(0.5, DType::float32)}, {v}); };
+  step();
+  CHECK(v.value().item() == 1);
+  step();  // the second batch, whose rate is 0.5
+  CHECK(v.value().item() == 0.75);
+  CHECK(sgd.learning_rate() == 0.25);
+}
+
 TEST_CASE("an optimizer's options are checked in Keras's words", "[optimizers]") {
   CHECK_THROWS_WITH(optimizers::Ftrl({.l1_regularization_strength = -1.0}),
                     Catch::Matchers::ContainsSubstring(

@@ -222,6 +222,7 @@ def optimizers():
                 one(f"{a},{b}", lambda base=base, a=a, b=b, o=all_options: base | {a: o[a][0], b: o[b][0]})
         one("ema", lambda base=base: base | dict(use_ema=True, ema_momentum=0.7, ema_overwrite_frequency=4))
         one("schedule", lambda base=base: base | dict(learning_rate=O.schedules.ExponentialDecay(base["learning_rate"], 4, 0.5)), "formats")
+        one("schedule_accumulated", lambda base=base: base | dict(learning_rate=O.schedules.ExponentialDecay(base["learning_rate"], 2, 0.5), gradient_accumulation_steps=2))
         def scaled(make=make, base=base):
             return {"optimizer": O.LossScaleOptimizer(make(**base), initial_scale=64.0, dynamic_growth_steps=4), "loss": "mse"}
         add(f"optimizers/LossScaleOptimizer/{name}", "linear", "real", scaled, "long", forgets=name == "Nadam")  # its u_product
