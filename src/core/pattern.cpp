@@ -30,7 +30,9 @@ Program any_number(const Program& p) { return split(1, length(p) + 2) + p + jump
 
 class Parser {
  public:
-  explicit Parser(std::string_view pattern) : rest_(pattern), whole_(pattern) {}
+  explicit Parser(std::string_view pattern) : rest_(pattern), whole_(pattern) {
+    check(pattern.size() <= longest_program, "The regular expression is too long.");
+  }
 
   Program parse() {
     Program out = alternatives();
@@ -66,7 +68,8 @@ class Parser {
 
   Program sequence() {
     Program out;
-    while (!rest_.empty() && !next_is('|') && !next_is(')')) out = out + repeated(item());
+    while (!rest_.empty() && !next_is('|') && !next_is(')'))
+      out = std::move(out) + repeated(item());
     return out;
   }
 
@@ -123,10 +126,13 @@ class Parser {
       return true;
     }
     if (most && *most < least.value_or(0)) fail("min repeat greater than max repeat");
-    Program out, further;
-    for (size_t i = 0; i < least.value_or(0); ++i) out = out + p;
-    for (size_t i = least.value_or(0); most && i < *most; ++i) further = maybe(p + further);
-    p = out + (most ? further : any_number(p));
+    Program out;
+    for (size_t i = 0; i < least.value_or(0); ++i) out = std::move(out) + p;
+    if (!most) out = std::move(out) + any_number(p);
+    // Each of the rest, or on to the end behind all of them.
+    for (size_t left = most ? *most - least.value_or(0) : 0; left > 0; --left)
+      out = std::move(out) + split(1, static_cast<int>(left) * (length(p) + 1)) + p;
+    p = std::move(out);
     return true;
   }
 

@@ -18,6 +18,9 @@ class Pattern {
   /// re.fullmatch: the text as a whole matches.
   bool full_match(std::string_view text) const { return run(text, false); }
 
+  /// A match takes at most this many steps a character of the text.
+  size_t size() const { return program_.size(); }
+
   /// Places to go on from are relative, so that a part of a program can be copied.
   struct Instruction {
     enum class Kind { one_of, split, jump, begin, end } kind;

@@ -5,6 +5,57 @@
 #include "src/core/pattern.h"
 
 namespace kcpp {
+namespace {
+
+using optimizers::OptimizerMap;
+
+/// More than any model has, and few enough to compare each with each.
+constexpr size_t most_optimizers_of_file = 1000;
+/// Of matching all names with all patterns: about a second.
+constexpr size_t most_steps = 200'000'000;
+/// Of all patterns together.
+constexpr size_t longest_patterns = 20'000;
+
+/// A map that reads each of its patterns once, when a name that is none of its keys asks for it.
+class Rules {
+ public:
+  explicit Rules(const OptimizerMap& map) : map_(map) {}
+
+  const Optimizer& operator()(const Variable& variable) {
+    const std::string& path = variable.path();
+    for (const auto& [key, optimizer] : map_.items()) {
+      if (key == path) return optimizer;
+    }
+    if (patterns_.empty()) read_patterns();
+    const Optimizer* found = nullptr;
+    for (size_t i = 0; i < patterns_.size(); ++i) {
+      steps_ += patterns_[i].size() * (path.size() + 1);
+      check(steps_ <= most_steps,
+            "The patterns of the OptimizerMap are too long to match them with so many variables.");
+      if (!patterns_[i].full_match(path)) continue;
+      check(!found, "Multiple optimizers assigned to variable ", path, ".");
+      found = &map_.items()[i].second;
+    }
+    return found ? *found : map_.default_optimizer();
+  }
+
+ private:
+  void read_patterns() {
+    size_t size = 0;
+    for (const auto& [key, optimizer] : map_.items()) {
+      patterns_.emplace_back(key);
+      size += patterns_.back().size();
+      check(size <= longest_patterns, "The patterns of the OptimizerMap are too long.");
+    }
+  }
+
+  const OptimizerMap& map_;
+  std::vector<Pattern> patterns_;
+  size_t steps_ = 0;
+};
+
+}  // namespace
+
 namespace optimizers {
 
 OptimizerMap::OptimizerMap(Optimizer default_optimizer, const std::vector<Item>& items)
@@ -26,17 +77,7 @@ void OptimizerMap::add(const std::string& key, const Optimizer& optimizer) {
 }
 
 const Optimizer& OptimizerMap::operator()(const Variable& variable) const {
-  const std::string& path = variable.path();
-  const Optimizer* found = nullptr;
-  for (const auto& [key, optimizer] : items_) {
-    if (key == path) return optimizer;
-  }
-  for (const auto& [key, optimizer] : items_) {
-    if (!Pattern(key).full_match(path)) continue;
-    check(!found, "Multiple optimizers assigned to variable ", path, ".");
-    found = &optimizer;
-  }
-  return found ? *found : default_;
+  return Rules(*this)(variable);
 }
 
 Config to_config(const OptimizerMap& v) {
@@ -58,7 +99,10 @@ void from_config(const Config& c, OptimizerMap& v, std::string_view what) {
   Optimizer fallback;
   kcpp::from_config(config.at("default_optimizer"), fallback, "default_optimizer");
   v = OptimizerMap(fallback);
-  for (const auto& [key, value] : config.at("optimizer_map").as_dict("optimizer_map")) {
+  const auto& items = config.at("optimizer_map").as_dict("optimizer_map");
+  check(items.size() <= most_optimizers_of_file, "The OptimizerMap has ", items.size(),
+        " optimizers; more than ", most_optimizers_of_file, " are refused.");
+  for (const auto& [key, value] : items) {
     Optimizer optimizer;
     kcpp::from_config(value, optimizer, key);
     v.add(key, optimizer);
@@ -116,8 +160,9 @@ size_t MultiOptimizerImpl::place_of(size_t k, const Variable& variable) const {
 void MultiOptimizerImpl::build(const Variables& variables) {
   if (built()) return;
   std::vector<Variables> parts(optimizers_.size());
+  Rules rules(map_);
   for (const Variable& v : variables) {
-    const Optimizer& wanted = map_(v);
+    const Optimizer& wanted = rules(v);
     const auto it = std::find_if(optimizers_.begin(), optimizers_.end(),
                                  [&](const Optimizer& o) { return o.same(wanted); });
     places_.push_back(static_cast<size_t>(it - optimizers_.begin()));
