@@ -141,6 +141,34 @@ Config node_as_list(const Config& node, const Names& nested) {
   return tensors.empty() || (first.is_list() && tensors.size() == 1) ? node : out;
 }
 
+/// x[..., 0] as x[:, :, 0]: the ellipsis is no literal that Keras 3 reads from an .h5.
+Config without_ellipsis(const Config& node) {
+  const Config* args = node.find("args");
+  if (!args || args->size() != 2) return node;
+  const Config &tensor = args->as_list()[0], &key = args->as_list()[1];
+  if (!history_of(tensor) || !key.is_list()) return node;
+  const auto is_ellipsis = [](const Config& c) { return is_class(c, "__ellipsis__"); };
+  if (std::none_of(key.as_list().begin(), key.as_list().end(), is_ellipsis)) return node;
+  const size_t rank = tensor.at("config").at("shape").size();
+  const auto axes = static_cast<size_t>(
+      std::count_if(key.as_list().begin(), key.as_list().end(),
+                    [&](const Config& c) { return !is_ellipsis(c) && !c.is_null(); }));
+  const Config all = Config::dict(
+      {{"class_name", "__slice__"},
+       {"config", Config::dict({{"start", nullptr}, {"stop", nullptr}, {"step", nullptr}})}});
+  Config whole = Config::list();
+  for (const Config& item : key.as_list()) {
+    if (!is_ellipsis(item)) {
+      whole.push_back(item);
+    } else {
+      for (size_t i = axes; i < rank; ++i) whole.push_back(all);
+    }
+  }
+  Config out = node;
+  out.set("args", Config::list({tensor, std::move(whole)}));
+  return out;
+}
+
 bool is_operation(const Config& entry) {
   const Config* module = entry.find("module");
   return module && module->is_string() && module->as_string().starts_with("keras.src.ops");
@@ -155,15 +183,30 @@ Config own_class_name(const Config& class_name) {
   return class_name;
 }
 
+/// Keras 3 takes an entry without a module for a layer of its public names, and drops a list of
+/// axes from its config. With the module it reads the entry as it reads those of a .keras.
+bool needs_module(const Config& entry) {
+  const Config& config = entry.at("config");
+  const Config* axis = config.is_dict() ? config.find("axis") : nullptr;
+  return is_operation(entry) || (axis && axis->is_list() && axis->size() > 1);
+}
+
 void make_layer_legacy(Config& layer, const Names& nested) {
-  Config plain_layer = Config::dict(
-      {{"class_name", own_class_name(layer.at("class_name"))}, {"config", layer.at("config")}});
+  const Config& class_name = layer.at("class_name");
+  const bool with_module = needs_module(layer);
+  Config plain_layer =
+      Config::dict({{"class_name", with_module ? class_name : own_class_name(class_name)},
+                    {"config", layer.at("config")}});
+  if (with_module) {
+    for (const char* key : {"module", "registered_name"})
+      if (const Config* value = layer.find(key)) plain_layer.set(key, *value);
+  }
   if (const Config* name = layer.find("name")) plain_layer.set("name", *name);
   if (const Config* nodes = layer.find("inbound_nodes")) {
     Config lists = Config::list();
     // An operation's node (no layer's) has arguments of its own, which a list cannot hold.
     for (const Config& node : nodes->as_list())
-      lists.push_back(is_operation(layer) ? node : node_as_list(node, nested));
+      lists.push_back(is_operation(layer) ? without_ellipsis(node) : node_as_list(node, nested));
     plain_layer.set("inbound_nodes", std::move(lists));
   }
   layer = std::move(plain_layer);

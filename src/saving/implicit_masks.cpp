@@ -110,15 +110,28 @@ class Masks {
            same_tensor(made.args->as_list()[0], source.args->as_list()[0]);
   }
 
+  /// A recurrent layer gives its mask on with a sequence only, and never with its states.
+  static bool gives_mask_on(const Config& layer, const Config& output) {
+    const Config* config = &layer.at("config");
+    if (class_of(layer) == "Bidirectional" && config->find("layer"))
+      config = config->at("layer").find("config");
+    const Config* sequences = config ? config->find("return_sequences") : nullptr;
+    if (!sequences) return true;
+    return *sequences == Config(true) && history_of(output)->as_list()[2] == Config(0);
+  }
+
   /// `mask` travels with `tensor` anyway.
   bool travels(const Config& mask, const Config& tensor) const {
-    Origin origin = origin_of(tensor);
+    const Config* at = &tensor;
+    Origin origin = origin_of(*at);
     for (size_t steps = 0; origin.args && origin.args->size() == 1; ++steps) {
       if (steps > layers_.size()) return false;
       const std::string name = class_of(*origin.layer);
       if (name == "Embedding" || name == "Masking") return begins_at(mask, origin);
       if (std::find(carriers.begin(), carriers.end(), name) == carriers.end()) return false;
-      origin = origin_of(origin.args->as_list()[0]);
+      if (!gives_mask_on(*origin.layer, *at)) return false;
+      at = &origin.args->as_list()[0];
+      origin = origin_of(*at);
     }
     return false;
   }

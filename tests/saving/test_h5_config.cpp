@@ -3,6 +3,7 @@
 
 #include "kcpp/layers.h"
 #include "kcpp/models/sequential.h"
+#include "kcpp/ops/index.h"
 #include "kcpp/ops/math.h"
 #include "kcpp/saving.h"
 #include "src/saving/containers/json.h"
@@ -92,6 +93,50 @@ TEST_CASE("an .h5's model config: masks that travel are no operations", "[saving
   // Masking brings one of its own.
   const Tensor masked = layers::Masking({.mask_value = 0.5})(y);
   CHECK(count(Model({x}, {layers::SimpleRNN(2)(masked)})) == 6);
+}
+
+TEST_CASE("an .h5's model config: a mask behind a layer that gives none on stays", "[saving][h5]") {
+  symbolic::reset_names();
+  const Tensor x = layers::Input({3}, {.name = "x"});
+  const Tensor mask = ops::not_equal(x, 0.0);
+  const Tensor h = layers::Embedding(9, 4, {.mask_zero = true})(x);
+  const auto keeps = [&](const Tensor& y) {
+    const Model model({x}, {layers::Softmax()(y, {.mask = mask})});
+    const Config config = to_legacy_config(model->serialize());
+    const Config::List& layers = config.at("config").at("layers").as_list();
+    return std::any_of(layers.begin(), layers.end(), [](const Config& layer) {
+      return layer.at("class_name") == Config("NotEqual");
+    });
+  };
+  CHECK(keeps(layers::LSTM(3)(h)));
+  CHECK(keeps(layers::Bidirectional(layers::GRU(3), {.merge_mode = "sum"})(h)));
+  CHECK_FALSE(keeps(layers::Dense(3)(h)));
+  // The values of the file are those of the model.
+  const Model model({x}, {layers::Softmax()(layers::LSTM(3)(h), {.mask = mask})});
+  const TemporaryFolder folder;
+  model.save(folder / "mask.h5");
+  const Tensor tokens{{1.0, 0.0, 2.0}, {4.0, 5.0, 0.0}};
+  CHECK(difference(load_model(folder / "mask.h5").predict(tokens), model.predict(tokens), 1e-6) ==
+        "");
+}
+
+TEST_CASE("an .h5's model config: what only Keras 3's own reader understands has its module",
+          "[saving][h5]") {
+  symbolic::reset_names();
+  const Tensor x = layers::Input({3, 4}, {.name = "x"});
+  const Tensor y = layers::LayerNormalization({.axis = {1, 2}, .name = "both"})(x);
+  const Tensor z = layers::LayerNormalization({.name = "last"})(y);
+  const Model model({x}, {ops::get_item(z, {ops::ellipsis, 0})});
+  const Config config = to_legacy_config(model->serialize());
+  const Config::List& list = config.at("config").at("layers").as_list();
+  CHECK(list[1].at("module") == Config("keras.layers"));  // Keras 3 loses a list of axes elsewhere
+  CHECK_FALSE(list[2].find("module"));
+  CHECK(list[3].at("module") == Config("keras.src.ops.numpy"));
+  const Config key = list[3].at("inbound_nodes").as_list()[0].at("args").as_list()[1];
+  REQUIRE(key.size() == 3);
+  CHECK(key.as_list()[1].at("class_name") == Config("__slice__"));
+  CHECK(key.as_list()[2] == Config(0));
+  CHECK(to_legacy_config(model_from_json(config.to_json())->serialize()) == config);
 }
 
 TEST_CASE("an .h5's model config: a Pipeline's layers stay as Keras 3 writes them",
