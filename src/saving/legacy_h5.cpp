@@ -2,6 +2,9 @@
 
 #include <set>
 
+#include "src/saving/legacy/epoch.h"
+#include "src/saving/legacy/optimizer_slots.h"
+
 namespace kcpp::saving {
 namespace {
 
@@ -14,17 +17,31 @@ Variables legacy_weights(const LayerImpl& layer) {
   return out;
 }
 
-void write_group(hdf5::GroupWriter group, const Variables& variables) {
+using Named = std::vector<std::pair<std::string, Variable>>;
+
+void write_group(hdf5::GroupWriter group, const Named& variables) {
   std::vector<std::string> names;
   std::set<std::string> used;
-  for (const Variable& v : variables) {
+  for (const auto& [own, variable] : variables) {
     // Adafactor's slots bear their variables' bare names: Keras itself cannot write them.
-    std::string name = v.path();
-    for (int i = 1; !used.insert(name).second; ++i) name = v.path() + "_" + std::to_string(i);
+    std::string name = own;
+    for (int i = 1; !used.insert(name).second; ++i) name = own + "_" + std::to_string(i);
     names.push_back(std::move(name));
   }
   group.attribute_strings("weight_names", names);
-  for (size_t i = 0; i < names.size(); ++i) group.dataset(names[i], variables[i].value());
+  for (size_t i = 0; i < names.size(); ++i) group.dataset(names[i], variables[i].second.value());
+}
+
+void write_group(hdf5::GroupWriter group, const Variables& variables) {
+  Named named;
+  for (const Variable& v : variables) named.emplace_back(v.path(), v);
+  write_group(std::move(group), named);
+}
+
+/// An older Keras wrote the file that the model comes from, and may go on with it.
+bool comes_from_older_keras(const Model& model) {
+  const std::string& version = model.model().config_version();
+  return !version.empty() && epoch_of_version(version).before(3);
 }
 
 }  // namespace
@@ -44,7 +61,14 @@ void write_layer_weights(const Model& model, hdf5::GroupWriter group) {
 
 void write_optimizer_weights(const Model& model, hdf5::GroupWriter root) {
   if (!model.compiled() || !model.optimizer() || !model.optimizer()->built()) return;
-  write_group(root.group("optimizer_weights"), model.optimizer()->variables());
+  OptimizerImpl& optimizer = *model.optimizer();
+  Named for_tf;
+  if (comes_from_older_keras(model)) for_tf = tf_optimizer_weights(optimizer);
+  if (for_tf.empty()) {
+    write_group(root.group("optimizer_weights"), optimizer.variables());
+  } else {
+    write_group(root.group("optimizer_weights"), for_tf);
+  }
 }
 
 StoredWeights read_optimizer_weights(const hdf5::Group& root) {

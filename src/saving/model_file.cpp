@@ -79,9 +79,10 @@ Config model_config(const Model& model, bool compile) {
   return config;
 }
 
-/// Old weights do not say which Keras wrote them; the config that the model was made from may.
+/// Old weights do not say which Keras wrote them; the config that the model was made from may. And
+/// what an older Keras wrote is given back to it.
 void remember(const Model& model, const Epoch& epoch) {
-  if (epoch.major < 2)
+  if (epoch.before(3))
     model.model().set_config_version(text(epoch.major, ".", epoch.minor, ".", epoch.patch));
 }
 // --- .keras ------------------------------------------------------------------------------------
@@ -141,6 +142,7 @@ Model load_native(Config config, const Epoch& epoch, const hdf5::Group& root, ui
   Model model = as_model(layer_from_config(config), file);
   // The weights are found and compared before an optimizer takes memory for each of them.
   WeightPlan weights = read_tree(model, root, {.report = options.report}, file);
+  remember(model, epoch);
   if (options.compile) compile_from(model, config.find("compile_config"), epoch, options.report);
   fill(std::move(weights), plan_optimizer_state(model, read_optimizer_vars(root, model), epoch,
                                                 nullptr, options.report));
@@ -238,6 +240,7 @@ Model load_h5(const io::SourcePtr& source, const LoadOptions& options) {
   }
   fill(weights.plan(), optimizer);
   scope.finish();
+  remember(model, epoch);
   std::optional<hdf5::Group> test;
   if (root.is_group(test_case_group)) test = root.group(test_case_group);
   verify(model, test, options, source->name());

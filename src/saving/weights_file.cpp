@@ -24,6 +24,7 @@ Epoch weights_epoch(const Model& model, const hdf5::Group& root) {
   const std::string& version = model.model().config_version();
   if (epoch.major >= 2 || version.empty()) return epoch;
   const Epoch other = epoch_of_version(version);
+  if (other.major >= 2) return epoch;
   return epoch.before(other.major, other.minor, other.patch) ? epoch : other;
 }
 

@@ -6,10 +6,12 @@
 #include "kcpp/models/sequential.h"
 #include "kcpp/ops/math.h"
 #include "kcpp/optimizers/multi.h"
+#include "kcpp/saving.h"
 #include "src/saving/containers/atomic_file.h"
 #include "src/saving/containers/hdf5_writer.h"
 #include "src/saving/legacy/optimizer_state.h"
 #include "tests/support/files.h"
+#include "tests/support/golden.h"
 
 namespace kcpp::test {
 namespace {
@@ -127,6 +129,39 @@ TEST_CASE("states without an iteration, with unused momentums, with a product",
   for (int i = 0; i < 8; ++i) nadam.add(text("s", i), shapes[static_cast<size_t>(i % 4)], 10 + i);
   CHECK(read(model_with(optimizers::Nadam({.learning_rate = 0.5})), nadam, "2.3.1") ==
         std::vector<double>{3, 0.5, 10, 14, 11, 15, 12, 16, 13, 17, 0.25});
+}
+
+std::vector<std::string> written_names(const Model& model, const std::string& path) {
+  model.save(path);
+  return hdf5::File::open(io::open_file(path))
+      .root()
+      .group("optimizer_weights")
+      .attribute_strings("weight_names");
+}
+
+TEST_CASE("an .h5 of a model that tf.keras wrote has the state as tf.keras lists it",
+          "[saving][legacy][optimizer]") {
+  const TemporaryFolder folder;
+  for (const char* name : {"adam", "adam_amsgrad", "sgd", "sgd_plain", "rmsprop", "adagrad",
+                           "adadelta", "adamax", "nadam"}) {
+    INFO(name);
+    const Model model =
+        load_model(GoldenFile::path(text("files_epochs/tf-215/optimizer_", name, ".h5")));
+    const auto names = written_names(model, folder / "again.h5");
+    REQUIRE(!names.empty());
+    CHECK(names[0].ends_with("/iter:0"));
+    CHECK(std::none_of(names.begin(), names.end(),
+                       [](const auto& n) { return n.find("learning_rate") != n.npos; }));
+    CHECK(values(load_model(folder / "again.h5")) == values(model));
+  }
+  const Model adam = load_model(GoldenFile::path("files_epochs/tf-215/optimizer_adam.h5"));
+  const auto names = written_names(adam, folder / "adam.h5");
+  REQUIRE(names.size() == 9);
+  for (size_t i = 1; i < 9; ++i) CHECK(names[i].ends_with(i < 5 ? "/m:0" : "/v:0"));
+  // A model of Keras 3 has it as Keras 3 writes it.
+  const Sequential own = model_with(optimizers::Adam({.learning_rate = 0.5}));
+  own.optimizer()->build(own.trainable_weights());
+  CHECK(written_names(own, folder / "own.h5").size() == own.optimizer()->variables().size());
 }
 
 TEST_CASE("an optimizer that never made a step has no slots", "[saving][optimizer]") {

@@ -65,7 +65,7 @@ class KCPP_API ModelImpl : public LayerImpl {
   virtual std::vector<std::string> output_keys() const { return output_names(); }
   std::vector<Child> children() const override;
 
-  /// The Keras whose JSON it was made from ("1.0.5"), where old weights are read by it; else empty.
+  /// The Keras before 3 that wrote the file or JSON it was made from ("1.0.5", "2.15.0"), or empty.
   const std::string& config_version() const { return config_version_; }
   void set_config_version(std::string version) { config_version_ = std::move(version); }
 

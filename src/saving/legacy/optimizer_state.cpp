@@ -5,26 +5,10 @@
 #include <map>
 #include <set>
 
+#include "src/saving/legacy/optimizer_slots.h"
+
 namespace kcpp::saving {
 namespace {
-
-/// Kinds of slots whose slots stand beside each other, variable after variable.
-using Group = std::vector<std::string>;
-
-/// The kinds of slots of an optimizer that is older than Keras 3, in the order in which Keras 2.11
-/// and later made them. Earlier ones wrote the same kinds, each by itself (but for Ftrl).
-std::vector<Group> groups_of(const std::string& class_name) {
-  if (class_name == "SGD") return {{"momentum"}};
-  if (class_name == "RMSprop") return {{"velocity"}, {"momentum"}, {"average_gradient"}};
-  if (class_name == "Adam" || class_name == "AdamW")
-    return {{"momentum", "velocity"}, {"velocity_hat"}};
-  if (class_name == "Nadam") return {{"momentum", "velocity"}};
-  if (class_name == "Adamax") return {{"momentum", "norm"}};
-  if (class_name == "Adagrad") return {{"accumulator"}};
-  if (class_name == "Adadelta") return {{"accumulated_grad", "accumulated_delta_var"}};
-  if (class_name == "Ftrl") return {{"accumulator", "linear"}};
-  return {};
-}
 
 /// What one entry of a file's list is.
 struct Entry {
@@ -51,8 +35,10 @@ class StateReader {
       : state_(state), epoch_(epoch), weights_(weights), optimizer_(*model.optimizer()) {
     optimizer_.build(model.trainable_weights());
     all_ = optimizer_.variables();
-    find_inner();
-    find_slots();
+    OptimizerSlots own(optimizer_);
+    class_name_ = std::move(own.class_name);
+    inner_ = std::move(own.variables);
+    slots_ = std::move(own.slots);
     find_trained();
   }
 
@@ -93,41 +79,6 @@ class StateReader {
     return out;
   }
 
-  /// A LossScaleOptimizer's inner one: Keras 2 saved nothing else of it.
-  void find_inner() {
-    class_name_ = optimizer_.class_info().name;
-    inner_ = all_;
-    const Config config = optimizer_.get_config();
-    const Config* inner = config.find("inner_optimizer");
-    if (!inner || !inner->is_dict()) return;
-    class_name_ = inner->at("class_name").as_string();
-    for (size_t i = 1; i < all_.size(); ++i) {
-      if (base_name(all_[i].path()) != "iteration") continue;
-      inner_ = Variables(all_.begin() + static_cast<std::ptrdiff_t>(i), all_.end());
-      return;
-    }
-  }
-
-  /// slots_[kind][i]: by the ends of the slots' names, "dense_kernel_momentum".
-  void find_slots() {
-    const Variables& trained = optimizer_.trainable_variables();
-    std::map<std::string, Variable> by_name;
-    for (const Variable& v : inner_) by_name.emplace(base_name(v.path()), v);
-    for (size_t i = 0; i < trained.size(); ++i) {
-      std::string path = trained[i].path();
-      std::replace(path.begin(), path.end(), '/', '_');
-      for (const char* kind :
-           {"momentum", "velocity", "velocity_hat", "average_gradient", "accumulator", "norm",
-            "accumulated_grad", "accumulated_delta_var", "linear", "average"}) {
-        const auto it = by_name.find(path + "_" + kind);
-        if (it == by_name.end()) continue;
-        auto& slots = slots_[kind];
-        slots.resize(trained.size());
-        slots[i] = it->second;
-      }
-    }
-  }
-
   void find_trained() {
     if (!weights_) return;
     const auto& matches = weights_->matches();
@@ -159,16 +110,17 @@ class StateReader {
 
   /// Those that could be, likeliest first.
   std::vector<Layout> layouts() const {
-    const std::vector<Group> groups = groups_of(class_name_);
+    const std::vector<SlotGroup> groups = slot_groups(class_name_);
     std::vector<Layout> grouped = with_groups(groups), blocks = in_blocks(groups);
     const bool old = epoch_.before(2, 11) || names_of_v2();
     std::vector<Layout> out;
-    if (epoch_.major >= 3) out.push_back(as_now(all_));
+    // An .h5 for tf.keras that kcpp wrote has the layout of tf.keras.
+    if (epoch_.major >= 3 && !old) out.push_back(as_now(all_));
     std::vector<Layout>& first = old ? blocks : grouped;
     std::vector<Layout>& second = old ? grouped : blocks;
     out.insert(out.end(), first.begin(), first.end());
     out.insert(out.end(), second.begin(), second.end());
-    if (epoch_.major < 3) out.push_back(as_now(all_));
+    if (epoch_.major < 3 || old) out.push_back(as_now(all_));
     return out;
   }
 
@@ -191,12 +143,12 @@ class StateReader {
   }
 
   /// Keras 2.11 to 2.15: as now, but for the learning rate and what it kept outside of the list.
-  std::vector<Layout> with_groups(std::vector<Group> groups) const {
+  std::vector<Layout> with_groups(std::vector<SlotGroup> groups) const {
     if (optimizer_.use_ema()) groups.insert(groups.begin(), {"average"});
     std::vector<Layout> out;
     Layout layout{target(inner_[0])};
     out.push_back(layout);
-    for (const Group& group : groups) {
+    for (const SlotGroup& group : groups) {
       for (size_t w = 0; w < weight_count(); ++w)
         for (const std::string& kind : group) layout.push_back(slot(kind, w));
       out.push_back(layout);  // further groups only if the options ask for them
@@ -215,13 +167,13 @@ class StateReader {
   }
 
   /// Keras 1 to 2.10: a block for each kind.
-  std::vector<Layout> in_blocks(const std::vector<Group>& groups) const {
+  std::vector<Layout> in_blocks(const std::vector<SlotGroup>& groups) const {
     std::vector<Layout> out;
     for (const Layout& header : headers()) {
       for (const bool sorted : {epoch_.before(2, 0, 8), !epoch_.before(2, 0, 8)}) {
         const std::vector<size_t> order = weights_in_order(sorted);
         std::vector<Layout> partial{header};
-        for (const Group& group : groups) {
+        for (const SlotGroup& group : groups) {
           if (class_name_ == "Ftrl") {
             partial.push_back(partial.back());
             for (size_t w : order)
