@@ -9,7 +9,8 @@ import numpy as np
 from keras2 import K, L, MODERN, TF, THEANO, VERSION, Epoch, Input, Model, Sequential, arg, data, ints, keras
 
 KERAS3 = getattr(keras, "__version__", "2").startswith("3")
-FORMATS = (".h5", ".keras") if MODERN or KERAS3 else (".h5",)
+# Keras 3 loses the optimizer's config when it writes an .h5.
+FORMATS = (".keras", ".h5") if KERAS3 else (".h5", ".keras") if MODERN else (".h5",)
 R = keras.regularizers
 CASES = []
 
@@ -128,7 +129,7 @@ def convolution_cases(series, image, volume):
 def pooling_cases(series, image, volume):
     for kind in ("Max", "Average"):
         for n, x in (("1D", series), ("2D", image), ("3D", volume)):
-            for how, kw in dict(valid={}, same=dict(padding="same"), strided=dict(pool_size=3, strides=1)).items():
+            for how, kw in dict(valid=dict(pool_size=2), same=dict(pool_size=2, padding="same"), strided=dict(pool_size=3, strides=1)).items():
                 if not (THEANO and how == "same"):
                     one("pool_%s%s_%s" % (kind, n, how), x, lambda k=kind, n=n, kw=kw: getattr(L, "%sPooling%s" % (k, n))(**kw))
             one("global_%s%s" % (kind, n), x, lambda k=kind, n=n: getattr(L, "Global%sPooling%s" % (k, n))())
