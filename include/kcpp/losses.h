@@ -10,6 +10,7 @@
 #include "kcpp/core/numbers.h"
 #include "kcpp/core/object.h"
 #include "kcpp/core/tensor.h"
+#include "kcpp/ops/types.h"
 
 namespace kcpp {
 
@@ -107,10 +108,10 @@ KCPP_API Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tens
 KCPP_API Tensor categorical_generalized_cross_entropy(const Tensor& y_true, const Tensor& y_pred,
                                                       double q);
 KCPP_API Tensor ctc(const Tensor& y_true, const Tensor& y_pred);
-/// `axis`: summed over; empty means all.
-KCPP_API Tensor dice(const Tensor& y_true, const Tensor& y_pred, const std::vector<int>& axis = {});
+/// `axis`: summed over; none means all.
+KCPP_API Tensor dice(const Tensor& y_true, const Tensor& y_pred, const ops::Axes& axis = {});
 KCPP_API Tensor tversky(const Tensor& y_true, const Tensor& y_pred, double alpha = 0.5,
-                        double beta = 0.5, const std::vector<int>& axis = {});
+                        double beta = 0.5, const ops::Axes& axis = {});
 KCPP_API Tensor circle(const Tensor& y_true, const Tensor& y_pred, bool remove_diagonal = true,
                        double gamma = 80, double margin = 0.4);
 
@@ -211,7 +212,7 @@ class KCPP_API CategoricalFocalCrossentropy : public Loss {
 struct DiceOptions {
   std::string reduction = "sum_over_batch_size";
   std::string name = {};
-  std::vector<int> axis = {};  ///< empty: all
+  ops::Axes axis = {};  ///< none: all
 };
 class KCPP_API Dice : public Loss {
  public:
@@ -222,7 +223,7 @@ struct TverskyOptions {
   double beta = 0.5;
   std::string reduction = "sum_over_batch_size";
   std::string name = {};
-  std::vector<int> axis = {};
+  ops::Axes axis = {};
 };
 class KCPP_API Tversky : public Loss {
  public:

@@ -191,25 +191,17 @@ Tensor ctc(const Tensor& y_true, const Tensor& y_pred) {
   return ops::ctc_loss(ops::cast(y_true, DType::int32), y_pred, label_length, input_length, 0);
 }
 
-namespace {
-ops::Axes axes_of(const std::vector<int>& axis) {
-  return axis.empty() ? ops::Axes() : ops::Axes(axis);
-}
-}  // namespace
-
-Tensor dice(const Tensor& y_true, const Tensor& y_pred, const std::vector<int>& axis) {
+Tensor dice(const Tensor& y_true, const Tensor& y_pred, const ops::Axes& axis) {
   const auto [t, p] = match(y_true, y_pred);
-  const ops::Axes axes = axes_of(axis);
-  return 1.0 - 2.0 * ops::sum(t * p, axes) / (ops::sum(t, axes) + ops::sum(p, axes) + epsilon);
+  return 1.0 - 2.0 * ops::sum(t * p, axis) / (ops::sum(t, axis) + ops::sum(p, axis) + epsilon);
 }
 
 Tensor tversky(const Tensor& y_true, const Tensor& y_pred, double alpha, double beta,
-               const std::vector<int>& axis) {
+               const ops::Axes& axis) {
   const auto [t, p] = match(y_true, y_pred);
-  const ops::Axes axes = axes_of(axis);
-  const Tensor both = ops::sum(t * p, axes);
-  const Tensor false_positive = ops::sum((1.0 - p) * t, axes),
-               false_negative = ops::sum(p * (1.0 - t), axes);
+  const Tensor both = ops::sum(t * p, axis);
+  const Tensor false_positive = ops::sum((1.0 - p) * t, axis),
+               false_negative = ops::sum(p * (1.0 - t), axis);
   return 1.0 - both / (both + false_positive * alpha + false_negative * beta + epsilon);
 }
 

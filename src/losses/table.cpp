@@ -127,44 +127,34 @@ struct SparseCategoricalCrossentropyImpl : LossImpl {
   }
 };
 
-/// `axis` that may be null, a number or a list.
-Config axis_config(const std::vector<int>& axis) {
-  if (axis.size() == 1) return axis[0];
-  return axis.empty() ? Config() : to_config(axis);
-}
-void read_axis(Fields& f, std::vector<int>& axis) {
+/// The axes to sum over: null, a number or a list, as it was given.
+void axis_field(Fields& f, ops::Axes& axis) {
   if (!f.reading()) {
-    f.write("axis", axis_config(axis));
+    f.write("axis", axis.to_config());
   } else if (const Config* c = f.raw("axis")) {
-    if (c->is_null()) {
-      axis.clear();
-    } else if (c->is_list()) {
-      from_config(*c, axis, "axis");
-    } else {
-      axis = {static_cast<int>(c->as_int("axis"))};
-    }
+    axis = ops::Axes::from_config(*c);
   }
 }
 struct DiceImpl : LossImpl {
-  std::vector<int> axis;
+  ops::Axes axis;
   DiceImpl() { name_ = "dice"; }
   ClassInfo class_info() const override { return {"Dice", "keras.losses"}; }
   void fields(Fields& f) override {
     LossImpl::fields(f);
-    read_axis(f, axis);
+    axis_field(f, axis);
   }
   Tensor call(const Tensor& t, const Tensor& p) override { return losses::dice(t, p, axis); }
 };
 struct TverskyImpl : LossImpl {
   double alpha = 0.5, beta = 0.5;
-  std::vector<int> axis;
+  ops::Axes axis;
   TverskyImpl() { name_ = "tversky"; }
   ClassInfo class_info() const override { return {"Tversky", "keras.losses"}; }
   void fields(Fields& f) override {
     LossImpl::fields(f);
     f("alpha", alpha);
     f("beta", beta);
-    read_axis(f, axis);
+    axis_field(f, axis);
   }
   Tensor call(const Tensor& t, const Tensor& p) override {
     return losses::tversky(t, p, alpha, beta, axis);
