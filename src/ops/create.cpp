@@ -203,8 +203,16 @@ Tensor vander(const Tensor& x, std::optional<int64_t> N, bool increasing) {
 
 Tensor convert_to_tensor(const Tensor& x, OptionalDType dtype) {
   check_defined(x, "convert_to_tensor");
-  if (x.is_symbolic()) return dtype ? cast(x, *dtype) : x;
-  return x.is_weak() ? cast(x, dtype.value_or(x.dtype())) : as_dtype(x, dtype.value_or(x.dtype()));
+  return symbolic::op(
+      "ConvertToTensor",
+      [&](Config& a) {
+        Describe{a}("dtype", to_config(dtype))("sparse", Config())("ragged", Config());
+      },
+      [dtype](const Tensor& t) {
+        const DType wanted = dtype.value_or(t.dtype());
+        return t.is_weak() ? cast(t, wanted) : as_dtype(t, wanted);
+      },
+      x);
 }
 Tensor array(const Tensor& x, OptionalDType dtype) {
   check_defined(x, "array");

@@ -109,3 +109,13 @@ TEST_CASE("a quantile in a graph interpolates, whatever its method") {
   CHECK(call_of(node).run(inputs)[0].item() == 3);
   CHECK(ops::quantile(values, Tensor(0.5), {}, "lower").item() == 2);
 }
+
+TEST_CASE("convert_to_tensor is a node, as Attention leaves one for its mask") {
+  const Tensor x = Tensor::symbolic({-1, 3}, DType::bool_, "x");
+  const Tensor y = ops::convert_to_tensor(x);
+  CHECK(class_of(y) == "ConvertToTensor");
+  CHECK(config_of(y) == R"({"dtype": null, "sparse": null, "ragged": null})");
+  CHECK(y.dtype() == DType::bool_);
+  const Tensor mask = Tensor({{1, 0, 1}}).astype(DType::bool_);
+  CHECK(call_of(y).run({mask})[0].to_vector<double>() == std::vector<double>{1, 0, 1});
+}
