@@ -96,7 +96,7 @@ class Summary {
         if (t.is_symbolic() && !consumed.insert(t.impl()->call.get()).second) return true;
       }
     }
-    return functional_->graph().inputs().size() > 1 || functional_->graph().outputs().size() > 1;
+    return functional_->graph().inputs().size() > 1;
   }
 
   TextTable make_table() const {

@@ -221,6 +221,13 @@ TEST_CASE("summary is Keras's table") {
   CHECK(contains(text, " Total params: 26 (104.00 B)"));
 }
 
+TEST_CASE("summary: connections stand in a table only where the model branches") {
+  const Tensor x = layers::Input({3});
+  const Tensor h = layers::Dense(4)(x), y = layers::Dense(2)(h);
+  CHECK_FALSE(contains(Model({x}, {y, h}).summary_text(), "Connected to"));
+  CHECK(contains(Model({x}, {y, layers::Dense(1)(h)}).summary_text(), "Connected to"));
+}
+
 TEST_CASE("predict is safe from many threads on one model") {
   const Model model = two_inputs();
   const Tensor a = ramp({32, 4}), b = ramp({32, 3});
