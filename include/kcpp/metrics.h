@@ -44,8 +44,7 @@ class KCPP_API Metric : public Handle<MetricImpl> {
   using Handle::Handle;
   using Function = std::function<Tensor(const Tensor& y_true, const Tensor& y_pred)>;
   Metric() = default;
-  /// "accuracy" and "acc" (also "crossentropy" and "ce") stay open until the shapes of y are known:
-  /// `resolve`.
+  /// "accuracy" and "acc" stay open until the shapes of y are known: `resolve`.
   Metric(const char* name);
   Metric(const std::string& name);
   Metric(Function function, std::string name);

@@ -18,8 +18,7 @@ namespace {
 
 /// Left open until the shapes of y are known.
 bool is_open(const std::string& name) {
-  return name == "accuracy" || name == "acc" || name == "Accuracy" || name == "ACC" ||
-         name == "crossentropy" || name == "ce";
+  return name == "accuracy" || name == "acc" || name == "Accuracy" || name == "ACC";
 }
 
 std::shared_ptr<MetricImpl> make(const std::string& name) {
@@ -45,9 +44,9 @@ Metric Metric::resolve(const Shape& y_true, const Shape& y_pred) const {
   if (impl_) return *this;
   const bool binary = y_pred.rank() > 0 && y_pred.back() == 1;
   const bool sparse = y_true.rank() < y_pred.rank() || (y_true.back() == 1 && y_pred.back() > 1);
-  const bool accuracy = identifier_ != "crossentropy" && identifier_ != "ce";
-  const std::string suffix = accuracy ? "Accuracy" : "Crossentropy";
-  Metric out(make((binary ? "Binary" : sparse ? "SparseCategorical" : "Categorical") + suffix));
+  Metric out(make(binary   ? "BinaryAccuracy"
+                  : sparse ? "SparseCategoricalAccuracy"
+                           : "CategoricalAccuracy"));
   out.impl_->set_name(identifier_);
   out.identifier_ = identifier_;
   return out;

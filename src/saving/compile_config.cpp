@@ -1,5 +1,7 @@
 #include "src/saving/compile_config.h"
 
+#include "src/saving/metric_names.h"
+
 namespace kcpp::saving {
 namespace {
 
@@ -39,9 +41,16 @@ PerOutput<T> read_per_output(const Config* c, std::string_view what) {
   return PerOutput<T>(one(*c));
 }
 
+/// By its name where Keras 3 knows it; else ("kld") its class.
+Config write_metric(const Metric& metric) {
+  const std::string& name = metric.identifier();
+  const bool unknown = metric.impl() && !name.empty() && !is_metric_name(name);
+  return unknown ? serialize(metric.impl().get()) : to_config(metric);
+}
+
 Config write_list(const MetricList& metrics) {
   Config out = Config::list();
-  for (const Metric& m : metrics) out.push_back(to_config(m));
+  for (const Metric& m : metrics) out.push_back(write_metric(m));
   return out;
 }
 

@@ -20,6 +20,7 @@
 #include "src/saving/legacy/upgrade.h"
 #include "src/saving/legacy_h5.h"
 #include "src/saving/load_guard.h"
+#include "src/saving/metric_names.h"
 #include "src/saving/model_parts.h"
 #include "src/saving/refusals.h"
 #include "src/saving/test_case.h"
@@ -50,8 +51,10 @@ void compile_from(const Model& model, const Config* config, const Epoch& epoch,
   // Keras writes {} for a model that was never compiled.
   if (!config || !config->is_dict() || config->size() == 0) return;
   try {
-    model.compile(
-        read_compile_config(upgrade_training_config(*config, epoch, model.output_names())));
+    if (!epoch.before(3)) check_metric_names(*config);
+    Config upgraded = upgrade_training_config(*config, epoch, model.output_names());
+    if (epoch.before(3)) upgraded = with_crossentropy_classes(std::move(upgraded), model);
+    model.compile(read_compile_config(upgraded));
     if (model.built() && model.optimizer())
       model.optimizer()->build(model.trainable_weights());  // as compile_from_config
   } catch (const std::exception& e) {

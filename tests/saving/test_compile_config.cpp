@@ -1,7 +1,10 @@
 /// The compile section of a file, in and out.
 #include <catch2/catch_all.hpp>
 
+#include "kcpp/layers.h"
+#include "kcpp/models/sequential.h"
 #include "src/saving/compile_config.h"
+#include "src/saving/metric_names.h"
 
 namespace kcpp::test {
 namespace {
@@ -19,6 +22,43 @@ TEST_CASE("a list of metrics may leave out an output", "[saving]") {
   CHECK(o.metrics.lists()[0].empty());
   REQUIRE(o.metrics.lists()[1].size() == 1);
   CHECK(o.metrics.lists()[1][0].name() == "accuracy");
+}
+
+TEST_CASE("names of metrics are those of Keras 3, in its files", "[saving]") {
+  const auto with = [](Config metrics) {
+    saving::check_metric_names(compile_config({{"metrics", std::move(metrics)}}));
+  };
+  with(Config::list({"acc", "mse", "AUC", "binary_io_u", "log_cosh_error", nullptr}));
+  for (const char* name : {"ce", "crossentropy", "kld", "logcosh", "log_cosh", "Mse"}) {
+    CHECK_THROWS_WITH(with(name),
+                      Catch::Matchers::ContainsSubstring("Could not interpret metric identifier"));
+    CHECK_THROWS_AS(with(Config::dict({{"out", Config::list({"mae", name})}})), ValueError);
+  }
+}
+
+TEST_CASE("a metric whose name Keras 3 does not know is written as its class", "[saving]") {
+  CompileOptions o;
+  o.metrics = {"kld", "mse"};
+  const Config c = saving::write_compile_config(o).at("metrics");
+  saving::check_metric_names(Config::dict({{"metrics", c}}));
+  CHECK(c.as_list()[0].at("class_name") == Config("KLDivergence"));
+  CHECK(c.as_list()[0].at("config").at("name") == Config("kld"));
+  CHECK(c.as_list()[1] == Config("mse"));
+}
+
+TEST_CASE("crossentropy is a metric of older files", "[saving]") {
+  const auto metric_for = [](const char* loss, int64_t units) {
+    const Sequential model({layers::Input({3}), layers::Dense(units)});
+    const Config c = saving::with_crossentropy_classes(
+        Config::dict({{"loss", loss}, {"metrics", Config::list({"mae", "ce"})}}), model);
+    const Config& metric = c.at("metrics").as_list()[1];
+    CHECK(metric.at("config").at("name") == Config("ce"));
+    return metric.at("class_name").as_string();
+  };
+  CHECK(metric_for("mse", 1) == "BinaryCrossentropy");
+  CHECK(metric_for("binary_crossentropy", 4) == "BinaryCrossentropy");
+  CHECK(metric_for("sparse_categorical_crossentropy", 4) == "SparseCategoricalCrossentropy");
+  CHECK(metric_for("categorical_crossentropy", 4) == "CategoricalCrossentropy");
 }
 
 TEST_CASE("how Keras shall run the model survives", "[saving]") {
