@@ -86,7 +86,7 @@ def structures():
                                                                                                  "weighted_metrics": {keys[0]: ["mae"]}})
         add(f"outputs_{style}_weights", two_outputs(style), targets=target, loss=lambda keys=keys: {"loss": dict(zip(keys, ("mae", "categorical_crossentropy"))), "weighted_metrics": {keys[0]: ["mae"]}}, fit={"sample_weight": lambda d, keys=keys: {k: d.real(lo=0.1) for k in keys}})
         add(f"outputs_{style}_validation", two_outputs(style), targets=target, loss=lambda keys=keys: {"loss": dict(zip(keys, ("mae", "categorical_crossentropy")))}, fit={"validation_split": 0.5})
-    add("outputs_hidden", two_outputs("hidden"), "formats")
+    add("outputs_hidden", two_outputs("hidden"), "formats", "summary")
     add("outputs_twice", two_outputs("twice"))
     add("outputs_input", two_outputs("input"), "formats")
 

@@ -245,6 +245,7 @@ class Judge:
         if t.twin:
             return self.predictions("after training", "out.keras", self.expected(ref), t.training_tolerance)
         loaded = keras.saving.load_model("out.keras")
+        loaded.run_eagerly = ref.run_eagerly
         if t.random:
             return
         self.predictions("after training", "out.keras", self.expected(ref), t.training_tolerance)
