@@ -8,6 +8,7 @@
 #include "src/models/functional.h"
 #include "src/models/node_reader.h"
 #include "src/models/operations.h"
+#include "src/models/references.h"
 #include "src/ops/op_table.h"
 
 namespace kcpp {
@@ -117,7 +118,7 @@ Config FunctionalImpl::get_config() const {
     Config nodes = Config::list();
     for (const auto& call : numbers.calls_of(operation.get())) {
       if (is_input_call(*call)) continue;
-      const Config arguments = ops::call_arguments(*call);
+      const Config arguments = written_arguments(*call);
       Config written = Config::dict();
       for (const char* part : {"args", "kwargs"})
         written.set(part, write_arguments(arguments.at(part), *call, numbers));

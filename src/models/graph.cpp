@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "src/core/trace_hook.h"
+#include "src/models/references.h"
 
 namespace kcpp {
 
@@ -31,6 +32,7 @@ class Visitor {
     // An explicit stack: a deep graph (from a file, say) must not overflow the machine's.
     struct Frame {
       std::shared_ptr<Call> call;
+      Tensors inputs;
       size_t next = 0;
     };
     std::vector<Frame> stack;
@@ -38,13 +40,13 @@ class Visitor {
       check(in_progress_.insert(c.get()).second, "Operation '", c->operation->operation_name(),
             "' is part of a cycle.");
       first_visit_.emplace(c->operation.get(), static_cast<int>(first_visit_.size()));
-      stack.push_back({c});
+      stack.push_back({c, flattened_inputs(*c)});
     };
     enter(call);
     while (!stack.empty()) {
       Frame& frame = stack.back();
-      if (frame.next < frame.call->inputs.size()) {
-        const Tensor& input = frame.call->inputs[frame.next++];
+      if (frame.next < frame.inputs.size()) {
+        const Tensor input = frame.inputs[frame.next++];
         const std::shared_ptr<Call>& producer = input.impl()->call;
         if (!producer || finished_.count(producer.get())) continue;
         if (!is_input_call(*producer) && input_tensors_.count(input.impl())) continue;
@@ -115,7 +117,7 @@ void Graph::sort() {
     if (fresh) operations_by_visit.push_back(call->operation);
     depth = op->second = std::max(depth, op->second);
     const int below = depth + 1;
-    for (const Tensor& input : call->inputs) {
+    for (const Tensor& input : flattened_inputs(*call)) {
       const auto& producer = input.impl()->call;
       if (!producer || !in_graph.count(producer.get())) continue;
       int& d = touch(producer);

@@ -9,6 +9,7 @@
 #include "src/models/functional.h"
 #include "src/models/input_node.h"
 #include "src/models/operations.h"
+#include "src/models/references.h"
 
 namespace kcpp {
 namespace {
@@ -33,21 +34,30 @@ void refuse_references(const Config& c) {
         "Invalid Functional model configuration: a reserved key `__tensor_input__`.");
 }
 
-Config reference(size_t index) {
-  return Config::dict({{"__tensor_input__", static_cast<int64_t>(index)}});
-}
-
-/// Where the arguments of a call refer to its inputs, in order.
-void references_in(const Config& c, std::vector<size_t>& out) {
-  if (const Config* i = c.find("__tensor_input__")) {
-    out.push_back(static_cast<size_t>(i->as_int()));
-  } else if (c.is_list()) {
-    for (const Config& item : c.as_list()) references_in(item, out);
-  } else if (c.is_dict()) {  // Keras flattens a dict in the order of its keys
-    std::map<std::string_view, const Config*> sorted;
-    for (const auto& [key, item] : c.as_dict()) sorted.emplace(key, &item);
-    for (const auto& [key, item] : sorted) references_in(*item, out);
+/// The arguments with references to the same tensors among the inputs of a call; null when one is
+/// not there.
+Config referring_to(const Config& arguments, const Tensors& tensors, const Tensors& inputs) {
+  if (const Config* i = arguments.find("__tensor_input__")) {
+    const Tensor& wanted = tensors.at(static_cast<size_t>(i->as_int()));
+    for (size_t k = 0; k < inputs.size(); ++k) {
+      if (inputs[k].same(wanted)) return reference(k);
+    }
+    return {};
   }
+  Config out = arguments;
+  const auto refer = [&](Config& item) {
+    const bool was_null = item.is_null();
+    item = referring_to(item, tensors, inputs);
+    return was_null || !item.is_null();
+  };
+  if (out.is_list()) {
+    for (Config& item : out.as_list())
+      if (!refer(item)) return {};
+  } else if (out.is_dict()) {
+    for (auto& [key, item] : out.as_dict())
+      if (!refer(item)) return {};
+  }
+  return out;
 }
 
 /// An array of NumPy stands somewhere among the arguments.
@@ -246,12 +256,14 @@ void NodeReader::run_keras3_call(Entry& entry, const Config& node) {
   if (entry.layer) {
     Tensors main;
     for (size_t i : positional_references(args, entry.layer)) main.push_back(inputs.at(i));
+    const size_t by_position = main.size();
     for (const std::string_view name :
          input_arguments) {  // what may be given by position or by name
       std::vector<size_t> refs;
       if (const Config* value = kwargs.find(name)) references_in(*value, refs);
       for (size_t i : refs) main.push_back(inputs.at(i));
     }
+    const bool by_name = main.size() > by_position;
     CallOptions options;
     for (const auto& [key, value] : kwargs.as_dict("kwargs")) {
       std::vector<size_t> refs;
@@ -285,6 +297,12 @@ void NodeReader::run_keras3_call(Entry& entry, const Config& node) {
     check(!main.empty(), "Invalid Functional model configuration: a call of '", entry.name,
           "' has no input tensor.");
     entry.calls.push_back(entry.layer.call(main, options));
+    if (by_name) {
+      const std::shared_ptr<symbolic::Call>& call = entry.calls.back().at(0).impl()->call;
+      Config written =
+          referring_to(Config::dict({{"args", args}, {"kwargs", kwargs}}), inputs, call->inputs);
+      if (!written.is_null()) call->arguments.set("written", std::move(written));
+    }
   } else {
     check(!inputs.empty(), "Invalid Functional model configuration: the operation '", entry.name,
           "' has no input tensor.");

@@ -50,6 +50,24 @@ TEST_CASE("query, value and key may be given by name", "[models][attention]") {
   CHECK(difference(again.predict(Data(data)), model.predict(Data(data)), 1e-6) == "");
 }
 
+TEST_CASE("inputs by name decide the order of the layers as Keras does", "[models][attention]") {
+  const Tensor x = layers::Input({5, 4});
+  const Tensor value = layers::Dense(4, {.name = "of_value"})(x),
+               key = layers::Dense(4, {.name = "of_key"})(x);
+  const Model model({x}, {layers::MultiHeadAttention(2, 3)({x, value, key})});
+  CHECK(model.layers()[1]->name() == "of_value");
+  Config json = io::parse_json(model.to_json());
+  Config& node = node_of(json, "MultiHeadAttention");
+  const Config::List args = node.at("args").as_list();
+  node.set("args", Config::list());
+  node.set("kwargs", Config::dict({{"query", args[0]}, {"value", args[1]}, {"key", args[2]}}));
+  const Config expected = node;
+  const Model again = model_from_json(json.to_json());
+  CHECK(again.layers()[1]->name() == "of_key");  // Keras flattens arguments by their names
+  Config written = io::parse_json(again.to_json());
+  CHECK(node_of(written, "MultiHeadAttention") == expected);
+}
+
 TEST_CASE("masks may be arguments of an attention layer", "[models][attention]") {
   for (const bool grouped : {false, true}) {
     const Layer layer = grouped ? Layer(layers::GroupQueryAttention(3, 4, 2))
