@@ -65,7 +65,7 @@ spec("ActivityRegularization", [flat], dict(l1=0.02), l1=[0.0], l2=[0.03])
 
 spec("BatchNormalization", [image], few=False, renorm=[True], renorm_clipping=[], renorm_momentum=[], axis=[1, 2, -2], momentum=[0.5, 0.0], synchronized=[True], mask=True)
 spec("LayerNormalization", [image], axis=[1, [1, 2], [2, 3], (-1,), [3, 1]])
-spec("GroupNormalization", [image], dict(groups=2), groups=[1, -1, 4], axis=[1, -2])
+spec("GroupNormalization", [image], dict(groups=2), groups=[1, -1, 4], axis=[1])
 spec("RMSNormalization", [image], axis=[1, [1, 2], (-1, 2)])
 spec("UnitNormalization", [image], axis=[1, [1, 2], -1])
 

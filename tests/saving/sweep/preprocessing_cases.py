@@ -32,7 +32,7 @@ IMAGES = {  # class -> (needed arguments, values of the others)
     "RandomGaussianBlur": ({}, dict(kernel_size=[5, (3, 5)], sigma=[0.5, (0.1, 0.9)])), "RandomGrayscale": ({}, dict(factor=[0.2])), "RandomHue": (dict(factor=0.2), COLOURS), "RandomInvert": ({}, dict(factor=[0.5])),
     "RandomPerspective": ({}, dict(scale=[0.3], fill_value=[0.2])), "RandomPosterization": (dict(factor=4), COLOURS), "RandomRotation": (dict(factor=0.1), dict(factor=[(-0.1, 0.3)], **PLACES)), "RandomSaturation": (dict(factor=0.3), COLOURS),
     "RandomSharpness": (dict(factor=0.3), COLOURS), "RandomShear": ({}, dict(x_factor=[0.2], y_factor=[(0.1, 0.3)])), "RandomTranslation": (dict(height_factor=0.1, width_factor=0.2), dict(height_factor=[(-0.1, 0.2)], **PLACES)),
-    "RandomZoom": (dict(height_factor=0.1), dict(width_factor=[0.3, (-0.2, 0.1)], **PLACES)), "Solarization": ({}, dict(addition_factor=[10.0, (5.0, 20.0)], threshold_factor=[0.5])),
+    "RandomZoom": (dict(height_factor=0.1), dict(width_factor=[0.3, (-0.2, 0.1)], **PLACES)), "Solarization": ({}, dict(addition_factor=[0.3, (0.1, 0.5)], threshold_factor=[0.5])),
 }
 
 
@@ -84,7 +84,7 @@ def texts():
     words = np.array(["the", "cat", "Sat!", "on", "mat", "dog"])
     vocabulary = ["cat", "on", "the", "mat"]
     word = lambda d: words[d.ids(3)]
-    for label, kwargs in one_by_one(dict(vocabulary=vocabulary), dict(num_oov_indices=[2], mask_token=["on"], oov_token=["?"], output_mode=["one_hot", "multi_hot", "count"], max_tokens=[9])):
+    for label, kwargs in one_by_one(dict(vocabulary=vocabulary), dict(num_oov_indices=[2], mask_token=["dog"], oov_token=["?"], output_mode=["one_hot", "multi_hot", "count"], max_tokens=[9])):
         if label != "dtype=float16":
             add(f"StringLookup/{label}", lambda x, kwargs=kwargs: L.StringLookup(**kwargs)(x), word, "formats" if label == "default" else "none")
     sentence = lambda d: np.array([" ".join(row) for row in words[d.ids(4)]])

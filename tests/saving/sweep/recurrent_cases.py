@@ -156,11 +156,12 @@ def attention():
         for label, kwargs in {"gate": {"use_gate": True}, "window": {"sliding_window": 2}, "dropout_predict": {"dropout": 0.2}, "bias": {"use_bias": False}, "flash": {"flash_attention": False},
                               "regularized": {"kernel_regularizer": "l2", "bias_regularizer": "l1", "activity_regularizer": "l2"}}.items():
             add("attention", f"{name}/option_{label}", lambda x, make=make, kwargs=kwargs: make(**kwargs)(x, L.Dense(4)(x), use_causal_mask=True), random=label == "dropout_predict")
-        def value_and_key(x, make=make):
-            return make()(x, L.Dense(5)(x), L.Dense(3)(x))
+        width, keys = (5, 3) if name == "MultiHeadAttention" else (4, 4)  # a group's are those of the query
+        def value_and_key(x, make=make, width=width, keys=keys):
+            return make()(x, L.Dense(width)(x), L.Dense(keys)(x))
         add("attention", f"{name}/key_value", value_and_key)
-        def keywords(x, make=make):
-            return make()(query=x, value=L.Dense(5)(x), key=L.Dense(3)(x))
+        def keywords(x, make=make, width=width, keys=keys):
+            return make()(query=x, value=L.Dense(width)(x), key=L.Dense(keys)(x))
         add("attention", f"{name}/keywords", keywords)
         def explicit(x, make=make):
             mask = keras.ops.greater(keras.ops.matmul(x, keras.ops.transpose(x, (0, 2, 1))), -0.1)

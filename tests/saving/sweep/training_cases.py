@@ -44,6 +44,7 @@ LOSSES = {  # class -> (head, target, options)
     "CategoricalGeneralizedCrossEntropy": ("softmax", "ids", {"q": [0.9]}), "Dice": ("sigmoid", "bits", {"axis": [1, [1], [0, 1]]}), "Tversky": ("sigmoid", "bits", {"alpha": [0.3], "beta": [0.9], "axis": [1, [0, 1]]}),
     "Circle": ("linear", "ids", {"gamma": [10.0], "margin": [0.2], "remove_diagonal": [False]}),
 }
+SLOW = {"MeanAbsolutePercentageError": 1e-4, "Circle": 1e-6}  # their gradients are large
 CIRCLE = {"training_tolerance": 1e-3}  # large exponents: Keras's own numbers, eagerly and as a graph, are 3e-4 apart
 REDUCTIONS = ("sum", "mean", "mean_with_sample_weight", "none", None)
 
@@ -56,7 +57,7 @@ def losses():
                 head = "linear"
             if name == "Circle":
                 more.setdefault("training_tolerance", CIRCLE["training_tolerance"])
-            slow = (lambda: {"optimizer": O.SGD(1e-4)}) if "Percentage" in name else dict  # its gradients are large, and of any sign
+            slow = (lambda name=name: {"optimizer": O.SGD(SLOW[name])}) if name in SLOW else dict
             add(f"losses/{name}/{label}", head, target, lambda: {"loss": make(**kwargs)} | slow(), *checks, **more)
         one("default", {}, "long", "formats")
         one("weighted", {}, "long", fit=WEIGHTS)
@@ -95,7 +96,7 @@ def losses():
     names = [n for n in dir(Lo) if n[0].isupper() and n not in ("Loss", "CTC", "CategoricalGeneralizedCrossEntropy")]  # the last is no name in Keras
     for text in names:
         head, target, _ = LOSSES[text]
-        rate = {"MeanAbsolutePercentageError": 1e-4, "Circle": 1e-6}.get(text)
+        rate = SLOW.get(text)
         add(f"losses/class_string/{text}", head, target, lambda text=text, rate=rate: {"loss": text} | ({"optimizer": O.SGD(rate)} if rate else {}), **(CIRCLE if text == "Circle" else {}))
 
 
@@ -157,14 +158,14 @@ def metrics():
     add("metrics/MeanIoU/both_dense", "softmax", "one_hot", lambda: {"loss": "mse", "metrics": [M.MeanIoU(4, sparse_y_true=False, sparse_y_pred=False)]}, "evaluate")
     add("metrics/OneHotIoU/both", "softmax", "one_hot", lambda: {"loss": "mse", "metrics": [M.OneHotIoU(4, [0, 3]), M.OneHotMeanIoU(4)]}, "evaluate")
     names = [n for n in dir(M) if n[0].islower() and callable(getattr(M, n)) and n not in ("get", "serialize", "deserialize")]
-    for text in dict.fromkeys([*names, "mse", "mae", "mape", "msle", "acc", "accuracy", "crossentropy", "ce", "cosine_similarity", "log_cosh", "bce", "kld", "poisson", "top_k_categorical_accuracy", "MSE", "AUC", "Precision", "RootMeanSquaredError"]):
+    for text in dict.fromkeys([*names, "mse", "mae", "mape", "msle", "acc", "accuracy", "cosine_similarity", "log_cosh", "bce", "kld", "poisson", "top_k_categorical_accuracy", "MSE", "AUC", "Precision", "RootMeanSquaredError"]):
         try:
-            M.get(text) if text not in ("acc", "accuracy", "crossentropy", "ce") else None
+            M.get(text) if text not in ("acc", "accuracy") else None
         except ValueError:
             continue
         head, target = ("softmax", "ids") if "sparse" in text else ("softmax", "one_hot")
         one(f"string/{text}", head, target, [text])
-    for text in ("accuracy", "acc"):  # "crossentropy" and "ce" are metrics in Keras 2 only, whose files are read too
+    for text in ("accuracy", "acc"):
         for head, target, outputs, loss in (("softmax", "ids", 4, "sparse_categorical_crossentropy"), ("softmax", "column", 4, "sparse_categorical_crossentropy"), ("softmax", "one_hot", 4, "categorical_crossentropy"),
                                             ("sigmoid", "label", 1, "binary_crossentropy"), ("sigmoid", "bits", 4, "binary_crossentropy"), ("sigmoid", "bits", 1, "mse")):
             for steps in (None, 3):
