@@ -96,10 +96,10 @@ TEST_CASE("maps and patterns that cost too much", "[saving][hostile]") {
   };
   std::string many = compiled_model(multi(Config::dict({{"HERE", sgd()}}))).to_json(), notes;
   std::string items;
-  for (int i = 0; i < 100000; ++i) items += text("\"v", i, "\": ", sgd().to_json(), ", ");
+  for (int i = 0; i < 15000; ++i) items += text("\"v", i, "\": ", sgd().to_json(), ", ");
   many.insert(many.find("\"HERE\""), items);
   CHECK(load(many, &notes).wrong == "");
-  CHECK(notes.find("100001 optimizers") != std::string::npos);
+  CHECK(notes.find("15001 optimizers") != std::string::npos);
   Config patterns = Config::dict();
   for (int i = 0; i < 900; ++i)
     patterns.set(std::string(1500, '.') + "*" + std::to_string(i), sgd());
@@ -166,6 +166,33 @@ TEST_CASE("constants of absurd arrays", "[saving][hostile]") {
   }
   Config model = sequential_of({3}, {constant(array(pair, "float32"))});
   attack_all(model, model.find("config")->find("layers")->as_list().back());
+}
+
+TEST_CASE("dicts of very many keys", "[saving][hostile]") {
+  const MemoryLimit limit;
+  const auto keys = [](int count) {
+    std::string out = "\"key\": 0";
+    for (int i = 0; i < count; ++i) out += text(", \"key", i, "\": 0");
+    return out;
+  };
+  const auto dense_of_keras_2 = [](const std::string& more, const std::string& initializer) {
+    return text(R"({"class_name": "Sequential", "keras_version": "2.4.0", "config": {"layers": [
+        {"class_name": "Dense", "config": {"name": "d", "units": 2, "batch_input_shape": [null, 3],
+         "kernel_initializer": {"class_name": "Zeros", "config": {)",
+                initializer, "}}", more, "}}]}}");
+  };
+  std::string notes;
+  CHECK(load(dense_of_keras_2("", ""), &notes).accepted);
+  CHECK(load(dense_of_keras_2("", keys(19000)), &notes).wrong == "");
+  CHECK(notes.find("kernel_initializer") != std::string::npos);
+  CHECK(notes.size() < 3000);
+  const Outcome layer = load(dense_of_keras_2(", " + keys(19000), ""));
+  CHECK(layer.wrong == "");
+  CHECK(layer.sentence.find("Unrecognized keyword arguments") != std::string::npos);
+  // Each search takes as long as the dict has keys.
+  const Outcome refused = load(dense_of_keras_2("", keys(300000)));
+  CHECK(refused.wrong == "");
+  CHECK(refused.sentence.find("too many keys") != std::string::npos);
 }
 
 TEST_CASE("seeds and their generators with absurd values", "[saving][hostile]") {

@@ -96,8 +96,18 @@ TEST_CASE("JSON that would cost too much is refused") {
 }
 
 TEST_CASE("JSON finds a repeated key in a large dict in good time") {
-  std::string text = "{\"k0\": 0";
-  for (int i = 1; i < 100000; ++i) text += ", \"k" + std::to_string(i) + "\": 0";
-  CHECK(parse_json(text + "}").size() == 100000);
-  CHECK_THROWS_WITH(parse_json(text + ", \"k77777\": 1}"), ContainsSubstring("stands there twice"));
+  const auto dict_of = [](int size) {
+    std::string text = "{\"k0\": 0";
+    for (int i = 1; i < size; ++i) text += ", \"k" + std::to_string(i) + "\": 0";
+    return text;
+  };
+  const kcpp::io::JsonLimits any_number{.squared_keys = SIZE_MAX};
+  CHECK(parse_json(dict_of(100000) + "}", "JSON", any_number).size() == 100000);
+  CHECK_THROWS_WITH(parse_json(dict_of(100000) + ", \"k77777\": 1}", "JSON", any_number),
+                    ContainsSubstring("stands there twice"));
+  // Searching one dict takes as long as it has keys, so all searches take the square of that.
+  CHECK(parse_json(dict_of(20000) + "}").size() == 20000);
+  CHECK_THROWS_WITH(parse_json(dict_of(20001) + "}"), ContainsSubstring("too many keys"));
+  CHECK_THROWS_WITH(parse_json("[" + dict_of(15000) + "}, " + dict_of(15000) + "}]"),
+                    ContainsSubstring("too many keys"));
 }

@@ -121,6 +121,8 @@ class Parser {
       dict.emplace_back(std::move(key), std::move(value));
     } while (take(','));
     if (!take('}')) fail("',' or '}' is expected");
+    squared_keys_ += dict.size() * dict.size();
+    if (squared_keys_ > limits_.squared_keys) fail("its dicts have too many keys");
     return Config(std::move(dict));
   }
 
@@ -255,7 +257,7 @@ class Parser {
   const char* end_;
   std::string_view what_;
   const JsonLimits& limits_;
-  size_t values_ = 0;
+  size_t values_ = 0, squared_keys_ = 0;
 };
 
 }  // namespace

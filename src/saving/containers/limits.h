@@ -14,6 +14,9 @@ struct JsonLimits {
   size_t bytes = size_t{128} << 20;  ///< length of the text
   size_t values = size_t{4} << 20;   ///< numbers, strings, lists ... in all
   int depth = 400;                   ///< lists and dicts inside each other
+  /// Squares of the numbers of keys, summed over all dicts: a dict is searched from its beginning.
+  /// One of 20000 keys.
+  size_t squared_keys = 400'000'000;
 };
 
 struct ZipLimits {

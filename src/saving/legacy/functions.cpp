@@ -7,6 +7,7 @@
 #include "kcpp/core/object.h"
 #include "src/models/operations.h"
 #include "src/saving/legacy/upgrade_rules.h"
+#include "src/saving/load_guard.h"
 
 namespace kcpp::saving {
 namespace {
@@ -57,7 +58,7 @@ void upgrade_object(const std::string& layer, const std::string& key, ObjectKind
     deserialize(kind, *value);
   } catch (const Error& e) {
     upgrade.note("[Layer '", layer, "'] `", key,
-                 "` was left out, which changes training alone: ", e.what());
+                 "` was left out, which changes training alone: ", load_error(e.what(), ""));
     config.erase(key);
   }
 }
