@@ -167,9 +167,9 @@ Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pre
 }
 
 Tensor categorical_generalized_cross_entropy(const Tensor& y_true, const Tensor& y_pred, double q) {
-  Tensor labels = ops::cast(y_true, DType::int32);
-  if (labels.rank() == y_pred.rank() && labels.dim(-1) == 1) labels = ops::squeeze(labels, -1);
-  const Tensor one_hot = ops::one_hot(labels, y_pred.dim(-1), -1, y_pred.dtype());
+  // As in Keras, labels in a column are no vector: each is paired with every prediction.
+  const Tensor one_hot =
+      ops::one_hot(ops::cast(y_true, DType::int32), y_pred.dim(-1), -1, y_pred.dtype());
   return (1.0 - ops::power(ops::sum(y_pred * one_hot, -1), q)) / q;
 }
 

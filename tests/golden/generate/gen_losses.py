@@ -155,6 +155,7 @@ def main():
     ctc_t = np.array([[1, 2, 1, 0], [3, 1, 0, 0]], "int32")
     for r in ("sum_over_batch_size", "none"):
         case(f, f"ctc_{r}", lambda: Lo.CTC(reduction=r), ctc_t, data(2, 7, 4, lo=-2, hi=2))
+    case(f, "categorical_generalized_cross_entropy_column", lambda: Lo.CategoricalGeneralizedCrossEntropy(), label[:, None], soft)
     case(f, "dice_axis_list", lambda: Lo.Dice(axis=[1], reduction="none"), binary, sig)
     case(f, "categorical_focal_crossentropy_alphas", lambda: Lo.CategoricalFocalCrossentropy([0.2, 0.5, 1.5]), hot, soft)
     f.write()
