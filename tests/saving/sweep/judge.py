@@ -274,14 +274,16 @@ class Judge:
                 self.compare(f"Keras on kcpp's .json and .weights.h5 {i}", a, b, t.tolerance)
         try:
             t.model.save("m.h5")
-            theirs = self.expected(keras.saving.load_model("m.h5", compile=False))
+            own = self.expected(keras.saving.load_model("m.h5", compile=False))
         except Exception:
             return  # Keras cannot read its own
-        self.attempt(".h5", self.predictions, "prediction of .h5", "m.h5", theirs, t.tolerance)
+        self.attempt(".h5", self.predictions, "prediction of .h5", "m.h5", own, t.tolerance)
         kcpp("convert", "m.keras", "c.h5"), kcpp("convert", "m.h5", "d.keras")
-        if not t.twin:
-            for file in ("c.h5", "d.keras"):
-                for i, (a, b) in enumerate(zip(self.expected(keras.saving.load_model(file, compile=False)), theirs)):
+        if t.twin:
+            return
+        for file in ("c.h5", "d.keras"):
+            for i, (a, b, whole) in enumerate(zip(self.expected(keras.saving.load_model(file, compile=False)), own, theirs)):
+                if file == "d.keras" or gap(a, whole) != 0:  # Keras's .h5 forgets some options; the program's may keep them
                     self.compare(f"Keras on kcpp's {file} {i}", a, b, t.tolerance)
 
     def summary(self):
