@@ -144,6 +144,15 @@ Config upgraded(const Config& model, const std::string& version, LoadReport* rep
   return out.at("config").at("layers").as_list().back();
 }
 
+TEST_CASE("ThresholdedReLU, which Keras 3 keeps for old models", "[saving][epochs]") {
+  const Config relu = upgraded(layer("ThresholdedReLU", R"({"name": "t", "trainable": true,
+      "dtype": "float32", "theta": 0.4, "batch_input_shape": [null, 2]})"),
+                               "3.12.0");
+  CHECK(relu.at("class_name") == Config("ReLU"));
+  CHECK(relu.at("config").at("threshold") == Config(0.4));
+  CHECK_FALSE(relu.at("config").find("theta"));
+}
+
 TEST_CASE("layers of older Keras", "[saving][epochs]") {
   const Config conv =
       upgraded(layer("Convolution2D", R"({"name": "c", "nb_filter": 4, "nb_row": 3, "nb_col": 2,

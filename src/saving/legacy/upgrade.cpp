@@ -125,7 +125,9 @@ Config upgrade_layer(Config entry, const Upgrade& upgrade) {
   if (class_name == "Sequential") return upgrade_sequential(std::move(entry), upgrade);
   if (class_name == "Model" || class_name == "Functional")
     return upgrade_functional(std::move(entry), upgrade);
-  if (upgrade.epoch.before(3)) entry = keras2_to_keras3(std::move(entry), upgrade);
+  // The one layer of Keras 2 that Keras 3 keeps under its old name (keras._legacy.layers).
+  const bool kept = class_of(entry) == "ThresholdedReLU";
+  if (upgrade.epoch.before(3) || kept) entry = keras2_to_keras3(std::move(entry), upgrade);
   require_known_class(entry);
   Config* config = entry.find("config");
   if (!config || !config->is_dict()) return entry;
