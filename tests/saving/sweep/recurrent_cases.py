@@ -96,7 +96,7 @@ def wrappers():
         def both(x, make=make):
             there, back = make()
             return L.Bidirectional(there, backward_layer=back)(x)
-        add("recurrent", f"Bidirectional/backward_{label}", both, "formats", "summary")
+        add("recurrent", f"Bidirectional/backward_{label}", both, "formats", *(["summary"] if label != "units" else []))  # Keras's shapes take the backward layer to be as wide as the other
         add("recurrent", f"Bidirectional/backward_{label}_mask", both, masked=True)
     add("recurrent", "Bidirectional/ConvLSTM1D", lambda x: L.Bidirectional(L.ConvLSTM1D(2, 2, padding="same", return_sequences=True))(x), shape=(3, 5, 2))
     add("recurrent", "Bidirectional/nested", lambda x: L.Bidirectional(L.LSTM(3))(L.Bidirectional(L.GRU(3, return_sequences=True), merge_mode="sum")(x)), "formats", masked=True)
