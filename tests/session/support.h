@@ -6,6 +6,13 @@
 
 namespace kcpp::test {
 
+/// Threads of one call. The thread sanitizer cannot see the barriers of GNU OpenMP: it has one.
+#ifdef __SANITIZE_THREAD__
+constexpr int several_threads = 1;
+#else
+constexpr int several_threads = 2;
+#endif
+
 /// Weights that are not their initial values; variances stay positive.
 inline void randomize(const Model& model) {
   int64_t seed = 1;

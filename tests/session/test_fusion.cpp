@@ -158,7 +158,7 @@ TEST_CASE("large depthwise convolutions run in bands of lines", "[session]") {
                         {.strides = stride, .padding = "same", .activation = activation})(y);
     return project ? Conv2D(in.shape().back(), 1, {.use_bias = false})(y) : y;
   };
-  const SessionOptions options{.batch_size = 3, .threads = GENERATE(1, 2)};
+  const SessionOptions options{.batch_size = 3, .threads = GENERATE(1, several_threads)};
   const auto in_bands = [&](const Model& model) {
     const auto steps = steps_of(model, options);
     return std::any_of(steps.begin(), steps.end(),

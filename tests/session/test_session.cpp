@@ -179,7 +179,7 @@ TEST_CASE("two threads compute what one computes", "[session]") {
   const Model model(in, Dense(5)(GlobalAveragePooling2D()(MaxPooling2D(2)(x))));
   randomize(model);
   Session one = model.session({.batch_size = 3}),
-          two = model.session({.batch_size = 3, .threads = 2});
+          two = model.session({.batch_size = 3, .threads = several_threads});
   const Tensors data = random_inputs(one);
   CHECK(difference(two(data)[0], one(data)[0], 1e-6) == "");
 }
