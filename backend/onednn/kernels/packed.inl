@@ -23,6 +23,8 @@ constexpr int panel_columns = panel_vecs * lanes;
 /// Rows of a tile: as many sums as the registers hold beside the weights and one factor.
 constexpr int packed_rows(int vecs) { return vecs == panel_vecs ? 6 : 8; }
 constexpr int most_packed_rows = 8;
+/// So many floats ahead, weights are asked for: a page, where the processor's own prefetcher stops.
+constexpr int prefetched_floats = 1024;
 
 KCPP_INLINE vec clamp(vec v, float low, float high) {
   const vec l = splat(low), h = splat(high);
@@ -57,7 +59,10 @@ static void packed_tile(const PackedProduct& g, const float* const* a, const flo
       for (int s = 0; s < Split; ++s) {
         vec row[Vecs];
 #pragma GCC unroll 8
-        for (int v = 0; v < Vecs; ++v) row[v] = load(b + v * lanes);
+        for (int v = 0; v < Vecs; ++v) {
+          row[v] = load(b + v * lanes);
+          __builtin_prefetch(b + prefetched_floats + v * lanes);
+        }
         b += Vecs * lanes;
 #pragma GCC unroll 8
         for (int i = 0; i < Rows; ++i) {
