@@ -48,7 +48,6 @@ CompiledLoss::CompiledLoss(PerOutput<Loss> losses, PerOutput<double> weights)
     : losses_(std::move(losses)), weights_(std::move(weights)) {}
 
 void CompiledLoss::build(const Tensors& y, const Tensors& y_pred, const OutputKeys& keys) {
-  if (built_) return;
   const std::vector<std::string>& output_names = keys.names;
   const size_t outputs = y_pred.size();
   std::vector<Entry> entries;
@@ -95,7 +94,7 @@ void CompiledLoss::build(const Tensors& y, const Tensors& y_pred, const OutputKe
   if (entries_.size() > 1) {
     for (const Entry& e : entries_) {
       const std::string prefix =
-          e.output < output_names.size() ? output_names[e.output] : e.loss->name();
+          e.output < keys.labels.size() ? keys.labels[e.output] : e.loss->name();
       trackers_.push_back(std::make_shared<MeanTracker>(prefix + "_loss"));
     }
   }
@@ -103,8 +102,7 @@ void CompiledLoss::build(const Tensors& y, const Tensors& y_pred, const OutputKe
 }
 
 Tensor CompiledLoss::operator()(const Tensors& y, const Tensors& y_pred,
-                                const Tensors& sample_weight, const OutputKeys& outputs) {
-  build(y, y_pred, outputs);
+                                const Tensors& sample_weight) {
   const bool partial = y.size() != y_pred.size();
   Tensor total;
   for (size_t k = 0; k < entries_.size(); ++k) {
@@ -178,10 +176,8 @@ void CompiledMetrics::build(const Tensors& y, const Tensors& y_pred,
   built_ = true;
 }
 
-void CompiledMetrics::update(const Tensors& y, const Tensors& y_pred, const Tensors& sample_weight,
-                             const std::vector<std::string>& output_names) {
-  if (metrics_.empty() && weighted_.empty()) return;
-  if (!built_) build(y, y_pred, output_names);
+void CompiledMetrics::update(const Tensors& y, const Tensors& y_pred,
+                             const Tensors& sample_weight) {
   for (const Entry& e : entries_) {
     e.metric.update_state(y[e.output], y_pred[e.output],
                           e.weighted ? weight_of(sample_weight, e.output) : Tensor());

@@ -30,10 +30,11 @@ class MeanTracker final : public MetricImpl {
   double total_ = 0, count_ = 0;
 };
 
-/// What losses call the outputs of a model.
+/// What losses and metrics call the outputs of a model.
 struct OutputKeys {
-  std::vector<std::string> names;
-  bool dict = false;  ///< the outputs are a dict: a dict of losses may leave some out
+  std::vector<std::string> names;   ///< by which a dict of losses finds them
+  std::vector<std::string> labels;  ///< by which the history lists their losses
+  bool dict = false;                ///< the outputs are a dict: a dict of losses may leave some out
 };
 
 /// Which loss belongs to which output, and with which weight.
@@ -43,14 +44,14 @@ class CompiledLoss {
   CompiledLoss(PerOutput<Loss> losses, PerOutput<double> weights);
 
   bool empty() const { return losses_.empty(); }
+  bool built() const { return built_; }
+  /// Gives each output its loss: a first batch tells the shapes.
+  void build(const Tensors& y, const Tensors& y_pred, const OutputKeys& keys);
   /// The weighted sum over the outputs; undefined when no output has a loss. Counts the unweighted
   /// ones, output by output.
-  Tensor operator()(const Tensors& y, const Tensors& y_pred, const Tensors& sample_weight,
-                    const OutputKeys& outputs);
+  Tensor operator()(const Tensors& y, const Tensors& y_pred, const Tensors& sample_weight);
   /// One tracker an output ("price_loss"); none for a single loss.
   const std::vector<std::shared_ptr<MeanTracker>>& trackers() const { return trackers_; }
-  /// Which outputs need a y, in order; known once the outputs are.
-  void build(const Tensors& y, const Tensors& y_pred, const OutputKeys& keys);
 
  private:
   struct Entry {
@@ -71,8 +72,11 @@ class CompiledMetrics {
   CompiledMetrics() = default;
   CompiledMetrics(MetricsSetting metrics, MetricsSetting weighted);
 
-  void update(const Tensors& y, const Tensors& y_pred, const Tensors& sample_weight,
-              const std::vector<std::string>& output_names);
+  bool empty() const { return metrics_.empty() && weighted_.empty(); }
+  bool built() const { return built_; }
+  /// Gives each output its metrics: a first batch tells the shapes.
+  void build(const Tensors& y, const Tensors& y_pred, const std::vector<std::string>& output_names);
+  void update(const Tensors& y, const Tensors& y_pred, const Tensors& sample_weight);
   void reset();
   /// Appends each metric's figure, or figures, under its name.
   void results(Logs& logs) const;
@@ -85,7 +89,6 @@ class CompiledMetrics {
     std::string name;  ///< in the logs
     bool weighted;
   };
-  void build(const Tensors& y, const Tensors& y_pred, const std::vector<std::string>& output_names);
 
   MetricsSetting metrics_, weighted_;
   std::vector<Entry> entries_;

@@ -46,6 +46,22 @@ std::vector<std::string> keys_of(const Config& structure, std::vector<std::strin
   return names;
 }
 
+/// Turns the names of tensors into their paths in a structure: the keys of dicts and the places in
+/// lists that lead there, and a key or else the name (keras CompileLoss._build_nested).
+void add_paths(const Config& structure, const std::string& path, std::vector<std::string>& names) {
+  const auto add = [&](const Config& item, const std::string& step, bool named) {
+    if (!item.is_int()) return add_paths(item, path + step + "/", names);
+    std::string& name = names.at(static_cast<size_t>(item.as_int()));
+    name = path + (named ? step : name);
+  };
+  if (structure.is_dict()) {
+    for (const auto& [key, item] : structure.as_dict()) add(item, key, true);
+  } else if (structure.is_list()) {
+    for (size_t i = 0; i < structure.as_list().size(); ++i)
+      add(structure.as_list()[i], std::to_string(i), false);
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> FunctionalImpl::input_keys() const {
@@ -53,6 +69,11 @@ std::vector<std::string> FunctionalImpl::input_keys() const {
 }
 std::vector<std::string> FunctionalImpl::output_keys() const {
   return keys_of(output_structure_, output_names());
+}
+std::vector<std::string> FunctionalImpl::output_labels() const {
+  std::vector<std::string> labels = output_names();
+  add_paths(output_structure_, "", labels);
+  return labels;
 }
 
 Tensors FunctionalImpl::call_list(const Tensors& inputs, CallContext& context) {

@@ -29,6 +29,8 @@ class FunctionalImpl final : public ModelImpl {
 
   std::vector<std::string> input_keys() const override;
   std::vector<std::string> output_keys() const override;
+  /// What the history calls the outputs: their keys, below the path where they are nested ("1/b").
+  std::vector<std::string> output_labels() const;
   Config call_structure() const override { return input_structure_; }
 
   Tensors call_list(const Tensors& inputs, CallContext& context) override;

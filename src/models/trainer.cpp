@@ -45,9 +45,11 @@ Optimizer scaled(const Optimizer& optimizer, bool wanted) {
   return optimizers::LossScaleOptimizer(optimizer, {.name = "loss_scale_optimizer"});
 }
 
-bool gives_dict(const ModelImpl& model) {
+OutputKeys keys_of_outputs(const ModelImpl& model) {
   const auto* functional = dynamic_cast<const FunctionalImpl*>(&model);
-  return functional && functional->output_structure().is_dict();
+  if (!functional) return {model.output_keys(), model.output_keys()};
+  return {functional->output_keys(), functional->output_labels(),
+          functional->output_structure().is_dict()};
 }
 
 /// The batch callbacks are told once for every `group` batches: Keras's steps_per_execution.
@@ -120,7 +122,8 @@ Tensor Trainer::compute_loss(const Batch& batch, const Tensors& y_pred,
     total = total.defined() ? total + scalar : scalar;
   };
   if (!loss_.empty()) {
-    add(loss_(batch.y, y_pred, batch.sample_weight, {model_.output_keys(), gives_dict(model_)}));
+    if (!loss_.built()) loss_.build(batch.y, y_pred, keys_of_outputs(model_));
+    add(loss_(batch.y, y_pred, batch.sample_weight));
   }
   for (const Tensor& t : model_.call_losses()) add(t);
   for (const Variable& v : regularized) add(v.regularizer()(v.value()));
@@ -130,6 +133,12 @@ Tensor Trainer::compute_loss(const Batch& batch, const Tensors& y_pred,
 
 void Trainer::count_loss(const Tensor& loss, const Batch& batch) {
   loss_tracker_->add(loss.item(), static_cast<double>(batch.x[0].rank() ? batch.x[0].dim(0) : 1));
+}
+
+void Trainer::count_metrics(const Batch& batch, const Tensors& y_pred) {
+  if (metrics_.empty()) return;
+  if (!metrics_.built()) metrics_.build(batch.y, y_pred, model_.output_keys());
+  metrics_.update(batch.y, y_pred, batch.sample_weight);
 }
 
 void Trainer::train_step(const Batch& batch, const Weights& weights) {
@@ -144,14 +153,14 @@ void Trainer::train_step(const Batch& batch, const Weights& weights) {
       gradients = tape.gradient(optimizer_->scale_loss(loss), weights.trainable);
   }
   if (!weights.trainable.empty()) optimizer_.apply_gradients(gradients, weights.trainable);
-  metrics_.update(batch.y, y_pred, batch.sample_weight, model_.output_keys());
+  count_metrics(batch, y_pred);
 }
 
 void Trainer::test_step(const Batch& batch, bool alone) {
   const Tensors y_pred =
       alone ? model_(batch.x, {.training = false}) : infer(model_, batch.x, true);
   count_loss(compute_loss(batch, y_pred, collect_weights().regularized), batch);
-  metrics_.update(batch.y, y_pred, batch.sample_weight, model_.output_keys());
+  count_metrics(batch, y_pred);
 }
 
 Logs Trainer::logs() const {

@@ -53,6 +53,7 @@ class Trainer {
   /// The compiled loss plus the layers' losses; counts it.
   Tensor compute_loss(const Batch& batch, const Tensors& y_pred, const Variables& regularized);
   void count_loss(const Tensor& loss, const Batch& batch);
+  void count_metrics(const Batch& batch, const Tensors& y_pred);
   Logs logs() const;
   Weights collect_weights() const;
   Batch make_batch(const Data& x, const Data& y, const BatchOptions& options) const;

@@ -3,6 +3,7 @@
 #include <catch2/catch_all.hpp>
 
 #include "kcpp/kcpp.h"
+#include "src/saving/containers/json.h"
 
 using namespace kcpp;
 
@@ -63,6 +64,28 @@ TEST_CASE("a dict of losses names all outputs, unless the outputs are a dict", "
   const Model named = Model::from_named({{"x", x}}, {{"y", zeta}, {"b", alpha}});
   named.compile({.optimizer = "sgd", .loss = {{"y", "mse"}}});
   CHECK(named.evaluate(ones, {{"y", y}, {"b", b}}, {.verbose = "0"}).names() == Names{"loss"});
+}
+
+TEST_CASE("the history calls losses of nested outputs by their paths", "[models]") {
+  // Names of Keras 3.15 for outputs [a, [b, {u: c}]] and {p: a, q: [b, c]}.
+  const Tensor x = layers::Input({4}, {.name = "x"});
+  const auto dense = [&](const char* name) { return layers::Dense(2, {.name = name})(x); };
+  Config config = Model({x}, {dense("a"), dense("b"), dense("c")})->get_config();
+  const auto history = [&](const char* output_layers) {
+    config.set("output_layers", io::parse_json(output_layers));
+    const Model model =
+        model_from_json(Config::dict({{"class_name", "Functional"}, {"config", config}}).to_json());
+    model.compile({.optimizer = "sgd", .loss = "mse"});
+    const Tensor zeros = Tensor::zeros({4, 2});
+    Names names =
+        model.evaluate(Tensor::ones({4, 4}), {zeros, zeros, zeros}, {.verbose = "0"}).names();
+    std::sort(names.begin(), names.end());
+    return names;
+  };
+  CHECK(history(R"([["a", 0, 0], [["b", 0, 0], {"u": ["c", 0, 0]}]])") ==
+        Names{"1/1/u_loss", "1/b_loss", "a_loss", "loss"});
+  CHECK(history(R"({"p": ["a", 0, 0], "q": [["b", 0, 0], ["c", 0, 0]]})") ==
+        Names{"loss", "p_loss", "q/b_loss", "q/c_loss"});
 }
 
 TEST_CASE("a nested model is called on a dict of tensors", "[models]") {
