@@ -73,6 +73,7 @@ foreach(folder IN LISTS kcpp_test_folders)
   target_link_libraries(test_${folder} PRIVATE kcpp_test_support)
   if(folder STREQUAL "cli")  # runs the program
     add_dependencies(test_cli kcpp_cli)
+    target_sources(test_cli PRIVATE src/cli/latency_histogram.cpp)
     target_compile_definitions(test_cli PRIVATE KCPP_PROGRAM="$<TARGET_FILE:kcpp_cli>")
   endif()
   if(folder STREQUAL "applications")  # of models/

@@ -1,9 +1,7 @@
 /// bench: latency, throughput, load time and memory of a user's own model.
 #include <sys/resource.h>
 
-#include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -12,6 +10,7 @@
 #include "kcpp/ops/random.h"
 #include "kcpp/session.h"
 #include "src/cli/files.h"
+#include "src/cli/latency_histogram.h"
 
 namespace kcpp::cli {
 
@@ -32,10 +31,14 @@ double peak_megabytes() {
   return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
-/// The nearest-rank percentile of sorted times.
-double percentile(const std::vector<double>& sorted, double p) {
-  const auto rank = static_cast<size_t>(std::ceil(p / 100 * static_cast<double>(sorted.size())));
-  return sorted[std::clamp<size_t>(rank, 1, sorted.size()) - 1];
+/// Name and microseconds of the figures, ascending.
+std::vector<std::pair<std::string, double>> latencies(const LatencyHistogram& calls) {
+  std::vector<std::pair<std::string, double>> out{{"min", static_cast<double>(calls.min()) / 1e3}};
+  for (const auto& [name, p] :
+       {std::pair("p50", 50.0), {"p90", 90.0}, {"p99", 99.0}, {"p99.9", 99.9}})
+    out.emplace_back(name, calls.percentile(p) / 1e3);
+  out.emplace_back("max", static_cast<double>(calls.max()) / 1e3);
+  return out;
 }
 
 /// The shape of each input without the batch; a size that the model leaves open is `open_size`.
@@ -94,46 +97,45 @@ void bench(const Arguments& a) {
   const double first_ms = milliseconds_since(preparing);
   for (int i = 0; i < 2; ++i) run();
 
-  std::vector<double> times;  // microseconds
-  times.reserve(1 << 16);
+  LatencyHistogram calls;
   const auto begun = Clock::now();
+  const auto deadline =
+      begun + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(a.seconds));
+  auto finished = begun;
   do {
     const auto start = Clock::now();
     run();
-    times.push_back(milliseconds_since(start) * 1e3);
-  } while (milliseconds_since(begun) < 1e3 * static_cast<double>(a.seconds) || times.size() < 10);
-  const double total = milliseconds_since(begun) / 1e3;
-  std::sort(times.begin(), times.end());
-  const double rate = static_cast<double>(times.size()) * static_cast<double>(a.batch_size) / total;
+    finished = Clock::now();
+    calls.add(std::chrono::nanoseconds(finished - start).count());
+  } while (finished < deadline || calls.count() < 10);
+  const double total = std::chrono::duration<double>(finished - begun).count();
+  const double rate = static_cast<double>(calls.count() * a.batch_size) / total;
+  Config latency = Config::dict();
+  for (const auto& [name, microseconds] : latencies(calls)) latency.set(name, microseconds);
 
-  const Config result =
-      Config::dict({{"model", a.model},
-                    {"backend", std::string(backend().name())},
-                    {"threads", threads},
-                    {"batch_size", a.batch_size},
-                    {"precision", a.precision},
-                    {"calls", static_cast<int64_t>(times.size())},
-                    {"load_ms", load_ms},
-                    {"first_call_ms", first_ms},
-                    {"latency_us", Config::dict({{"min", times.front()},
-                                                 {"p50", percentile(times, 50)},
-                                                 {"p90", percentile(times, 90)},
-                                                 {"p99", percentile(times, 99)},
-                                                 {"p99.9", percentile(times, 99.9)},
-                                                 {"max", times.back()}})},
-                    {"samples_per_s", rate},
-                    {"weights_mb", megabytes(session.weight_bytes())},
-                    {"arena_mb", megabytes(session.arena_bytes())},
-                    {"peak_mb", peak_megabytes()}});
+  const Config result = Config::dict({{"model", a.model},
+                                      {"backend", std::string(backend().name())},
+                                      {"threads", threads},
+                                      {"batch_size", a.batch_size},
+                                      {"precision", a.precision},
+                                      {"calls", calls.count()},
+                                      {"load_ms", load_ms},
+                                      {"first_call_ms", first_ms},
+                                      {"latency_us", latency},
+                                      {"samples_per_s", rate},
+                                      {"weights_mb", megabytes(session.weight_bytes())},
+                                      {"arena_mb", megabytes(session.arena_bytes())},
+                                      {"peak_mb", peak_megabytes()}});
   if (!a.json.empty()) write_text(a.json, result.to_json(2));
-  std::printf("%s: backend %s, %d thread%s, batch %lld, %s, %zu calls\n", a.model.c_str(),
+  std::printf("%s: backend %s, %d thread%s, batch %lld, %s, %lld calls\n", a.model.c_str(),
               std::string(backend().name()).c_str(), threads, threads == 1 ? "" : "s",
-              static_cast<long long>(a.batch_size), a.precision.c_str(), times.size());
+              static_cast<long long>(a.batch_size), a.precision.c_str(),
+              static_cast<long long>(calls.count()));
   std::printf("load          %.1f ms, session and first call %.1f ms\n", load_ms, first_ms);
-  std::printf("latency (us)  min %.1f  p50 %.1f  p90 %.1f  p99 %.1f  p99.9 %.1f  max %.1f\n",
-              times.front(), percentile(times, 50), percentile(times, 90), percentile(times, 99),
-              percentile(times, 99.9), times.back());
-  std::printf("throughput    %.1f samples/s\n", rate);
+  std::printf("latency (us)");
+  for (const auto& [name, microseconds] : latencies(calls))
+    std::printf("  %s %.*f", name.c_str(), microseconds < 10 ? 2 : 1, microseconds);
+  std::printf("\nthroughput    %.1f samples/s\n", rate);
   std::printf(
       "memory        packed weights %.1f MB, activations %.1f MB, peak of the process %.1f MB\n",
       megabytes(session.weight_bytes()), megabytes(session.arena_bytes()), peak_megabytes());

@@ -2,6 +2,7 @@
 #include <catch2/catch_all.hpp>
 
 #include "kcpp/kcpp.h"
+#include "src/cli/latency_histogram.h"
 #include "src/saving/containers/json.h"
 #include "tests/cli/program.h"
 #include "tests/support/files.h"
@@ -45,6 +46,22 @@ TEST_CASE("kcpp bench gives latency, throughput, load time and memory") {
   CHECK(result.at("samples_per_s").as_double() > 0);
   CHECK(result.at("load_ms").as_double() > 0);
   CHECK(result.at("peak_mb").as_double() > 0);
+}
+
+TEST_CASE("a histogram of latencies gives percentiles to 0.1 %") {
+  cli::LatencyHistogram few;
+  CHECK(few.percentile(50) == 0);
+  for (int64_t ns : {300, 310, 305, 2000}) few.add(ns);
+  CHECK(few.percentile(50) == 305);
+  CHECK(few.percentile(99.9) == 2000);
+  CHECK(few.min() == 300);
+  CHECK(few.max() == 2000);
+  for (int64_t unit : {1'000, 1'000'000, 1'000'000'000}) {
+    cli::LatencyHistogram many;
+    for (int64_t i = 1; i <= 1000; ++i) many.add(i * unit);
+    for (double p : {0.1, 50.0, 99.9, 100.0})
+      CHECK(many.percentile(p) == Catch::Approx(p * 10 * static_cast<double>(unit)).epsilon(1e-3));
+  }
 }
 
 TEST_CASE("kcpp bench takes one sample a call unless told otherwise, and refuses nonsense") {
