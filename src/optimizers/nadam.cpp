@@ -1,21 +1,64 @@
 #include "src/optimizers/nadam.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "kcpp/ops/math.h"
 #include "src/optimizers/indexed_slices.h"
 #include "src/optimizers/tracking.h"
 
 namespace kcpp {
+namespace {
+
+constexpr const char* each_variable = "each_variable";
+
+/// Keras's u: the share of the momentum at that step.
+double momentum_share(DType dtype, double beta_1, double decay, double step) {
+  return beta_1 * (1.0 - 0.5 * power_in(dtype, 0.96, decay * step));
+}
+
+/// Whether a variable of a step takes the product as it is. The traced function of tf.keras 2.11 to
+/// 2.15 compares the step with a number that it counted while it was traced, twice over all
+/// variables: that is so once for each variable, and late.
+bool keeps_product(size_t variables, size_t variable, double step) {
+  return static_cast<double>(variables + variable) == step;
+}
+
+}  // namespace
+
+double nadam_product(const Config& config, size_t variables, double steps) {
+  const Config* decay = config.find("decay");
+  const bool each = decay && *decay == Config(each_variable);
+  const double beta_1 = config.at("beta_1").as_double(),
+               rate = decay && !each ? decay->as_double() : 1;
+  double product = 1;
+  // After some steps, thousands at most, it is 0.
+  for (int t = 1; t <= std::min(steps, 1e5) && product != 0; ++t) {
+    const auto n = static_cast<double>(variables);
+    const bool kept_once = t >= n && t < 2 * n;  // keeps_product, for one of the variables
+    product *= std::pow(momentum_share(DType::float64, beta_1, rate, t),
+                        each ? n - static_cast<double>(kept_once) : 1);
+  }
+  return product;
+}
 
 void NadamImpl::fields(Fields& f) {
   OptimizerImpl::fields(f);
   f("beta_1", options_.beta_1);
   f("beta_2", options_.beta_2);
   f("epsilon", options_.epsilon);
-  if (f.reading() || decay_ != 1) f("decay", decay_);
+  if (const Config* decay = f.raw("decay")) {
+    each_variable_ = *decay == Config(each_variable);
+    if (!each_variable_) from_config(*decay, decay_, "decay");
+  } else if (!f.reading() && each_variable_) {
+    f.write("decay", each_variable);
+  } else if (!f.reading() && decay_ != 1) {
+    f.write("decay", decay_);
+  }
 }
 
 double NadamImpl::momentum_at(DType dtype, double beta_1, double step) const {
-  return beta_1 * (1.0 - 0.5 * power_in(dtype, 0.96, decay_ * step));
+  return momentum_share(dtype, beta_1, decay_, step);
 }
 
 void NadamImpl::build_slots(const Variables& variables) {
@@ -31,10 +74,13 @@ void NadamImpl::build_slots(const Variables& variables) {
   u_product_.set_path("variable");  // Keras makes it outside of the optimizer's scope
 }
 
+void NadamImpl::advance_product(double step) {
+  u_product_.assign(u_product_.value() * momentum_at(u_product_.dtype(), options_.beta_1, step));
+}
+
 void NadamImpl::update(const Tensors& gradients, const Variables& variables,
                        const std::vector<size_t>& indices, double learning_rate) {
-  const auto step = static_cast<double>(update_count() + 1);
-  u_product_.assign(u_product_.value() * momentum_at(u_product_.dtype(), options_.beta_1, step));
+  if (!each_variable_) advance_product(static_cast<double>(update_count() + 1));
   PerVariableOptimizer::update(gradients, variables, indices, learning_rate);
 }
 
@@ -44,6 +90,7 @@ void NadamImpl::update_variable(const Tensor& gradient, Variable variable, size_
   const auto step = static_cast<double>(update_count() + 1);
   const double beta_1 = rounded_to(dtype, options_.beta_1),
                beta_2 = rounded_to(dtype, options_.beta_2);
+  if (each_variable_ && !keeps_product(momentums_.size(), i, step)) advance_product(step);
   const double u = momentum_at(dtype, beta_1, step), next_u = momentum_at(dtype, beta_1, step + 1);
   const double product = u_product_.value().item(), next_product = product * next_u;
   Variable m = momentums_[i], v = velocities_[i];

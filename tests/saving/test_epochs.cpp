@@ -60,8 +60,6 @@ void predicts_as_keras(const std::string& epoch) {
 
 /// Trainings that nobody can go on with as the Keras of the file did, and why.
 bool trains_otherwise(const std::string& epoch, const std::string& name) {
-  // The Nadam of 2.11 to 2.15 multiplies its product of momentums once a variable, not once a step.
-  if (epoch.starts_with("tf-21") && name.find("nadam") != std::string::npos) return true;
   // A frozen batch normalization still used the statistics of the batch at hand.
   const bool old_keras = epoch.starts_with("keras-2.0") || epoch.starts_with("keras-2.2");
   return old_keras && name == "frozen";

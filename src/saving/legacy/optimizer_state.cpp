@@ -1,10 +1,10 @@
 #include "src/saving/legacy/optimizer_state.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 
+#include "src/optimizers/nadam.h"
 #include "src/saving/legacy/optimizer_slots.h"
 
 namespace kcpp::saving {
@@ -284,14 +284,9 @@ class StateReader {
     if (layout.empty() || layout[0].what != Entry::What::target) return;
     Config config = optimizer_.get_config();
     if (const Config* inner = config.find("inner_optimizer")) config = Config(inner->at("config"));
-    const double beta = config.at("beta_1").as_double();
-    const double decay = config.find("decay") ? config.at("decay").as_double() : 1;
-    plan.add(product, state_[0].changed(product.shape(), [beta, decay](const Tensor& iteration) {
-      double value = 1;
-      // After some thousand steps it is 0.
-      const double steps = std::min(iteration.item(), 1e5);
-      for (int t = 1; t <= steps; ++t) value *= beta * (1 - 0.5 * std::pow(0.96, decay * t));
-      return Tensor::scalar(value, iteration.dtype());
+    const size_t variables = optimizer_.trainable_variables().size();
+    plan.add(product, state_[0].changed(product.shape(), [config, variables](const Tensor& steps) {
+      return Tensor::scalar(nadam_product(config, variables, steps.item()), steps.dtype());
     }));
   }
 

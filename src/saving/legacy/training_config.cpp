@@ -25,7 +25,7 @@ std::string camel_case(const std::string& name) {
   return out;
 }
 
-Config upgrade_optimizer(Config c, int depth = 0) {
+Config upgrade_optimizer(Config c, const Epoch& epoch, int depth = 0) {
   Config* name = c.find("class_name");
   Config* config = c.find("config");
   if (depth > deepest || !name || !name->is_string() || !config || !config->is_dict()) return c;
@@ -42,7 +42,7 @@ Config upgrade_optimizer(Config c, int depth = 0) {
     } else if (key == "decay") {
       decay = value.is_number() ? value.as_double() : 0;
     } else if (key == "inner_optimizer" || key == "optimizer") {
-      out.set("inner_optimizer", upgrade_optimizer(std::move(value), depth + 1));
+      out.set("inner_optimizer", upgrade_optimizer(std::move(value), epoch, depth + 1));
     } else if (key == "weight_decay" && (value.is_bool() || value == Config(0))) {
       out.set(key, nullptr);
     } else if (key != "is_legacy_optimizer" && key != "jit_compile" &&
@@ -50,6 +50,9 @@ Config upgrade_optimizer(Config c, int depth = 0) {
       out.set(key, std::move(value));
     }
   }
+  // The Nadam of 2.11 and later, but not the legacy one there, which writes its decay.
+  if (*name == Config("Nadam") && !epoch.before(2, 11) && !out.find("decay"))
+    out.set("decay", "each_variable");
   // RMSprop wrote a frequency without averages to overwrite with.
   if (const Config* ema = out.find("use_ema"); ema && *ema == Config(false))
     out.erase("ema_overwrite_frequency");
@@ -163,7 +166,7 @@ Config upgrade_training_config(Config c, const Epoch& epoch,
   if (!epoch.before(3) || !c.is_dict()) return c;
   for (const char* key : {"optimizer_config", "optimizer"})
     if (Config* optimizer = c.find(key); optimizer && optimizer->is_dict())
-      *optimizer = upgrade_optimizer(std::move(*optimizer));
+      *optimizer = upgrade_optimizer(std::move(*optimizer), epoch);
   if (Config* loss = c.find("loss")) *loss = upgrade_loss(std::move(*loss), epoch);
   const Metrics metrics(outputs, epoch);
   for (const char* key : {"metrics", "weighted_metrics"})
