@@ -1,6 +1,7 @@
 #include "src/ops/deferred.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 #include "src/ops/describe.h"
@@ -8,16 +9,21 @@
 namespace kcpp::ops {
 namespace {
 
-/// Sizes that stand for unknown dimensions, one after the other: what differs between the two
-/// results is unknown. Both can be halved a few times.
-constexpr int64_t probes[] = {48, 96};
+/// Sizes that stand for unknown dimensions, one after the other: what differs between the results
+/// is unknown. The first two can be halved a few times, and fit to each other in all tensors. The
+/// last one tells what is the least or the largest of sizes, or their ratio; it may not fit the
+/// operation.
+struct Probe {
+  int64_t size, step;  ///< of the first axis, and how much more each further axis has
+};
+constexpr std::array probes = {Probe{48, 0}, Probe{96, 0}, Probe{2, 3}};
 constexpr int most_steps = 2000;                   // to a value, back through the graph
 constexpr int64_t most_probed = int64_t{1} << 26;  // elements that a probe may make
 
-Shape with_size(const Shape& shape, int64_t size) {
+Shape with_sizes(const Shape& shape, const Probe& probe) {
   Shape out = shape;
   for (int i = 0; i < out.rank(); ++i)
-    if (out[i] == Shape::unknown) out[i] = size;
+    if (out[i] == Shape::unknown) out[i] = probe.size + i * probe.step;
   return out;
 }
 
@@ -26,10 +32,10 @@ Tensor as_tensor(const Shape& shape) {
       .astype(DType::int32);
 }
 
-/// The value of a symbolic tensor that hangs on shapes alone, `size` being every unknown dimension.
+/// The value of a symbolic tensor that hangs on shapes alone, with the probe's sizes.
 class ShapeValue {
  public:
-  explicit ShapeValue(int64_t size) : size_(size) {}
+  explicit ShapeValue(const Probe& probe) : probe_(probe) {}
 
   Tensor of(const Tensor& t) {
     if (!t.is_symbolic()) return t;
@@ -39,14 +45,14 @@ class ShapeValue {
     check(call && call->operation && call->run,
           "[Deferred] a size hangs on the model's data. Expected one that hangs on shapes alone.");
     if (call->operation->operation_class() == "Shape")
-      return as_tensor(with_size(call->inputs[0].shape(), size_));
+      return as_tensor(with_sizes(call->inputs[0].shape(), probe_));
     Tensors inputs;
     for (const Tensor& input : call->inputs) inputs.push_back(of(input));
     return call->run(inputs).at(t.impl()->call_output);
   }
 
  private:
-  int64_t size_;
+  const Probe& probe_;
   int steps_ = 0;
 };
 
@@ -112,24 +118,54 @@ class Deferred {
     return make_op(operation_, filled(arguments_, values))(in);
   }
 
+  /// The arguments for one probe.
+  struct Filled {
+    const Probe* probe;
+    Tensors values;
+    Config arguments;
+  };
+
+  /// f(i) for every probe; the last one may not fit.
+  template <class F>
+  static void each_probe(const F& f) {
+    for (size_t i = 0; i < probes.size(); ++i) {
+      try {
+        f(i);
+      } catch (const Error&) {
+        if (i + 1 < probes.size()) throw;
+      }
+    }
+  }
+
+  Filled filled_for(const Tensors& in, const Probe& probe) const {
+    Tensors values = in;
+    for (size_t i : values_) {
+      check(i < in.size(), "[Deferred] there is no input ", i, ".");
+      values[i] = ShapeValue(probe).of(in[i]);
+    }
+    Config arguments = filled(arguments_, values);
+    return {&probe, std::move(values), std::move(arguments)};
+  }
+
   Tensors symbolic_call(const Tensors& in) const {
     // Inside of another graph the way back to the shapes is not kept.
     if (!symbolic::tracing() && !known_.empty()) return known_;
-    std::vector<Tensors> values;
-    for (const int64_t size : probes) {
-      values.push_back(in);
-      for (size_t i : values_) {
-        check(i < in.size(), "[Deferred] there is no input ", i, ".");
-        values.back()[i] = ShapeValue(size).of(in[i]);
-      }
-    }
-    const Config first = filled(arguments_, values[0]), second = filled(arguments_, values[1]);
+    std::vector<Filled> all;
+    each_probe([&](size_t i) { all.push_back(filled_for(in, probes[i])); });
+    const bool known =
+        all.size() == probes.size() && std::all_of(all.begin(), all.end(), [&](const Filled& f) {
+          return f.arguments.to_json() == all[0].arguments.to_json();
+        });
     const bool data = uses_data(in);
-    if (data && first.to_json() == second.to_json()) return make_op(operation_, first)(in);
-    if (const Config open = open_reshape(first, second); !open.is_null())
+    if (data && known) return make_op(operation_, all[0].arguments)(in);
+    if (const Config open = open_reshape(all); !open.is_null())
       return make_op(operation_, open)(in);
-    const Tensors outputs =
-        joined(probe(in, values[0], probes[0], data), probe(in, values[1], probes[1], data));
+    Tensors outputs;
+    each_probe([&](size_t i) {
+      if (i >= all.size()) return;
+      Tensors probed = probe(in, all[i], data);
+      outputs = i ? joined(outputs, probed) : std::move(probed);
+    });
     if (!symbolic::tracing()) return outputs;
     Deferred again = *this;
     again.known_ = outputs;
@@ -150,38 +186,46 @@ class Deferred {
   }
 
   /// A Reshape one of whose sizes is unknown is one to -1, which every Keras understands.
-  Config open_reshape(Config first, const Config& second) const {
+  Config open_reshape(const std::vector<Filled>& all) const {
     if (operation_ != "Reshape") return {};
-    Config* shape = first.find("config") ? first.find("config")->find("newshape") : nullptr;
-    const Config* other = second.at("config").find("newshape");
-    if (!shape || !shape->is_list() || !other->is_list() || shape->size() != other->size())
-      return {};
+    std::vector<const Config*> shapes;
+    for (const Filled& f : all) {
+      const Config* config = f.arguments.find("config");
+      const Config* shape = config ? config->find("newshape") : nullptr;
+      if (!shape || !shape->is_list()) return {};
+      shapes.push_back(shape);
+      if (shape->size() != shapes[0]->size()) return {};
+    }
     int open = 0;
-    for (size_t i = 0; i < shape->size(); ++i) {
-      Config& size = shape->as_list()[i];
-      if (size == Config(-1)) return {};
-      if (size == other->as_list()[i]) continue;
-      size = Config(-1);
+    Config out = all[0].arguments;
+    Config::List& sizes = out.find("config")->find("newshape")->as_list();
+    for (size_t i = 0; i < sizes.size(); ++i) {
+      if (sizes[i] == Config(-1)) return {};
+      if (std::all_of(shapes.begin(), shapes.end(),
+                      [&](const Config* shape) { return shape->as_list()[i] == sizes[i]; }))
+        continue;
+      sizes[i] = Config(-1);
       ++open;
     }
-    return open == 1 ? first : Config();
+    return open == 1 ? out : Config();
   }
 
-  /// The outputs' shapes for one size of all that is unknown.
-  Tensors probe(const Tensors& in, const Tensors& values, int64_t size, bool data) const {
+  /// The outputs' shapes for one probe.
+  Tensors probe(const Tensors& in, const Filled& filled, bool data) const {
     if (!data) {  // all of it is computed
       int64_t total = 1;
       for (size_t i : values_)
-        for (int64_t n : values[i].to_vector<int64_t>())
+        for (int64_t n : filled.values[i].to_vector<int64_t>())
           check((total *= std::max<int64_t>(1, std::min(n, most_probed))) <= most_probed,
                 "[Deferred] the result would have more than ", most_probed, " elements.");
     }
     symbolic::PauseTracing pause;
     Tensors inputs;
     for (const Tensor& t : in)
-      inputs.push_back(t.is_symbolic() ? Tensor::symbolic(with_size(t.shape(), size), t.dtype(), "")
-                                       : t);
-    return call(inputs, values);
+      inputs.push_back(t.is_symbolic()
+                           ? Tensor::symbolic(with_sizes(t.shape(), *filled.probe), t.dtype(), "")
+                           : t);
+    return call(inputs, filled.values);
   }
 
   static Tensors joined(const Tensors& a, const Tensors& b) {

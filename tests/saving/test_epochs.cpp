@@ -210,10 +210,11 @@ TEST_CASE("the hard sigmoid of Keras 2 survives kcpp's files", "[saving][epochs]
   CHECK(difference(back(x), old(x), 0) == "");
 }
 
+std::string says(const Config& model, const std::string& version) {
+  return message_of([&] { upgrade_model(model, epoch_of_version(version), nullptr); });
+}
+
 TEST_CASE("what changes the mathematics is refused in a sentence", "[saving][epochs]") {
-  const auto says = [](const Config& model, const std::string& version) {
-    return message_of([&] { upgrade_model(model, epoch_of_version(version), nullptr); });
-  };
   CHECK_THAT(
       says(layer("DepthwiseConv2D", R"({"name": "d", "kernel_size": 3, "groups": 2})"), "2.9.0"),
       ContainsSubstring("`groups` = 2"));
@@ -239,6 +240,44 @@ TEST_CASE("what changes the mathematics is refused in a sentence", "[saving][epo
       "input_layers": [["x", 0, 0]], "output_layers": [["f", 0, 0]]}})"),
                   "2.9.0"),
              ContainsSubstring("The layer 'f' calls TensorFlow's function tf.io.read_file"));
+}
+
+/// The sentence for a model of one TensorFlow function over x, and another one over that.
+std::string says_of_functions(const std::string& first, const std::string& arguments,
+                              const std::string& second) {
+  const auto op = [](const std::string& name, const std::string& function, const std::string& of,
+                     const std::string& kwargs) {
+    return text(R"(, {"class_name": "TFOpLambda", "name": ")", name, R"(", "config": {"name": ")",
+                name, R"(", "function": ")", function, R"("}, "inbound_nodes": [[")", of,
+                R"(", 0, 0, )", kwargs, "]]}");
+  };
+  const std::string last = second.empty() ? "f" : "g";
+  return says(
+      json(text(R"({"class_name": "Functional", "config": {"layers": [
+      {"class_name": "InputLayer", "name": "x", "config": {"name": "x",
+       "batch_input_shape": [null, 9]}, "inbound_nodes": []})",
+                op("f", first, "x", arguments), second.empty() ? "" : op("g", second, "f", "{}"),
+                R"(], "input_layers": [["x", 0, 0]], "output_layers": [[")", last,
+                R"(", 0, 0]]}})")),
+      "2.9.0");
+}
+
+TEST_CASE("TensorFlow's functions that cannot be read are named with what is in the way",
+          "[saving][epochs]") {
+  const std::string sizes = R"({"frame_length": 4, "frame_step": 2})";
+  CHECK(says_of_functions("signal.stft", sizes, "math.abs") == "nothing thrown");
+  CHECK_THAT(says_of_functions("signal.stft", sizes, "math.exp"),
+             ContainsSubstring("The layer 'g' calls TensorFlow's function tf.math.exp, of complex "
+                               "numbers"));
+  CHECK_THAT(says_of_functions("signal.stft", sizes, ""),
+             ContainsSubstring("The model takes complex numbers"));
+  CHECK_THAT(
+      says_of_functions("signal.stft", R"({"frame_length": -4, "frame_step": 2})", "math.abs"),
+      ContainsSubstring("with an absurd frame_length"));
+  CHECK_THAT(says_of_functions("gather", R"({"indices": [[0]], "axis": 2, "batch_dims": 1})", ""),
+             ContainsSubstring("with batch_dims=1 and another axis"));
+  CHECK_THAT(says_of_functions("meshgrid", "{}", ""),
+             ContainsSubstring("whose tensors TensorFlow left out of the file"));
 }
 
 TEST_CASE("functions that change training alone are left out with a note", "[saving][epochs]") {

@@ -22,6 +22,12 @@ bool is_constant(const Config& c) {
          c.as_list()[1] == Config(-1);
 }
 
+void refuse_complex(bool complex, const std::string& who) {
+  check(!complex, who,
+        " takes complex numbers, which kcpp does not have: tf.abs, tf.math.angle, "
+        "tf.math.real and tf.math.imag make real ones of them.");
+}
+
 class Nodes {
  public:
   explicit Nodes(const Config& config) {
@@ -30,6 +36,11 @@ class Nodes {
       Use& use = uses_[name];
       use.functional = class_of(layer) == "Model" || class_of(layer) == "Functional";
       use.calls = std::max<int64_t>(1, static_cast<int64_t>(calls_of(layer).size()));
+      if (const Config* layer_config = layer.find("config"); is_tf_op_layer(class_of(layer))) {
+        const Config* function = layer_config ? layer_config->find("function") : nullptr;
+        use.complex =
+            function && function->is_string() && is_complex_tf_function(function->as_string());
+      }
     }
     for (const Config& layer : config.at("layers").as_list())
       if (const Config* nodes = layer.find("inbound_nodes")) count(*nodes);
@@ -75,6 +86,7 @@ class Nodes {
 
   Config structure(const Config& c) const {
     if (is_reference(c)) {
+      refuse_complex(use_of(c).complex, "The model");
       Config out = c;
       out.as_list()[1] = index(c) + (use_of(c).functional ? 1 : 0);
       return out;
@@ -92,7 +104,7 @@ class Nodes {
 
  private:
   struct Use {
-    bool functional = false;
+    bool functional = false, complex = false;
     int64_t calls = 1, largest = 0, base = 0;
   };
   const Use& use_of(const Config& reference) const {
@@ -134,6 +146,7 @@ class Nodes {
         for (const auto& [key, item] : c.as_list()[3].as_dict())
           kwargs->set(key, value(item, nullptr, depth + 1));
       if (is_constant(c)) return c.as_list()[2];
+      if (use_of(c).complex) return complex_tensor(c.as_list()[0].as_string());
       return keras_tensor(c.as_list()[0].as_string(), index(c), c.as_list()[2].as_int());
     }
     if (c.is_list()) {
@@ -216,6 +229,7 @@ Config upgrade_functional(Config entry, const Upgrade& upgrade) {
     if (class_of(old) != "InputLayer") {
       for (const Config& node : Nodes::calls_of(old)) {
         Config call = nodes.call(node, class_of(layer));
+        refuse_complex(has_complex_tensor(call), text("The layer '", name_of_layer(old), "'"));
         move_causal(old, call);
         calls.push_back(std::move(call));
       }

@@ -91,6 +91,20 @@ Config tf_tensor_argument(const Config& c, bool list_of_tensors) {
        {"config", Config::dict({{"value", c}, {"dtype", all_whole(c) ? "int32" : "float32"}})}});
 }
 
+Config tf_slice(const Config& start, const Config& stop, const Config& step) {
+  return Config::dict(
+      {{"class_name", "__slice__"},
+       {"config", Config::dict({{"start", start}, {"stop", stop}, {"step", step}})}});
+}
+
+Config tf_lower(const Config& c) {
+  if (!c.is_string()) return c;
+  std::string lower = c.as_string();
+  for (char& letter : lower)
+    letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  return lower;
+}
+
 void TfBuilder::refuse(const std::string& why) const {
   throw ValueError(text("The layer '", call_.layer, "' calls TensorFlow's function tf.",
                         call_.function, ", ", why,

@@ -41,10 +41,20 @@ class TfBuilder {
 
 /// A literal where a tensor belongs: numbers stay, lists become a constant.
 Config tf_tensor_argument(const Config& c, bool list_of_tensors);
+/// An item of a GetItem's key.
+Config tf_slice(const Config& start, const Config& stop, const Config& step = Config());
+/// "SAME" as "same"; what is no string as it is.
+Config tf_lower(const Config& c);
 
 /// Adds the nodes of a function that is more than one operation; false if it is no such function.
 bool add_tf_composite(std::string_view name, TfBuilder& builder);
 /// The same for functions of shapes, slices and positions.
 bool add_tf_shape_function(std::string_view name, TfBuilder& builder);
+/// The same for functions that pick by indices.
+bool add_tf_gather(std::string_view name, TfBuilder& builder);
+/// The same for functions of images whose result hangs on the image's size.
+bool add_tf_image_size(std::string_view name, TfBuilder& builder);
+/// The same for functions of signals, and for all that are called with a complex tensor.
+bool add_tf_signal(std::string_view name, TfBuilder& builder);
 
 }  // namespace kcpp::saving

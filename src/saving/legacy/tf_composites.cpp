@@ -103,14 +103,28 @@ void cumsum(B& b) {
   if (reverse) sum = b.op("Flip", {sum}, along);
   if (b.flag("exclusive")) b.op("Subtract", {sum, x});
 }
+/// exclusive: ones come first, and the last element is left out.
 void cumprod(B& b) {
-  if (b.flag("exclusive")) b.refuse("with exclusive=true, which kcpp cannot read");
-  const Config x = b.tensor("x", true), along = Config::dict({{"axis", b.integer("axis", 0)}});
-  if (!b.flag("reverse")) {
-    b.op("Cumprod", {x}, along);
-  } else {
-    b.op("Flip", {b.op("Cumprod", {b.op("Flip", {x}, along)}, along)}, along);
+  const int64_t axis = b.integer("axis", 0);
+  const Config along = Config::dict({{"axis", axis}});
+  const bool reverse = b.flag("reverse");
+  Config x = b.tensor("x", true);
+  if (reverse) x = b.op("Flip", {x}, along);
+  if (b.flag("exclusive")) {
+    const auto part = [&](const Config& stop) {
+      if (axis < -100 || axis > 100) b.refuse("with an absurd axis");
+      Config key = Config::list();
+      if (axis < 0) key.push_back(Config::dict({{"class_name", "__ellipsis__"}}));
+      for (int64_t i = 0; i < axis; ++i) key.push_back(tf_slice(Config(), Config()));
+      key.push_back(tf_slice(0, stop));
+      for (int64_t i = axis + 1; i < 0; ++i) key.push_back(tf_slice(Config(), Config()));
+      return b.op("GetItem", {x, key});
+    };
+    const Config ones = b.op("OnesLike", {part(1)});
+    x = b.op("Concatenate", {Config::list({ones, part(-1)})}, along);
   }
+  x = b.op("Cumprod", {x}, along);
+  if (reverse) b.op("Flip", {x}, along);
 }
 /// Horner's scheme; the highest power comes first.
 void polyval(B& b) {

@@ -27,12 +27,8 @@ size_t dimensions_of(std::string_view function) {
 
 Config changed(const Config& value, const TfRow& row, TfChange change) {
   switch (change) {
-    case TfChange::lower: {
-      if (!value.is_string()) return value;
-      std::string lower = value.as_string();
-      for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-      return lower;
-    }
+    case TfChange::lower:
+      return tf_lower(value);
     case TfChange::spatial:
       return spatial(value, dimensions_of(row.function));
     case TfChange::sections: {  // sizes become the places between them
@@ -57,8 +53,8 @@ Config changed(const Config& value, const TfRow& row, TfChange change) {
 std::string short_name(const TfCall& call, const TfBuilder& builder) {
   if (call.function == "image.transpose") return "image.transpose";
   static const std::set<std::string, std::less<>> packages = {
-      "math",          "nn",    "linalg", "compat",  "v1",    "v2",
-      "__operators__", "image", "keras",  "backend", "dtypes"};
+      "math",          "nn",    "linalg", "compat",  "v1",     "v2",
+      "__operators__", "image", "keras",  "backend", "dtypes", "signal"};
   std::string rest = call.function;
   while (true) {
     const size_t dot = rest.find('.');
@@ -167,6 +163,9 @@ void add_row(const TfCall& call, const TfRow& row, TfBuilder& builder) {
 std::vector<Config> operations_of(const TfCall& call) {
   TfBuilder builder(call);
   const std::string name = short_name(call, builder);
+  if (has_complex_tensor(call.kwargs) ||
+      (has_complex_tensor(call.first) && !is_complex_tensor(call.first)))
+    builder.refuse("of complex numbers, which kcpp cannot read");
   if (name == "batch_flatten" || name == "flatten_batch") {
     return {layer_entry("Flatten", Config::dict({{"name", call.layer}}),
                         Config::list({Config::dict(
@@ -176,7 +175,9 @@ std::vector<Config> operations_of(const TfCall& call) {
     get_item(call, builder);
   } else if (name == "image.transpose") {
     builder.op("Swapaxes", {call.first}, Config::dict({{"axis1", -2}, {"axis2", -3}}));
-  } else if (!add_tf_composite(name, builder) && !add_tf_shape_function(name, builder)) {
+  } else if (!add_tf_signal(name, builder) && !add_tf_composite(name, builder) &&
+             !add_tf_shape_function(name, builder) && !add_tf_gather(name, builder) &&
+             !add_tf_image_size(name, builder)) {
     const auto rows = tf_table();
     const auto row =
         std::find_if(rows.begin(), rows.end(), [&](const TfRow& r) { return r.function == name; });

@@ -8,12 +8,6 @@ namespace {
 
 using B = TfBuilder;
 
-Config slice(const Config& start, const Config& stop, const Config& step = Config()) {
-  return Config::dict(
-      {{"class_name", "__slice__"},
-       {"config", Config::dict({{"start", start}, {"stop", stop}, {"step", step}})}});
-}
-
 /// A number as a tensor of that type.
 Config scalar(const Config& value, const std::string& dtype) {
   if (!value.is_number()) return value;
@@ -86,7 +80,7 @@ void slice_by_size(B& b) {
     } else if (start != Config(0)) {
       stop = b.op("Add", {start, length});
     }
-    key.push_back(slice(start, stop));
+    key.push_back(tf_slice(start, stop));
   }
   b.op("GetItem", {b.tensor("input_", true), key});
 }
@@ -99,8 +93,8 @@ void strided_slice(B& b) {
     b.refuse("at places that the model computes, which kcpp cannot read");
   Config key = Config::list();
   for (size_t i = 0; i < begin.size(); ++i)
-    key.push_back(slice(begin.as_list()[i], end.as_list()[i],
-                        steps.is_list() && i < steps.size() ? steps.as_list()[i] : Config()));
+    key.push_back(tf_slice(begin.as_list()[i], end.as_list()[i],
+                           steps.is_list() && i < steps.size() ? steps.as_list()[i] : Config()));
   b.op("GetItem", {b.tensor("input_", true), key});
 }
 void crop_to_bounding_box(B& b) {
@@ -108,8 +102,8 @@ void crop_to_bounding_box(B& b) {
                 height = b.integer("target_height", 0), width = b.integer("target_width", 0);
   b.op("GetItem",
        {b.tensor("image", true),
-        Config::list({Config::dict({{"class_name", "__ellipsis__"}}), slice(top, top + height),
-                      slice(left, left + width), slice(Config(), Config())})});
+        Config::list({Config::dict({{"class_name", "__ellipsis__"}}), tf_slice(top, top + height),
+                      tf_slice(left, left + width), tf_slice(Config(), Config())})});
 }
 void pad_to_bounding_box(B& b) {
   b.op("PadImages", {b.tensor("image", true)},

@@ -59,6 +59,12 @@ std::vector<Config> tf_op_to_operations(const Config& entry, const Config& node)
 
 /// {"class_name": "__keras_tensor__", ..} of a layer's output.
 Config keras_tensor(const std::string& layer, int64_t node, int64_t output);
+/// The TensorFlow function gives complex numbers: its layer becomes a node of two outputs.
+bool is_complex_tf_function(std::string_view function);
+/// What such a layer gives, and whether a tensor, or any in a config, is that.
+Config complex_tensor(const std::string& layer);
+bool is_complex_tensor(const Config& c);
+bool has_complex_tensor(const Config& c);
 /// A layer's entry from its class, config (with its name) and nodes.
 Config layer_entry(const std::string& class_name, Config config, Config nodes = Config::list());
 

@@ -142,8 +142,36 @@ def composites(e, name):
     e.add(name, Model([x, p, v, g], out), [data(2, 3, 4), data(2, 3, 4, lo=0.1, seed=1), data(2, 4), data(2, 6, 6, 2)])
 
 
+def picks(e, name):
+    """Picking by indices, diagonals, exclusive products, segments."""
+    x, m, k, i = Input((3, 4), name="x"), Input((5, 3, 2), name="m"), Input((4,), name="k", dtype="int32"), Input((2, 2), name="i", dtype="int32")
+    rows = tf.stack([i[:, :, 0] % 2, i[:, :, 1] % 3], axis=-1)
+    out = [tf.gather(x, k % 3, batch_dims=1), tf.gather(x, i % 3, axis=1, batch_dims=1), tf.gather(m, i % 5, axis=1, batch_dims=1), tf.gather(tf.transpose(m, [0, 2, 1, 3]), tf.stack([k, k, k], 1) % 5, batch_dims=2),
+           tf.gather_nd(x, [[0, 1], [1, 2]]), tf.gather_nd(x, rows), tf.gather_nd(m, [[[0, 4, 1, 1]], [[1, 0, 0, 0]]]), tf.gather_nd(x, i[:, :, :1] % 2), tf.linalg.diag(x), tf.linalg.diag(x[:, 0]),
+           tf.math.cumprod(x, axis=-1, exclusive=True), tf.math.cumprod(x, axis=1, reverse=True, exclusive=True), tf.math.segment_sum(x, [0, 0]), tf.math.segment_max(tf.transpose(x), [0, 1, 1, 2]),
+           tf.math.invert_permutation(tf.argsort(k[0]))]
+    e.add(name, Model([x, m, k, i], out), [data(2, 3, 4), data(2, 5, 3, 2), np.array([[7, 2, 5, 0], [1, 3, 6, 4]], "int32"), ints(2, 2, 2, hi=30).astype("int32")])
+
+
+def image_sizes(e, name):
+    """Of known and of unknown size."""
+    g, h = Input((7, 6, 2), name="g"), Input((None, None, 1), name="h")
+    out = []
+    for x in (g, h):
+        out += [tf.image.central_crop(x, 0.5), tf.image.central_crop(x, 0.8), tf.image.resize_with_crop_or_pad(x, 4, 9), tf.image.resize_with_crop_or_pad(x, 10, 3), tf.image.resize_with_pad(x, 5, 9), tf.image.resize_with_pad(x, 9, 4, method="nearest"),
+                tf.image.resize(x, (4, 9), preserve_aspect_ratio=True), tf.image.resize(x, (11, 5), preserve_aspect_ratio=True, method="nearest")]
+    e.add(name, Model([g, h], out), [data(2, 7, 6, 2), data(2, 5, 8, 1)])
+
+
+def signals(e, name):
+    x, s = Input((20,), name="x"), Input((None,), name="s")
+    out = [tf.signal.frame(x, 5, 3), tf.abs(tf.signal.stft(x, 8, 4)), tf.math.real(tf.signal.stft(x, 5, 3, fft_length=16)), tf.math.imag(tf.signal.stft(s, 6, 2)), tf.math.angle(tf.signal.stft(x, 7, 7)),
+           tf.math.log(tf.abs(tf.signal.stft(s, frame_length=8, frame_step=4, fft_length=12)) + 1.0)]
+    e.add(name, Model([x, s], out), [data(2, 20), data(2, 17)])
+
+
 if __name__ == "__main__":
     e = Epoch(sys.argv[1], "2 of TensorFlow " + tf.__version__)
-    for case in (arithmetic, elementwise, keras_backend, reductions, shapes, slices, products, comparisons, convolutions, embedding_positions, methods, shared_nested, sizes, composites):
+    for case in (arithmetic, elementwise, keras_backend, reductions, shapes, slices, products, comparisons, convolutions, embedding_positions, methods, shared_nested, sizes, composites, picks, image_sizes, signals):
         e.run(case.__name__, case)
     e.write()
