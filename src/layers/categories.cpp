@@ -45,7 +45,7 @@ class CategoryEncodingImpl final : public OptionsLayer<CategoryEncodingOptions> 
         weights.defined() ? weights.shape() : Shape{}, "`.");
     if (weights.defined()) weights = ops::cast(weights, compute_dtype());
     if (o_.output_mode != "one_hot") check_range(x);
-    return encode_categories(ops::cast(x, DType::int64), o_.output_mode, tokens_, compute_dtype(),
+    return encode_categories(ops::cast(x, DType::int64), o_.output_mode, tokens_, variable_dtype(),
                              weights);
   }
 

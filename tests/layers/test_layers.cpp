@@ -189,6 +189,15 @@ TEST_CASE("Normalization and Discretization adapt to data", "[layers][preprocess
   for (int b = 0; b < 4; ++b) CHECK(std::abs(std::count(out.begin(), out.end(), b) - 100) < 10);
 }
 
+TEST_CASE("CategoryEncoding gives the dtype of variables, not of computation") {
+  // Keras passes `dtype=self.dtype` on, which under a mixed policy is float32.
+  const Tensor ids = ops::cast(Tensor{{0.0f, 2.0f}}, DType::int64);
+  for (const auto& [policy, dtype] : {std::pair("mixed_float16", DType::float32),
+                                      {"float16", DType::float16},
+                                      {"float64", DType::float64}})
+    CHECK(layers::CategoryEncoding(3, {.dtype = policy})(ids).dtype() == dtype);
+}
+
 TEST_CASE("the same seed gives the same weights", "[layers]") {
   const auto weights = [] {
     set_random_seed(42);

@@ -60,7 +60,7 @@ def recurrent_layers():
         add("recurrent", f"{name}/encoder_decoder_mask", encoder, masked=True)
         def training(x, name=name):
             return getattr(L, name)(3, dropout=0.4)(x, training=False)
-        add("recurrent", f"{name}/training_false", training)
+        add("recurrent", f"{name}/training_false", training, random=True)  # what fit asks for counts, also behind training=False
 
 
 def cells():
