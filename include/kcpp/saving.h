@@ -57,7 +57,8 @@ KCPP_API Model load_model(const std::string& path, const LoadOptions& options = 
 /// The same from memory; `name` stands for the path in errors.
 KCPP_API Model load_model(std::span<const std::byte> bytes, const LoadOptions& options = {},
                           const std::string& name = "<memory>");
-/// By suffix: `.keras` or `.h5` (`.hdf5`). Atomic: on failure the old file stays.
+/// By suffix: `.keras` or `.h5` (`.hdf5`); `.json` is the architecture, `.weights.h5` and
+/// `.weights.json` (with shards of 5 GB) are the weights. Atomic: on failure the old file stays.
 KCPP_API void save_model(const Model& model, const std::string& path,
                          const SaveOptions& options = {});
 /// Into an existing model: `.weights.h5`, `.keras`, legacy `.h5` of every Keras, `.weights.json` of

@@ -108,7 +108,8 @@ int run(int argc, char** argv) {
   CLI::App* convert_command =
       app.add_subcommand("convert", "write a model in another format, by suffix");
   convert_command->add_option("SRC", a.source, ".keras, .h5 or .json")->required();
-  convert_command->add_option("DST", a.destination, ".keras, .h5, .weights.h5 or .json")
+  convert_command
+      ->add_option("DST", a.destination, ".keras, .h5, .weights.h5, .weights.json or .json")
       ->required();
   convert_command->add_option("--weights", a.weights, "weights to load into SRC");
   convert_command->callback([&] { convert(a); });

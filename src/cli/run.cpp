@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "kcpp/data_files.h"
+#include "kcpp/ops/math.h"
 #include "kcpp/saving.h"
 #include "src/cli/files.h"
 
@@ -82,7 +83,11 @@ void predict(const Arguments& a) {
   const Tensors outputs =
       about(files_of(a), [&] { return model.predict_all(inputs, {.batch_size = a.batch_size}); });
   NamedTensors named;
-  for (size_t i = 0; i < outputs.size(); ++i) named.set("arr_" + std::to_string(i), outputs[i]);
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const Tensor& y = outputs[i];  // NumPy has no bfloat16: readers would get raw bytes
+    named.set("arr_" + std::to_string(i),
+              y.dtype() == DType::bfloat16 ? ops::cast(y, DType::float32) : y);
+  }
   save_npz(a.output, named);
 }
 

@@ -77,12 +77,11 @@ Tensor InputLayerImpl::output() {
     call->operation = shared_from_this();
     call->arguments = Config::dict({{"args", Config::list()}, {"kwargs", Config::dict()}});
     set_only_inbound(call);
-    Tensor made = symbolic::make_outputs(call, {{batch_shape_, dtype_}})[0];
-    return made;
+    call->outputs = {{batch_shape_, dtype_}};
+    call->output_names = {name()};
   }
   // Another handle on the same place of the graph.
-  Tensor t = Tensor::symbolic(batch_shape_, dtype_,
-                              call->output_names.empty() ? std::string() : call->output_names[0]);
+  Tensor t = Tensor::symbolic(batch_shape_, dtype_, call->output_names.at(0));
   t.impl()->call = call;
   t.impl()->call_output = 0;
   return t;

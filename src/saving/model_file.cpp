@@ -313,6 +313,8 @@ void save_model(const Model& model, const std::string& path, const SaveOptions& 
     save_keras(model, path, options);
   } else if (ends_with(path, ".weights.h5")) {
     save_weights(model, path, options.overwrite);
+  } else if (ends_with(path, ".weights.json")) {  // 5 GB is what Keras's store takes
+    save_weights(model, path, {.overwrite = options.overwrite, .max_shard_size = 5});
   } else if (ends_with(path, ".h5") || ends_with(path, ".hdf5")) {
     save_h5(model, path, options);
   } else if (ends_with(path, ".json")) {

@@ -122,8 +122,8 @@ TreeSource open_sharded(const Config& json, const std::string& path) {
     const bool ours =
         n.starts_with(base + "_") && n.ends_with(".weights.h5") && !digits.empty() &&
         std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
-    check<IOError>(ours, "The `weight_map` of ", path, " names the file '", n,
-                   "'. Only files beside it, named ", shard_name(base, 0),
+    check<IOError>(ours, "The `weight_map` of ", path, " names the file ", name.to_json(),
+                   ". Only files beside it, named ", shard_name(base, 0),
                    " and so on, are opened.");
     names.insert(n);
   };
@@ -136,8 +136,12 @@ TreeSource open_sharded(const Config& json, const std::string& path) {
   }
   std::vector<hdf5::Group> roots;
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  for (const std::string& name : names)
-    roots.push_back(hdf5::File::open((folder / name).string()).root());
+  for (const std::string& name : names) {
+    const std::string shard = (folder / name).string();
+    check<IOError>(std::filesystem::exists(shard), "The `weight_map` of ", path,
+                   " names the file '", name, "', which is not beside it.");
+    roots.push_back(hdf5::File::open(shard).root());
+  }
   return TreeSource(std::move(roots));
 }
 

@@ -107,6 +107,21 @@ TEST_CASE("kcpp predict writes what Keras predicts, in the order of the outputs"
   }
 }
 
+TEST_CASE("kcpp predict reads shards, and writes bfloat16 as float32, which NumPy has") {
+  const TemporaryFolder folder;
+  const GoldenFile& golden = GoldenFile::get("sharded");
+  const Config& c = golden.cases()[0];
+  const std::string base = GoldenFile::path("files_sharded/" + c.at("name").as_string()),
+                    out = folder / "out.npz", moved = folder / "moved.weights.json";
+  save_npy(folder / "x.npy", golden.array(c.at("x")));
+  check_ran(run_kcpp({"convert", base + ".json", moved, "--weights", base + ".weights.json"}));
+  check_ran(run_kcpp({"predict", base + ".json", "--weights", moved, "--input", folder / "x.npy",
+                      "--output", out}));
+  const NamedTensors arrays = load_npz(out);
+  CHECK(difference(arrays["arr_0"], golden.arrays(c.at("predictions"))[0], 1e-5) == "");
+  CHECK(arrays["arr_1"].dtype() == DType::float32);
+}
+
 TEST_CASE("kcpp evaluate gives Keras's names and figures") {
   for (const char* name : {"linear_regression", "multi_output", "multi_output_dict", "cnn_bn"}) {
     INFO(name);

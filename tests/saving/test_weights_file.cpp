@@ -5,8 +5,11 @@
 
 #include "kcpp/layers.h"
 #include "kcpp/models/sequential.h"
+#include "kcpp/ops/math.h"
 #include "kcpp/saving.h"
+#include "tests/support/closeness.h"
 #include "tests/support/files.h"
+#include "tests/support/golden.h"
 
 namespace kcpp::test {
 namespace {
@@ -54,6 +57,84 @@ TEST_CASE("sharded weights are written and read again", "[saving][sharded]") {
                       ContainsSubstring("Only files beside it"));
   }
   CHECK_THROWS_WITH(load_model(folder / "m.weights.json"), ContainsSubstring("holds weights"));
+  model.save(folder / "w.weights.json");
+  CHECK(std::filesystem::exists(folder / "w_00000.weights.h5"));
+}
+
+/// Copies of the golden shards of that name, to be spoiled.
+void copy_shards(const TemporaryFolder& folder, const std::string& name) {
+  for (const auto& entry : std::filesystem::directory_iterator(GoldenFile::path("files_sharded"))) {
+    const std::string file = entry.path().filename().string();
+    if (file.starts_with(name)) spill(folder / file, slurp(entry.path().string()));
+  }
+}
+
+TEST_CASE("shards that Keras wrote are read", "[saving][sharded][golden]") {
+  const GoldenFile& golden = GoldenFile::get("sharded");
+  for (const Config& c : golden.cases()) {
+    const std::string name = c.at("name").as_string();
+    INFO(name);
+    const std::string base = GoldenFile::path("files_sharded/" + name);
+    Model model = load_model(base + ".json");
+    load_weights(model, base + ".weights.json");
+    const auto equal = [&](const Variables& variables, const char* key) {
+      const Tensors expected = golden.arrays(c.at(key));
+      REQUIRE(variables.size() == expected.size());
+      for (size_t i = 0; i < variables.size(); ++i) {
+        INFO(variables[i].path());
+        CHECK(difference(ops::cast(variables[i].value(), expected[i].dtype()), expected[i], 0) ==
+              "");
+      }
+    };
+    equal(model.weights(), "weights");
+    equal(model.optimizer()->variables(), "optimizer_variables");
+    const Tensors y = model.predict_all({golden.array(c.at("x"))});
+    const Tensors expected = golden.arrays(c.at("predictions"));
+    CHECK(difference(y[0], expected[0], tolerance_for(DType::float32).output, 0.1) == "");
+    CHECK(difference(ops::cast(y[1], DType::float32), expected[1],
+                     tolerance_for(DType::bfloat16).output, 0.1) == "");
+  }
+}
+
+TEST_CASE("maps of shards that lie are refused, and change nothing", "[saving][sharded][hostile]") {
+  const TemporaryFolder folder;
+  const std::string map = folder / "small.weights.json";
+  const Model model = load_model(GoldenFile::path("files_sharded/small.json"));
+  const Tensors before = model.get_weights();
+  copy_shards(folder, "small");
+  const std::string whole = slurp(map);
+  const auto refused = [&](const std::string& json, const std::string& sentence) {
+    INFO(json);
+    spill(map, json);
+    CHECK_THROWS_WITH(load_weights(model, map), ContainsSubstring(sentence));
+    const Tensors after = model.get_weights();
+    for (size_t i = 0; i < before.size(); ++i) CHECK(difference(after[i], before[i], 0) == "");
+  };
+  const auto of_dense = [](const std::string& files) {
+    return R"({"metadata": {"total_size": 1e300}, "weight_map": {"/layers/dense/vars": )" + files +
+           "}}";
+  };
+
+  for (const char* name :
+       {"../small_00000.weights.h5", "/etc/passwd", "small_00000.weights.h5/../../x", "small.json",
+        "small_0000a.weights.h5", R"(small_00000.weights.h5\u0000)", "..", ""})
+    refused(of_dense(text('"', name, '"')), "Only files beside it");
+  for (const char* files : {"3", "null", R"({"a": 1})", R"([["small_00000.weights.h5"]])"})
+    refused(of_dense(files), "must hold names of files");
+  refused(of_dense(R"("small_99999.weights.h5")"), "is not beside it");
+  refused(R"({"weight_map": []})", "has no `weight_map`");
+  // Shards that the variables do not lie in.
+  refused(of_dense(R"("small_00005.weights.h5")"), "could not be loaded");
+  refused(R"({"weight_map": {}})", "could not be loaded");
+  refused(whole.substr(0, whole.size() / 2), "small.weights.json");
+
+  const std::string shard = slurp(folder / "small_00002.weights.h5");
+  spill(folder / "small_00002.weights.h5", shard.substr(0, shard.size() / 2));
+  refused(whole, "small_00002.weights.h5");
+  std::filesystem::remove(folder / "small_00002.weights.h5");
+  refused(whole, "names the file 'small_00002.weights.h5'");
+  spill(folder / "small_00002.weights.h5", shard);
+  load_weights(model, map);
 }
 
 TEST_CASE("a file carries inputs and outputs, and a load replays them", "[saving][verify]") {

@@ -5,7 +5,7 @@ import sys
 
 FAMILIES = ["layers", "losses", "optimizers", "metrics", "activations", "training", "files", "schedules", "regularizers", "callbacks",
             "constraints", "initializers", "ops", "ops_nn", "dtypes", "applications", "lora", "augmentation", "text", "ops_signal",
-            "layers_signal", "windows"]
+            "layers_signal", "windows", "sharded"]
 
 
 def main():
