@@ -17,7 +17,7 @@ int main() {
   h = layers::GlobalAveragePooling2D()(h);
   h = layers::Concatenate()({h, layers::Dense(4, {.activation = "tanh"})(extra)});
   Tensor out = layers::Dense(1, {.name = "score"})(h);
-  Model model({image, extra}, {out}, {.name = "two_inputs"});
+  Model model({image, extra}, out, {.name = "two_inputs"});
   model.summary();
 
   const Tensor images = random::uniform({64, 8, 8, 3}, 0, 1, {}, 1),

@@ -72,6 +72,14 @@ Model::Model(const Tensors& inputs, const Tensors& outputs, ModelOptions options
     : Model(std::make_shared<FunctionalImpl>(inputs, outputs, list_structure(inputs.size()),
                                              list_structure(outputs.size()), options)) {}
 
+Model::Model(const Tensors& inputs, const Tensor& output, ModelOptions options)
+    : Model(std::make_shared<FunctionalImpl>(inputs, Tensors{output}, list_structure(inputs.size()),
+                                             Config(0), options)) {}
+
+Model::Model(const Tensor& input, const Tensors& outputs, ModelOptions options)
+    : Model(std::make_shared<FunctionalImpl>(Tensors{input}, outputs, Config(0),
+                                             list_structure(outputs.size()), options)) {}
+
 Model::Model(const Tensor& input, const Tensor& output, ModelOptions options)
     : Model(std::make_shared<FunctionalImpl>(Tensors{input}, Tensors{output}, Config(0), Config(0),
                                              options)) {}

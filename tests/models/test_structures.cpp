@@ -40,6 +40,20 @@ TEST_CASE("a dict of outputs is flattened in the order of its keys", "[models]")
   }
 }
 
+TEST_CASE("a model takes a tensor or a list on either side", "[models]") {
+  const Tensor a = layers::Input({2}, {.name = "a"}), b = layers::Input({2}, {.name = "b"});
+  const Tensor sum = layers::Add({.name = "sum"})({a, b});
+  const auto ends = [](const Model& model) {
+    const Config config = model->get_config();
+    return config.at("input_layers").to_json() + " " + config.at("output_layers").to_json();
+  };
+  CHECK(ends(Model({a, b}, sum)) == R"([["a", 0, 0], ["b", 0, 0]] ["sum", 0, 0])");
+  CHECK(ends(Model({a, b}, {sum, b})) ==
+        R"([["a", 0, 0], ["b", 0, 0]] [["sum", 0, 0], ["b", 0, 0]])");
+  CHECK(ends(Model(a, {a, a})) == R"(["a", 0, 0] [["a", 0, 0], ["a", 0, 0]])");
+  CHECK(ends(Model({a}, {layers::ReLU({.name = "r"})(a)})) == R"(["a", 0, 0] ["r", 0, 0])");
+}
+
 TEST_CASE("losses, metrics and data of a dict of outputs go by its keys", "[models]") {
   const Model model = two_outputs();
   model.compile(

@@ -93,8 +93,10 @@ class KCPP_API Model : public Layer {
   Model() = default;
   explicit Model(std::shared_ptr<ModelImpl> impl) : Layer(std::move(impl)) {}
   /// A Functional model: the graph between these symbolic tensors. Throws ValueError when it is
-  /// disconnected.
+  /// disconnected. As in Keras, a list is given and taken as a list, a single tensor as itself.
   Model(const Tensors& inputs, const Tensors& outputs, ModelOptions options = {});
+  Model(const Tensors& inputs, const Tensor& output, ModelOptions options = {});
+  Model(const Tensor& input, const Tensors& outputs, ModelOptions options = {});
   Model(const Tensor& input, const Tensor& output, ModelOptions options = {});
   /// Inputs (and outputs) by name, as a dict in Keras.
   static Model from_named(const Data& inputs, const Data& outputs, ModelOptions options = {});
