@@ -17,7 +17,7 @@ def add(label, make, *checks, loss=None, named=None, targets=None, **options):
         x = [data.ids(*i.shape[1:], count=6) if "int" in i.dtype else data.real(*i.shape[1:]) for i in model.inputs]
         if "weights" in options:
             options["fit"] = {"sample_weight": options.pop("weights")(data)}
-        if isinstance(model._inputs_struct, dict):
+        if isinstance(getattr(model, "_inputs_struct", None), dict):
             x = dict(zip(sorted(model._inputs_struct), x))  # flattened in the order of the keys
         elif named:
             x = dict(zip((i._keras_history.operation.name for i in model.inputs), x))
