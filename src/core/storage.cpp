@@ -10,6 +10,10 @@
 #include <new>
 #include <vector>
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 #include "kcpp/core/error.h"
 
 namespace kcpp {
@@ -30,6 +34,20 @@ SizeClass class_of(size_t bytes) {
   const size_t step = log2 > 9 ? size_t{1} << (log2 - 4) : alignment;
   const size_t rounded = (bytes + step - 1) / step * step;
   return {log2 * 8 + static_cast<int>((rounded - 1) >> (log2 > 9 ? log2 - 4 : 6)) % 8, rounded};
+}
+
+/// From the system; null when it has none. Large blocks ask for huge pages: weights and activations
+/// are read from end to end, and the processor's table of small pages covers a few megabytes only.
+void* allocate_from_system(size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  constexpr size_t huge_page = size_t{2} << 20;
+  if (bytes >= huge_page) {
+    void* data = std::aligned_alloc(huge_page, (bytes + huge_page - 1) / huge_page * huge_page);
+    if (data) madvise(data, bytes / huge_page * huge_page, MADV_HUGEPAGE);  // a wish: may fail
+    return data;
+  }
+#endif
+  return std::aligned_alloc(alignment, bytes);
 }
 
 }  // namespace
@@ -59,10 +77,10 @@ class MemoryPool {
       }
       ++stats_.system_allocations;
     }
-    void* data = std::aligned_alloc(alignment, c.bytes);
+    void* data = allocate_from_system(c.bytes);
     if (!data) {
       clear();
-      data = std::aligned_alloc(alignment, c.bytes);
+      data = allocate_from_system(c.bytes);
     }
     if (!data) {
       std::lock_guard lock(mutex_);
