@@ -4,13 +4,14 @@
 #include "kcpp/ops/shape.h"
 #include "src/core/trace_hook.h"
 #include "src/layers/given_training.h"
+#include "src/models/clone_graph.h"
 
 namespace kcpp {
 
-FunctionalImpl::FunctionalImpl(const Tensors& inputs, const Tensors& outputs,
-                               Config input_structure, Config output_structure,
-                               const ModelOptions& options) {
+FunctionalImpl::FunctionalImpl(Tensors inputs, Tensors outputs, Config input_structure,
+                               Config output_structure, const ModelOptions& options) {
   if (!options.name.empty()) set_name(options.name);
+  clone_graph(inputs, outputs);
   adopt(Graph(inputs, outputs), std::move(input_structure), std::move(output_structure));
   if (!options.trainable) set_trainable(false);
 }

@@ -11,8 +11,8 @@ class FunctionalImpl final : public ModelImpl {
   FunctionalImpl() = default;
   /// The structures say how inputs and outputs were given: an index (bare), a list of indices, or a
   /// dict of them.
-  FunctionalImpl(const Tensors& inputs, const Tensors& outputs, Config input_structure,
-                 Config output_structure, const ModelOptions& options);
+  FunctionalImpl(Tensors inputs, Tensors outputs, Config input_structure, Config output_structure,
+                 const ModelOptions& options);
 
   ClassInfo class_info() const override {
     return {"Functional", "keras.src.models.functional", "Functional"};

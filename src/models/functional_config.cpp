@@ -1,10 +1,9 @@
 /// The config of a Functional model, out and in (keras.src.models.functional). Reads Keras 3's
 /// nodes and the lists of Keras 1 and 2.
 #include <algorithm>
-#include <map>
-#include <set>
 #include <unordered_map>
 
+#include "src/models/clone_graph.h"
 #include "src/models/functional.h"
 #include "src/models/node_reader.h"
 #include "src/models/operations.h"
@@ -21,23 +20,9 @@ namespace {
 /// The calls of an operation that belong to a graph, in the order in which they were made.
 class CallNumbers {
  public:
-  explicit CallNumbers(const Graph& graph) {
-    std::set<const Call*> in_graph;
-    for (const auto& call : graph.calls()) in_graph.insert(call.get());
-    for (const auto& operation : graph.operations()) {
-      auto& calls = calls_of_[operation.get()];
-      if (auto* layer = dynamic_cast<LayerImpl*>(operation.get())) {
-        for (const auto& weak : layer->inbound_calls()) {
-          if (auto call = weak.lock(); call && in_graph.count(call.get()))
-            calls.push_back(std::move(call));
-        }
-      } else {
-        for (const auto& call : graph.calls()) {
-          if (call->operation == operation) calls.push_back(call);
-        }
-      }
+  explicit CallNumbers(const Graph& graph) : calls_of_(graph.calls_of_operations()) {
+    for (const auto& [operation, calls] : calls_of_)
       for (size_t i = 0; i < calls.size(); ++i) number_[calls[i].get()] = static_cast<int64_t>(i);
-    }
   }
   const std::vector<std::shared_ptr<Call>>& calls_of(const Operation* operation) const {
     return calls_of_.at(operation);
@@ -45,7 +30,7 @@ class CallNumbers {
   int64_t operator[](const Call* call) const { return number_.at(call); }
 
  private:
-  std::unordered_map<const Operation*, std::vector<std::shared_ptr<Call>>> calls_of_;
+  CallsOfOperations calls_of_;
   std::unordered_map<const Call*, int64_t> number_;
 };
 
@@ -149,6 +134,7 @@ std::vector<std::string> FunctionalImpl::set_config(const Config& config) {
   Tensors inputs, outputs;
   Config input_structure = reader.read_structure(config.at("input_layers"), inputs);
   Config output_structure = reader.read_structure(config.at("output_layers"), outputs);
+  clone_graph(inputs, outputs);
   adopt(Graph(inputs, outputs), std::move(input_structure), std::move(output_structure));
   if (const Config* trainable = config.find("trainable");
       trainable && trainable->is_bool() && !trainable->as_bool()) {

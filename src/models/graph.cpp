@@ -85,8 +85,24 @@ Graph::Graph(const Tensors& inputs, const Tensors& outputs) : inputs_(inputs), o
   plan();
 }
 
-bool Graph::contains(const Call* call) const {
-  return std::any_of(calls_.begin(), calls_.end(), [&](const auto& c) { return c.get() == call; });
+CallsOfOperations Graph::calls_of_operations() const {
+  CallsOfOperations out;
+  for (const auto& call : calls_) out[call->operation.get()].push_back(call);
+  for (auto& [operation, calls] : out) {
+    const auto* layer = dynamic_cast<const LayerImpl*>(operation);
+    if (!layer || calls.size() < 2) continue;
+    std::unordered_map<const Call*, size_t> order;
+    for (const auto& weak : layer->inbound_calls())
+      if (const auto call = weak.lock()) order.emplace(call.get(), order.size());
+    // A layer does not know the calls that clone_graph made: they come last.
+    const auto place = [&](const std::shared_ptr<Call>& call) {
+      const auto it = order.find(call.get());
+      return it == order.end() ? order.size() : it->second;
+    };
+    std::stable_sort(calls.begin(), calls.end(),
+                     [&](const auto& a, const auto& b) { return place(a) < place(b); });
+  }
+  return out;
 }
 
 /// keras.src.ops.function.map_graph: by decreasing distance from the outputs.

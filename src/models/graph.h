@@ -3,12 +3,17 @@
 
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "kcpp/core/symbolic.h"
 #include "kcpp/layers/layer.h"
 
 namespace kcpp {
+
+/// A graph's calls of each operation, in the order in which they were made.
+using CallsOfOperations =
+    std::unordered_map<const symbolic::Operation*, std::vector<std::shared_ptr<symbolic::Call>>>;
 
 /// Nodes from inputs to outputs, in Keras's order. Throws ValueError when the graph is disconnected
 /// or names repeat.
@@ -25,7 +30,7 @@ class Graph {
   const std::vector<std::shared_ptr<symbolic::Operation>>& operations() const {
     return operations_;
   }
-  bool contains(const symbolic::Call* call) const;
+  CallsOfOperations calls_of_operations() const;
 
   /// Runs it on tensors in the order of inputs(), eager or symbolic. As in Keras, `training`, once
   /// it is given, stands above what the calls of layers were made with.

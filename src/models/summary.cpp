@@ -56,6 +56,7 @@ class Summary {
     functional_ = dynamic_cast<FunctionalImpl*>(&model.model());
     if (functional_) {
       for (const auto& call : functional_->graph().calls()) own_calls_.insert(call.get());
+      calls_ = functional_->graph().calls_of_operations();
     }
     branched_ = functional_ && is_branched();
   }
@@ -133,7 +134,7 @@ class Summary {
       for (const auto& weak : layer->inbound_calls()) {
         if (auto c = weak.lock()) last = std::move(c);
       }
-      call = last.get();
+      if (last) call = last.get();
     }
     if (!call) {
       if (const auto* model = dynamic_cast<const ModelImpl*>(layer);
@@ -150,22 +151,8 @@ class Summary {
   }
 
   std::string connections(const std::shared_ptr<symbolic::Operation>& operation) const {
-    // The model's calls of the operation, in the order in which they were made.
-    std::vector<const symbolic::Call*> calls;
-    for (const auto& call : functional_->graph().calls()) {
-      if (call->operation == operation) calls.push_back(call.get());
-    }
-    if (auto* layer = dynamic_cast<LayerImpl*>(operation.get())) {
-      std::vector<const symbolic::Call*> made;
-      for (const auto& weak : layer->inbound_calls()) {
-        const auto call = weak.lock();
-        if (call && std::find(calls.begin(), calls.end(), call.get()) != calls.end())
-          made.push_back(call.get());
-      }
-      calls = std::move(made);
-    }
     std::string out;
-    for (const symbolic::Call* call : calls) {
+    for (const auto& call : calls_.at(operation.get())) {
       for (const Tensor& t : call->inputs) {
         if (!t.is_symbolic()) continue;
         const symbolic::Call& producer = *t.impl()->call;
@@ -216,6 +203,7 @@ class Summary {
   const Model& model_;
   const SummaryOptions& options_;
   FunctionalImpl* functional_ = nullptr;
+  CallsOfOperations calls_;
   std::set<const symbolic::Call*> own_calls_;
   bool branched_ = false;
 };

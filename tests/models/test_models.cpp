@@ -106,6 +106,26 @@ TEST_CASE("shared layers share weights; nested models are layers") {
   CHECK(contains(error_of([&] { outer.get_layer("iner"); }), "No such layer: iner"));
 }
 
+TEST_CASE("a model may begin in the middle of another one, on the same layers") {
+  const Tensor x = layers::Input({4}, {.name = "x"});
+  const layers::Dense last(2, {.name = "last"});
+  const Tensor h = layers::Dense(3, {.name = "first"})(x);
+  const Tensor y = last(ops::relu(h) + 1.0);
+  const Model whole({x}, {y}), head({h}, {y});
+  CHECK(head.layers().size() == 2);  // an InputLayer of its own, and `last`
+  CHECK(head.layers()[0].name() == h.name() + "CLONE");
+  const Tensor middle = ramp({5, 3});
+  const Tensor expected = last(ops::relu(middle) + 1.0);
+  const Model again = model_from_json(head.to_json());
+  again.set_weights(head.get_weights());
+  for (const Model& model : {head, again}) CHECK(same(model.predict(middle), expected));
+  CHECK(whole.layers().size() == 3);
+  CHECK(whole.get_weights().size() == 4);
+  std::ostringstream table;
+  again.summary({.stream = &table});
+  CHECK(contains(table.str(), "(None, 2)"));
+}
+
 TEST_CASE("a disconnected graph is an error that names the operation") {
   Tensor a = layers::Input({2}), b = layers::Input({2});
   Tensor sum = layers::Add(layers::LayerOptions{.name = "the_sum"})({a, b});

@@ -303,6 +303,15 @@ TEST_CASE("compile sections of older Keras", "[saving][epochs]") {
   CHECK(optimizer.at("config").at("learning_rate").at("class_name") == Config("InverseTimeDecay"));
   CHECK(!optimizer.at("config").find("is_legacy_optimizer"));
   CHECK(c.at("loss").at("config").at("reduction") == Config("sum_over_batch_size"));
+  // The package keras clipped by the norm of all gradients, TensorFlow's by that of each.
+  const Config clipped = json(
+      R"({"optimizer_config": {"class_name": "SGD", "config": {"lr": 0.5, "clipnorm": 2.0}}})");
+  for (const auto& [version, key] :
+       {std::pair{"2.2.4", "global_clipnorm"}, {"2.2.4-tf", "clipnorm"}})
+    CHECK(upgrade_training_config(clipped, epoch_of_version(version), {})
+              .at("optimizer_config")
+              .at("config")
+              .at(key) == Config(2.0));
   const Config& metric = c.at("metrics").as_list()[0].as_list()[0];
   CHECK(metric.at("class_name") == Config("MeanAbsoluteError"));
   CHECK(metric.at("config").at("name") == Config("mae"));

@@ -39,6 +39,8 @@ Config upgrade_optimizer(Config c, const Epoch& epoch, int depth = 0) {
       out.set("learning_rate", std::move(value));
     } else if (*name == Config("Nadam") && (key == "decay" || key == "schedule_decay")) {
       if (value.is_number()) out.set("decay", std::move(value));  // of its momentum's schedule
+    } else if (key == "clipnorm" && !epoch.tf_keras) {
+      out.set("global_clipnorm", std::move(value));  // that Keras took the norm of all gradients
     } else if (key == "decay") {
       decay = value.is_number() ? value.as_double() : 0;
     } else if (key == "inner_optimizer" || key == "optimizer") {

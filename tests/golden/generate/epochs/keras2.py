@@ -27,7 +27,9 @@ if MODULE == "keras":
 else:
     import tensorflow as tf
 
-    VERSION = "%s of TensorFlow %s" % (getattr(keras, "__version__", "2"), tf.__version__)
+    # tensorflow.keras of Keras 3.0 does not tell its version.
+    whose = keras if hasattr(keras, "__version__") else importlib.import_module("keras")
+    VERSION = "%s of TensorFlow %s" % (getattr(whose, "__version__", "2"), tf.__version__)
     THEANO = False
 TF = MODULE != "keras"
 TF2 = TF and tf.__version__[0] == "2"

@@ -7,7 +7,7 @@
 # the sources of Keras 3.x, pip installed with --target under $VENVS/src/keras-VERSION, which run on the TensorFlow of tf216,
 # and the sources of standalone Keras unpacked under $VENVS/src/Keras-VERSION, its keras_applications 1.0.4 and
 # keras_preprocessing 1.0.2 under $VENVS/src/apps.
-# SCRIPT=sweep.py EPOCHS_OUT=FOLDER runs the sweep in place of the golden files.
+# SCRIPT=sweep.py (Keras 1: sweep1.py) EPOCHS_OUT=FOLDER runs the sweep in place of the golden files.
 set -eu
 cd "$(dirname "$0")"
 VENVS=${VENVS:-/work/venvs}
@@ -29,6 +29,7 @@ epoch() {
   case "$1" in
     keras-0.3) standalone 0.3.3 theano keras0.py "$1" ;;
     keras-0.*) standalone "$version" theano keras0.py "$1" ;;
+    keras-1.*-theano) standalone "${version%-theano}" theano keras1.py "$1" ;;
     keras-1.2.2) standalone "$version" tensorflow keras1.py "$1" ;;
     keras-1.*) standalone "$version" theano keras1.py "$1" ;;
     keras-2.*-theano) standalone "${version%-theano}" theano keras2.py "$1" ;;

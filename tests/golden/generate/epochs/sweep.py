@@ -8,7 +8,7 @@ import sys
 import numpy as np
 from keras2 import K, L, MODERN, TF, THEANO, VERSION, Epoch, Input, Model, Sequential, arg, data, ints, keras
 
-KERAS3 = getattr(keras, "__version__", "2").startswith("3")
+KERAS3 = VERSION.startswith("3")
 # Keras 3 loses the optimizer's config when it writes an .h5.
 FORMATS = (".keras", ".h5") if KERAS3 else (".h5", ".keras") if MODERN else (".h5",)
 R = keras.regularizers
