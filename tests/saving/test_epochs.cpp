@@ -312,6 +312,11 @@ TEST_CASE("compile sections of older Keras", "[saving][epochs]") {
               .at("optimizer_config")
               .at("config")
               .at(key) == Config(2.0));
+  const Config flat = json(R"({"loss": "mse", "metrics": ["mae", "accuracy"]})");
+  CHECK(upgrade_training_config(flat, epoch_of_version("2.2.4"), {"p", "q"}).at("metrics") ==
+        json(R"([["mae", "accuracy"], ["mae", "accuracy"]])"));
+  CHECK(upgrade_training_config(flat, epoch_of_version("2.2.4"), {"p"}).at("metrics") ==
+        flat.at("metrics"));
   const Config& metric = c.at("metrics").as_list()[0].as_list()[0];
   CHECK(metric.at("class_name") == Config("MeanAbsoluteError"));
   CHECK(metric.at("config").at("name") == Config("mae"));

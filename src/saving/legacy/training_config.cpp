@@ -161,6 +161,15 @@ class Metrics {
   const Epoch& epoch_;
 };
 
+/// A list without lists in it was that of every output.
+Config for_every_output(Config metrics, size_t outputs) {
+  const auto is_one = [](const Config& c) { return c.is_string() || c.find("class_name"); };
+  if (outputs < 2 || !metrics.is_list() || metrics.size() == 0 ||
+      !std::all_of(metrics.as_list().begin(), metrics.as_list().end(), is_one))
+    return metrics;
+  return Config(Config::List(outputs, metrics));
+}
+
 }  // namespace
 
 Config upgrade_training_config(Config c, const Epoch& epoch,
@@ -172,7 +181,8 @@ Config upgrade_training_config(Config c, const Epoch& epoch,
   if (Config* loss = c.find("loss")) *loss = upgrade_loss(std::move(*loss), epoch);
   const Metrics metrics(outputs, epoch);
   for (const char* key : {"metrics", "weighted_metrics"})
-    if (Config* list = c.find(key)) *list = metrics.upgrade(std::move(*list));
+    if (Config* list = c.find(key))
+      *list = for_every_output(metrics.upgrade(std::move(*list)), outputs.size());
   return c;
 }
 
