@@ -125,3 +125,16 @@ TEST_CASE("a constant is written as what the file had: a tensor or an array", "[
   Config written = io::parse_json(bins.to_json());
   CHECK(kind(written, "Digitize") == Config("__numpy__"));
 }
+
+TEST_CASE("an image layer that is called on labelled images is refused by its name",
+          "[models][refusals]") {
+  const Tensor images = layers::Input({8, 8, 3});
+  const Model model({images}, {layers::Rescaling(0.5, {.name = "scale"})(images)});
+  Config json = io::parse_json(model.to_json());
+  Config& node = node_of(json, "Rescaling");
+  node.set("args", Config::list({Config::dict({{"images", node.at("args").as_list()[0]},
+                                               {"labels", node.at("args").as_list()[0]}})}));
+  CHECK_THROWS_WITH(model_from_json(json.to_json()),
+                    Catch::Matchers::ContainsSubstring("The layer 'scale' of class Rescaling is "
+                                                       "called on a dict of [images, labels]"));
+}
