@@ -127,6 +127,13 @@ TEST_CASE("states without an iteration, with unused momentums, with a product",
   nadam.add("iterations", {}, 3);
   nadam.add("m_schedule", {}, 0.25);
   for (int i = 0; i < 8; ++i) nadam.add(text("s", i), shapes[static_cast<size_t>(i % 4)], 10 + i);
+  StateFile first;  // as Keras 3.0 to 3.9 wrote it
+  first.add("0", {}, 3);
+  first.add("1", {}, 0.5);
+  first.add("2", {}, 0.25);
+  for (int i = 0; i < 8; ++i) first.add(text("v", i), shapes[static_cast<size_t>(i / 2)], 10 + i);
+  CHECK(read(model_with(optimizers::Nadam({.learning_rate = 0.1})), first, "3.9.2") ==
+        std::vector<double>{3, 0.5, 10, 11, 12, 13, 14, 15, 16, 17, 0.25});
   CHECK(read(model_with(optimizers::Nadam({.learning_rate = 0.5})), nadam, "2.3.1") ==
         std::vector<double>{3, 0.5, 10, 14, 11, 15, 12, 16, 13, 17, 0.25});
 }

@@ -116,6 +116,7 @@ class StateReader {
     std::vector<Layout> out;
     // An .h5 for tf.keras that kcpp wrote has the layout of tf.keras.
     if (epoch_.major >= 3 && !old) out.push_back(as_now(all_));
+    if (epoch_.major >= 3 && class_name_ == "Nadam") out.push_back(product_first());
     std::vector<Layout>& first = old ? blocks : grouped;
     std::vector<Layout>& second = old ? grouped : blocks;
     out.insert(out.end(), first.begin(), first.end());
@@ -127,6 +128,15 @@ class StateReader {
   static Layout as_now(const Variables& variables) {
     Layout out;
     for (const Variable& v : variables) out.push_back(target(v));
+    return out;
+  }
+
+  /// Nadam's product stood in front of the slots in Keras 3.0 to 3.9, and somewhat later.
+  Layout product_first() const {
+    Layout out = as_now(all_);
+    const auto slots = out.end() - static_cast<std::ptrdiff_t>(inner_.size()) +
+                       static_cast<std::ptrdiff_t>(counters(inner_).size());
+    std::rotate(slots, out.end() - 1, out.end());
     return out;
   }
 
