@@ -105,6 +105,14 @@ Config tf_lower(const Config& c) {
   return lower;
 }
 
+bool add_tf_function(std::span<const TfFunction> table, std::string_view name, TfBuilder& builder) {
+  const auto it =
+      std::find_if(table.begin(), table.end(), [&](const TfFunction& f) { return f.name == name; });
+  if (it == table.end()) return false;
+  it->add(builder);
+  return true;
+}
+
 void TfBuilder::refuse(const std::string& why) const {
   throw ValueError(text("The layer '", call_.layer, "' calls TensorFlow's function tf.",
                         call_.function, ", ", why,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,14 @@ Config tf_tensor_argument(const Config& c, bool list_of_tensors);
 Config tf_slice(const Config& start, const Config& stop, const Config& step = Config());
 /// "SAME" as "same"; what is no string as it is.
 Config tf_lower(const Config& c);
+
+/// A function by its name, and what adds its nodes.
+struct TfFunction {
+  std::string_view name;
+  void (*add)(TfBuilder&);
+};
+/// Adds the nodes of a function of a table; false if it is not there.
+bool add_tf_function(std::span<const TfFunction> table, std::string_view name, TfBuilder& builder);
 
 /// Adds the nodes of a function that is more than one operation; false if it is no such function.
 bool add_tf_composite(std::string_view name, TfBuilder& builder);

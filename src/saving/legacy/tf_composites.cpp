@@ -1,5 +1,4 @@
 /// TensorFlow's functions that are several operations of Keras 3.
-#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -338,11 +337,7 @@ void per_image_standardization(B& b) {
   b.op("TrueDivide", {b.op("Subtract", {x, mean}), divisor});
 }
 
-struct Composite {
-  std::string_view name;
-  void (*add)(B&);
-};
-constexpr Composite table[] = {
+constexpr TfFunction table[] = {
     {"matmul", matmul},
     {"matvec", matvec},
     {"einsum", einsum},
@@ -405,11 +400,7 @@ bool add_tf_composite(std::string_view name, TfBuilder& b) {
     clip_by_value(b);
     return true;
   }
-  const auto it = std::find_if(std::begin(table), std::end(table),
-                               [&](const Composite& c) { return c.name == name; });
-  if (it == std::end(table)) return false;
-  it->add(b);
-  return true;
+  return add_tf_function(table, name, b);
 }
 
 }  // namespace kcpp::saving

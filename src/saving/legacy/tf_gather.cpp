@@ -1,8 +1,6 @@
 /// TensorFlow's functions that pick by indices, and matrices from diagonals. What they need to know
 /// of their tensors' ranks and sizes is computed by Shape nodes, which mostly fold away when the
 /// model is read (src/ops/deferred.cpp).
-#include <algorithm>
-
 #include "src/saving/legacy/tf_builder.h"
 
 namespace kcpp::saving {
@@ -82,7 +80,7 @@ void segments(B& b, std::string_view op) {
        Config::dict({{"num_segments", nullptr}, {"sorted", true}}));
 }
 
-constexpr std::pair<std::string_view, void (*)(B&)> table[] = {
+constexpr TfFunction table[] = {
     {"gather_nd", gather_nd},
     {"invert_permutation",
      [](B& b) {
@@ -103,11 +101,7 @@ bool add_tf_gather(std::string_view name, TfBuilder& builder) {
     gather_in_batches(builder);
     return true;
   }
-  const auto it = std::find_if(std::begin(table), std::end(table),
-                               [&](const auto& row) { return row.first == name; });
-  if (it == std::end(table)) return false;
-  it->second(builder);
-  return true;
+  return add_tf_function(table, name, builder);
 }
 
 }  // namespace kcpp::saving

@@ -1,6 +1,4 @@
 /// TensorFlow's functions of images whose result hangs on the size of the image.
-#include <algorithm>
-
 #include "src/saving/legacy/tf_builder.h"
 
 namespace kcpp::saving {
@@ -119,7 +117,7 @@ void resize_in_ratio(B& b) {
   resize(b, image, {scaled(height), scaled(width)});
 }
 
-constexpr std::pair<std::string_view, void (*)(B&)> table[] = {
+constexpr TfFunction table[] = {
     {"central_crop", central_crop},
     {"resize_with_crop_or_pad", resize_with_crop_or_pad},
     {"resize_image_with_crop_or_pad", resize_with_crop_or_pad},
@@ -133,11 +131,7 @@ bool add_tf_image_size(std::string_view name, TfBuilder& builder) {
     resize_in_ratio(builder);
     return true;
   }
-  const auto it = std::find_if(std::begin(table), std::end(table),
-                               [&](const auto& row) { return row.first == name; });
-  if (it == std::end(table)) return false;
-  it->second(builder);
-  return true;
+  return add_tf_function(table, name, builder);
 }
 
 }  // namespace kcpp::saving

@@ -1,6 +1,4 @@
 /// TensorFlow's functions of shapes, positions and slices.
-#include <algorithm>
-
 #include "src/saving/legacy/tf_builder.h"
 
 namespace kcpp::saving {
@@ -131,7 +129,7 @@ void fill(B& b) {
   filled(b, "dims", scalar(value, value.is_int() ? "int32" : "float32"));
 }
 
-constexpr std::pair<std::string_view, void (*)(B&)> table[] = {
+constexpr TfFunction table[] = {
     {"zeros", zeros},
     {"ones", ones},
     {"fill", fill},
@@ -150,11 +148,7 @@ constexpr std::pair<std::string_view, void (*)(B&)> table[] = {
 }  // namespace
 
 bool add_tf_shape_function(std::string_view name, TfBuilder& builder) {
-  const auto it = std::find_if(std::begin(table), std::end(table),
-                               [&](const auto& row) { return row.first == name; });
-  if (it == std::end(table)) return false;
-  it->second(builder);
-  return true;
+  return add_tf_function(table, name, builder);
 }
 
 }  // namespace kcpp::saving

@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <numbers>
-#include <span>
 
 #include "src/saving/legacy/tf_builder.h"
 #include "src/saving/legacy/upgrade_rules.h"
@@ -72,14 +71,13 @@ void angle(B& b) {
   b.op("Arctan2", {imaginary, real});
 }
 
-using Function = std::pair<std::string_view, void (*)(B&)>;
-constexpr Function table[] = {
+constexpr TfFunction table[] = {
     {"frame", frame},
     {"stft", stft},
     {"rfft", rfft},
 };
 /// What takes a complex tensor.
-constexpr Function of_complex[] = {
+constexpr TfFunction of_complex[] = {
     {"abs", magnitude},
     {"angle", angle},
     {"real", [](B& b) { b.op("Copy", {parts(b)[0]}); }},
@@ -112,14 +110,9 @@ bool has_complex_tensor(const Config& c) {
 
 bool add_tf_signal(std::string_view name, TfBuilder& builder) {
   const bool complex = is_complex_tensor(builder.argument("", true));
-  const std::span<const Function> functions =
-      complex ? std::span<const Function>(of_complex) : std::span<const Function>(table);
-  const auto it = std::find_if(functions.begin(), functions.end(),
-                               [&](const Function& f) { return f.first == name; });
-  if (it == functions.end() && complex)
+  if (!complex) return add_tf_function(table, name, builder);
+  if (!add_tf_function(of_complex, name, builder))
     builder.refuse("of complex numbers, which kcpp cannot read");
-  if (it == functions.end()) return false;
-  it->second(builder);
   return true;
 }
 
