@@ -232,7 +232,9 @@ class CallRunner {
       return reference(call.inputs.size() - 1);
     };
     Config args = Config::list();
-    if (const Config structure = layer_.call_structure(); structure.is_dict()) {
+    const Config structure =
+        options_.structure.is_dict() ? options_.structure : layer_.call_structure();
+    if (structure.is_dict()) {
       args.push_back(with_references(structure));
     } else if (layer_.takes_positional_ || (original_.size() == 1 && !layer_.takes_list_)) {
       for (size_t i = 0; i < original_.size(); ++i) args.push_back(reference(i));

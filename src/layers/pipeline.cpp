@@ -1,9 +1,27 @@
 #include "kcpp/layers/pipeline.h"
 
+#include <map>
+#include <string_view>
+
 #include "src/layers/makers.h"
 
 namespace kcpp::layers {
 namespace {
+
+/// The places of a dict's tensors in what a layer gave back: in the order of the keys.
+void number_by_keys(Config& structure) {
+  int64_t next = 0;
+  const auto visit = [&](auto&& self, Config& item) -> void {
+    if (!item.is_dict()) {
+      item = next++;
+      return;
+    }
+    std::map<std::string_view, Config*> sorted;
+    for (auto& [key, value] : item.as_dict()) sorted.emplace(key, &value);
+    for (const auto& [key, value] : sorted) self(self, *value);
+  };
+  visit(visit, structure);
+}
 
 class PipelineImpl final : public LayerImpl {
  public:
@@ -26,7 +44,9 @@ class PipelineImpl final : public LayerImpl {
   }
   std::vector<TensorSpec> compute_output_spec(const Tensors& inputs,
                                               CallContext& context) override {
-    return {spec_of(run(inputs, context)[0])};
+    std::vector<TensorSpec> specs;
+    for (const Tensor& t : run(inputs, context)) specs.push_back(spec_of(t));
+    return specs;
   }
   Tensors call_list(const Tensors& inputs, CallContext& context) override {
     return run(inputs, context);
@@ -36,8 +56,10 @@ class PipelineImpl final : public LayerImpl {
   Tensors run(const Tensors& inputs, const CallContext& context) const {
     Tensors x = inputs;
     Tensors masks = context.masks;
+    Config structure = context.options ? context.options->structure : Config();
     for (const Layer& layer : layers_) {
-      x = layer.call(x, {.training = context.training, .masks = masks});
+      x = layer.call(x, {.training = context.training, .masks = masks, .structure = structure});
+      if (structure.is_dict()) number_by_keys(structure);
       masks.clear();
       for (const Tensor& t : x) masks.push_back(t.keras_mask());
     }

@@ -255,7 +255,9 @@ Graph::Step Graph::make_step(const Call& call, const std::vector<int>& places) c
       for (const Config& item : c.as_list()) out.push_back(index_of(item));
     } else if (c.is_dict() && !c.find("__tensor_input__")) {
       // A nested model that takes a dict: its inputs are the first of the call, in their order.
-      out.assign(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(c.size()));
+      std::vector<size_t> references;
+      references_in(c, references);
+      out.assign(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(references.size()));
     } else {
       out.push_back(index_of(c));
     }
@@ -265,7 +267,17 @@ Graph::Step Graph::make_step(const Call& call, const std::vector<int>& places) c
   if (args && args->size()) {
     // A recurrent layer of Keras takes [x, state...] as its one argument too; its call sorts that
     // out.
-    step.inputs = indices_of(args->as_list()[0]);
+    const Config& first = args->as_list()[0];
+    if (Config structure = input_structure(first);
+        structure.is_dict() && !step.layer->call_structure().is_dict()) {
+      std::vector<size_t> references;
+      references_in(first, references);
+      for (size_t i : references) step.inputs.push_back(places.at(i));
+      step.options.structure = std::move(structure);
+      step.has_options = true;
+    } else {
+      step.inputs = indices_of(first);
+    }
     for (size_t i = 1; i < args->size(); ++i) {
       for (int v : indices_of(args->as_list()[i])) {
         if (v >= 0) step.inputs.push_back(v);

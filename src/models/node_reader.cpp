@@ -75,27 +75,12 @@ bool holds_array(const Config& c) {
 constexpr std::array<std::string_view, 5> input_arguments = {"inputs", "sequences", "query",
                                                              "value", "key"};
 
-/// Keras's image layers take {"images": ..., "labels": ..., "bounding_boxes": ...} as well.
-void refuse_labelled_images(const Config& argument, const Layer& layer) {
-  const std::string class_name = layer.impl()->class_info().name;
-  if (!argument.find("images") || dynamic_cast<const ModelImpl*>(layer.impl().get()) ||
-      find_registered(ObjectKind::layer, class_name))
-    return;
-  std::string keys;
-  for (const auto& [key, item] : argument.as_dict()) keys += (keys.empty() ? "" : ", ") + key;
-  throw ValueError(text("The layer '", layer.name(), "' of class ", class_name,
-                        " is called on a dict of [", keys,
-                        "]. kcpp's image layers take the images alone: leave the labels, boxes and "
-                        "masks beside the layer, or register a class of your own."));
-}
-
 /// The inputs of a layer's call in the order in which the layer has them: a model may be called on
 /// a dict of tensors by the names of its inputs.
 std::vector<size_t> positional_references(const Config& args, const Layer& layer) {
   std::vector<size_t> out;
   const auto* model = dynamic_cast<const ModelImpl*>(layer.impl().get());
   const Config* only = args.size() == 1 ? &args.as_list()[0] : nullptr;
-  if (only && only->is_dict()) refuse_labelled_images(*only, layer);
   if (model && only && only->is_dict() && !only->find("__tensor_input__")) {
     const std::vector<std::string> keys = model->input_keys();
     if (std::all_of(keys.begin(), keys.end(), [&](const auto& key) { return only->find(key); })) {
@@ -280,6 +265,8 @@ void NodeReader::run_keras3_call(Entry& entry, const Config& node) {
     }
     const bool by_name = main.size() > by_position;
     CallOptions options;
+    if (args.size() == 1 && !dynamic_cast<const ModelImpl*>(entry.layer.impl().get()))
+      options.structure = input_structure(args.as_list()[0]);
     for (const auto& [key, value] : kwargs.as_dict("kwargs")) {
       std::vector<size_t> refs;
       references_in(value, refs);

@@ -11,16 +11,36 @@ Config reference(size_t input) {
   return Config::dict({{"__tensor_input__", static_cast<int64_t>(input)}});
 }
 
-void references_in(const Config& arguments, std::vector<size_t>& out) {
-  if (const Config* i = arguments.find("__tensor_input__")) {
-    out.push_back(static_cast<size_t>(i->as_int()));
+namespace {
+
+/// Calls visit(reference) for each in Keras's order: a dict by the order of its keys.
+template <class C, class Visit>
+void visit_references(C& arguments, const Visit& visit) {
+  if (arguments.find("__tensor_input__")) {
+    visit(arguments);
   } else if (arguments.is_list()) {
-    for (const Config& item : arguments.as_list()) references_in(item, out);
+    for (auto& item : arguments.as_list()) visit_references(item, visit);
   } else if (arguments.is_dict()) {
-    std::map<std::string_view, const Config*> sorted;
-    for (const auto& [key, item] : arguments.as_dict()) sorted.emplace(key, &item);
-    for (const auto& [key, item] : sorted) references_in(*item, out);
+    std::map<std::string_view, C*> sorted;
+    for (auto& [key, item] : arguments.as_dict()) sorted.emplace(key, &item);
+    for (const auto& [key, item] : sorted) visit_references(*item, visit);
   }
+}
+
+}  // namespace
+
+void references_in(const Config& arguments, std::vector<size_t>& out) {
+  visit_references(arguments, [&](const Config& reference) {
+    out.push_back(static_cast<size_t>(reference.at("__tensor_input__").as_int()));
+  });
+}
+
+Config input_structure(const Config& argument) {
+  if (!argument.is_dict() || argument.find("__tensor_input__")) return {};
+  Config structure = argument;
+  int64_t place = 0;
+  visit_references(structure, [&](Config& reference) { reference = place++; });
+  return structure;
 }
 
 Config written_arguments(const symbolic::Call& call) {

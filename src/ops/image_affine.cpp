@@ -32,7 +32,8 @@ void check_transform_count(const Tensor& images, int64_t transforms, std::string
         name, "` has ", transforms, " transforms. Expected 1 or ", batch, ".");
 }
 
-/// The (batch, 8) transforms that carry four points of each image to four others.
+}  // namespace
+
 Tensor compute_homography_matrix(const Tensor& start_points, const Tensor& end_points) {
   const Tensor start = as_dtype(start_points, DType::float32),
                end = as_dtype(end_points, DType::float32);
@@ -54,8 +55,6 @@ Tensor compute_homography_matrix(const Tensor& start_points, const Tensor& end_p
   const Tensor solved = solve(stack(rows, 1), expand_dims(stack(targets, -1), -1));
   return reshape(solved, {-1, 8});
 }
-
-}  // namespace
 
 Tensor affine_transform(const Tensor& images, const Tensor& transform,
                         const AffineTransformOptions& o) {

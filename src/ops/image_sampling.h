@@ -21,3 +21,11 @@ Tensor projective_transform(const Tensor& images, const Tensor& transforms,
                             const ProjectiveAttrs& attrs);
 
 }  // namespace kcpp::ops::detail
+
+namespace kcpp::ops::image {
+
+/// The (batch, 8) transforms that carry the end points (batch, 4, 2) to the start points, (x, y)
+/// each (Keras's backend.image.compute_homography_matrix).
+Tensor compute_homography_matrix(const Tensor& start_points, const Tensor& end_points);
+
+}  // namespace kcpp::ops::image

@@ -77,6 +77,103 @@ TEST_CASE("image layers have Keras's configs and shapes", "[layers][augmentation
   }
 }
 
+/// A dict of images as the golden file has it: [path, array] in the order of the keys.
+struct GoldenDict {
+  GoldenDict(const GoldenFile& golden, const Config& parts) {
+    for (const Config& part : parts.as_list()) {
+      const std::string& path = part.as_list()[0].as_string();
+      const auto place = static_cast<int64_t>(tensors.size());
+      if (const size_t slash = path.find('/'); slash == std::string::npos) {
+        structure.set(path, place);
+      } else {
+        const std::string outer = path.substr(0, slash);
+        if (!structure.find(outer)) structure.set(outer, Config::dict());
+        structure.find(outer)->set(path.substr(slash + 1), place);
+      }
+      tensors.push_back(golden.array(part.as_list()[1]));
+    }
+  }
+  Tensors tensors;
+  Config structure = Config::dict();
+};
+
+TEST_CASE("labels, masks and boxes beside the images change as in Keras",
+          "[layers][augmentation]") {
+  const GoldenFile& golden = GoldenFile::get("labelled_images");
+  for (const Config& c : golden.cases()) {
+    INFO(c.at("name").as_string() << " " << c.at("layer").to_json());
+    const GoldenDict given(golden, c.at("inputs"));
+    const Layer layer = layer_from_config(c.at("layer"));
+    const auto compare = [&](const Tensors& got, const Config& expected) {
+      const Tensors want = golden.arrays(expected);
+      REQUIRE(got.size() == want.size());
+      for (size_t i = 0; i < got.size(); ++i) {
+        INFO("part " << i);
+        CHECK(apart(got[i], want[i]) == "");
+      }
+    };
+    try {
+      ImageDict data(given.tensors, given.structure);
+      const auto& change = dynamic_cast<const ImageTransform&>(*layer.impl());
+      const bool first =
+          c.at("layer").at("config").at("data_format").as_string() == "channels_first";
+      const Shape& s = data.images().shape();
+      change.transform_dict(
+          data, draw_of(golden, c.at("draw")),
+          {static_cast<double>(s[first ? 2 : 1]), static_cast<double>(s[first ? 3 : 2])});
+      compare(data.tensors(), c.at("training"));
+      if (!c.at("at_rest").is_null())
+        compare(layer.call(given.tensors, {.training = false, .structure = given.structure}),
+                c.at("at_rest"));
+    } catch (const std::exception& e) {
+      FAIL_CHECK("threw: " << e.what());
+    }
+  }
+}
+
+TEST_CASE("a single labelled image is a batch of one", "[layers][augmentation]") {
+  const Tensor image = Tensor::from(std::vector<float>{0, 1, 2, 3, 4, 5}, {1, 2, 3});
+  const Tensor boxes = Tensor::from(std::vector<float>{0, 0, 1, 1}, {1, 4});
+  const Config structure =
+      Config::dict({{"images", 0},
+                    {"labels", 1},
+                    {"bounding_boxes", Config::dict({{"boxes", 2}, {"labels", 3}})}});
+  const Resizing layer(2, 4, {.interpolation = "nearest", .bounding_box_format = "xyxy"});
+  // In the order of the keys: the boxes, their labels, the images, the labels.
+  const Tensors out =
+      layer.call({image, Tensor({0.0, 1.0}), boxes, Tensor::from(std::vector<int>{7}, {1})},
+                 {.structure = structure});
+  REQUIRE(out.size() == 4);
+  CHECK(out[0].to_vector<float>() == std::vector<float>{0, 0, 2, 2});
+  CHECK(out[1].to_vector<int64_t>() == std::vector<int64_t>{7});
+  CHECK(out[2].shape() == Shape{2, 4, 3});
+  CHECK(out[3].to_vector<float>() == std::vector<float>{0, 1});
+}
+
+TEST_CASE("a dict of images that is wrong is refused in a sentence", "[layers][augmentation]") {
+  using Catch::Matchers::ContainsSubstring;
+  const Tensor x = Tensor::zeros({1, 2, 2, 3}), boxes = Tensor::zeros({1, 1, 4});
+  const Config nested = Config::dict({{"boxes", 1}, {"labels", 2}});
+  const Config both = Config::dict({{"images", 0}, {"bounding_boxes", nested}});
+  const Tensors tensors = {x, boxes, Tensor::zeros({1, 1})};
+  CHECK_THROWS_WITH(RandomFlip().call(tensors, {.structure = both}),
+                    ContainsSubstring("you didn't specify a bounding box format"));
+  CHECK_THROWS_WITH(RandomFlip({.bounding_box_format = "yolo"}).call(tensors, {.structure = both}),
+                    ContainsSubstring("Invalid source or target format"));
+  CHECK_THROWS_WITH(CutMix({.bounding_box_format = "xyxy"}).call(tensors, {.structure = both}),
+                    ContainsSubstring("CutMix does not mix bounding boxes"));
+  CHECK_THROWS_WITH(RandomFlip().call({x}, {.structure = Config::dict({{"labels", 0}})}),
+                    ContainsSubstring("needs the key 'images'"));
+  CHECK_THROWS_WITH(
+      RandomFlip().call({x}, {.structure = Config::dict({{"images", 0}, {"labels", 9}})}),
+      ContainsSubstring("must name the place of each among the 1 inputs"));
+  CHECK_THROWS_WITH(
+      RandomFlip().call({x, boxes},
+                        {.structure = Config::dict(
+                             {{"images", 0}, {"bounding_boxes", Config::dict({{"boxes", 1}})}})}),
+      ContainsSubstring("a dict with keys 'boxes' and 'labels'"));
+}
+
 /// Images of which no two pixels are alike.
 Tensor ramp(const Shape& shape) {
   std::vector<float> values(static_cast<size_t>(shape.size()));

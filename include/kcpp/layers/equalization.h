@@ -13,7 +13,7 @@ namespace kcpp::layers {
 struct AutoContrastOptions {
   NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
   std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -29,7 +29,7 @@ struct EqualizationOptions {
   NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
   int64_t bins = 256;
   std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -46,7 +46,7 @@ struct ContrastLimitedAdaptiveHistogramEqualizationOptions {
   double clip_limit = 4.0;              ///< 0: no limit
   std::pair<int64_t, int64_t> tile_grid_size = {8, 8};
   std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};

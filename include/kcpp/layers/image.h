@@ -14,7 +14,8 @@ struct ResizingOptions {
   std::string fill_mode = "constant";
   double fill_value = 0.0;
   bool antialias = false;
-  std::string data_format = {};  ///< empty: keras.config.image_data_format()
+  std::string data_format = {};          ///< empty: keras.config.image_data_format()
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -28,6 +29,7 @@ class KCPP_API Resizing : public Layer {
 
 struct CenterCropOptions {
   std::string data_format = {};
+  std::string bounding_box_format = {};
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};

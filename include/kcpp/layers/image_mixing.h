@@ -18,7 +18,7 @@ struct RandomErasingOptions {
   NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
   std::optional<int64_t> seed = {};
   std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -34,7 +34,7 @@ struct CutMixOptions {
   NumberOrPair factor = 1.0;
   std::optional<int64_t> seed = {};
   std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -50,7 +50,7 @@ struct MixUpOptions {
   double alpha = 0.2;
   std::string data_format = {};
   std::optional<int64_t> seed = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -72,7 +72,7 @@ struct AugMixOptions {
   std::string interpolation = "bilinear";
   std::optional<int64_t> seed = {};
   std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -91,7 +91,7 @@ struct RandAugmentOptions {
   std::string interpolation = "bilinear";
   std::optional<int64_t> seed = {};
   std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -106,7 +106,7 @@ class KCPP_API RandAugment : public Layer {
 struct MaxNumBoundingBoxesOptions {
   int64_t fill_value = -1;
   std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};

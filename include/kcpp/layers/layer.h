@@ -34,6 +34,10 @@ struct CallOptions {
   Config arguments = {};
   /// Further tensors by Keras's name, e.g. `attention_mask`.
   std::vector<std::pair<std::string, Tensor>> tensors = {};
+  /// The dict that the inputs make up where the layer takes one, each at its place in the inputs:
+  /// Config::dict({{"images", 0}, {"labels", 1}}) for an image layer. The outputs are those of the
+  /// same dict in the order of its sorted keys, as Keras flattens it.
+  Config structure = {};
 };
 
 /// What `call` is told.

@@ -17,7 +17,7 @@ struct RandomLightOptions {
   NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
   std::optional<int64_t> seed = {};
   std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -40,7 +40,7 @@ struct RandomColorOptions {
   NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
   std::string data_format = {};
   std::optional<int64_t> seed = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -68,7 +68,7 @@ struct RandomGrayscaleOptions {
   double factor = 0.5;
   std::string data_format = {};
   std::optional<int64_t> seed = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -85,7 +85,7 @@ struct RandomInvertOptions {
   NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
   std::optional<int64_t> seed = {};
   std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -116,7 +116,7 @@ struct RandomGaussianBlurOptions {
   NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
   std::string data_format = {};
   std::optional<int64_t> seed = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -136,7 +136,7 @@ struct RandomColorJitterOptions {
   NumberOrPair hue_factor = {};
   std::optional<int64_t> seed = {};
   std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -154,7 +154,7 @@ struct SolarizationOptions {
   NumberOrPair value_range = {0, 255};  ///< the images' lowest and highest value
   std::optional<int64_t> seed = {};
   std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};

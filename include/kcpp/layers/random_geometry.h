@@ -16,7 +16,7 @@ struct RandomFlipOptions {
   std::string mode = "horizontal_and_vertical";  ///< or "horizontal", "vertical"
   std::optional<int64_t> seed = {};
   std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -35,7 +35,7 @@ struct RandomMoveOptions {
   std::optional<int64_t> seed = {};
   double fill_value = 0.0;  ///< for "constant"
   std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -55,7 +55,7 @@ struct RandomZoomOptions {
   std::optional<int64_t> seed = {};
   double fill_value = 0.0;  ///< for "constant"
   std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -83,7 +83,7 @@ struct RandomShearOptions {
   double fill_value = 0.0;                 ///< for "constant"
   std::string data_format = {};
   std::optional<int64_t> seed = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -98,7 +98,7 @@ class KCPP_API RandomShear : public Layer {
 struct RandomCropOptions {
   std::optional<int64_t> seed = {};
   std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -117,7 +117,7 @@ struct RandomPerspectiveOptions {
   double fill_value = 0.0;                 ///< for "constant"
   std::optional<int64_t> seed = {};
   std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -138,7 +138,7 @@ struct RandomElasticTransformOptions {
   NumberOrPair value_range = {0, 255};     ///< the images' lowest and highest value
   std::optional<int64_t> seed = {};
   std::string data_format = {};
-  std::string bounding_box_format = {};  ///< only carried to files
+  std::string bounding_box_format = {};  ///< of the boxes of a dict: "xyxy", "rel_xywh", ...
   Regularizer activity_regularizer = {};
   std::string name = {};
   DTypePolicy dtype = {};

@@ -31,9 +31,20 @@ class AffineLayer : public ImageLayer<Options> {
     f("seed", this->o_.seed);
     f("fill_value", this->o_.fill_value);
   }
-  Tensor affine(const Tensor& images, const Tensor& matrix) const {
+  /// Keras's _transform_images.
+  virtual Tensor move(const Tensor& images, const Draw& draw,
+                      const std::string& interpolation) const = 0;
+  Tensor transform(const Tensor& images, const Draw& draw) const final {
+    return move(images, draw, this->o_.interpolation);
+  }
+  Tensor transform_masks(const Tensor& masks, const Draw& draw) const final {
+    const Tensor moved = move(ops::cast(masks, this->compute_dtype()), draw, "nearest");
+    return ops::cast(moved, masks.dtype());
+  }
+  Tensor affine(const Tensor& images, const Tensor& matrix,
+                const std::string& interpolation) const {
     return ops::image::affine_transform(images, matrix,
-                                        {.interpolation = this->o_.interpolation,
+                                        {.interpolation = interpolation,
                                          .fill_mode = this->o_.fill_mode,
                                          .fill_value = this->o_.fill_value,
                                          .data_format = this->o_.data_format});

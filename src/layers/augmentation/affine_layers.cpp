@@ -30,8 +30,22 @@ class RandomRotationImpl final : public AffineLayer<RandomMoveOptions> {
              {"rotation_matrix", matrix(angle, static_cast<double>(images.dim(height_axis())),
                                         static_cast<double>(images.dim(width_axis())))}}};
   }
-  Tensor transform(const Tensor& images, const Draw& draw) const override {
-    return affine(images, draw.at("rotation_matrix"));
+  Tensor move(const Tensor& images, const Draw& draw,
+              const std::string& interpolation) const override {
+    return affine(images, draw.at("rotation_matrix"), interpolation);
+  }
+  /// Keras takes the boxes for corners, whatever their format.
+  BoundingBoxes transform_boxes(const BoundingBoxes& b, const Draw& draw,
+                                const ImageSize& size) const override {
+    const Tensor radians = ops::reshape(draw.at("angle"), {-1, 1, 1}) * (std::numbers::pi / 180);
+    const Tensor cosine = ops::cos(radians), sine = ops::sin(radians);
+    const double middle_x = 0.5 * (size.width - 1), middle_y = 0.5 * (size.height - 1);
+    const Tensor turned = around_moved_corners(b.boxes, [&](const Tensor& x, const Tensor& y) {
+      const Tensor across = x - middle_x, down = y - middle_y;
+      return std::pair{cosine * across + sine * down + middle_x,
+                       cosine * down - sine * across + middle_y};
+    });
+    return in_own_format(clip_boxes({turned, b.labels}, size), "xyxy", size);
   }
 
  private:
@@ -75,13 +89,30 @@ class RandomZoomImpl final : public AffineLayer<RandomZoomOptions> {
     const Tensor height = zoom(height_);
     return {{{"height_zoom", height}, {"width_zoom", width_.defined() ? zoom(width_) : height}}};
   }
-  Tensor transform(const Tensor& images, const Draw& draw) const override {
+  Tensor move(const Tensor& images, const Draw& draw,
+              const std::string& interpolation) const override {
     const Tensor &x = draw.at("width_zoom"), &y = draw.at("height_zoom");
     const double middle_x = static_cast<double>(images.dim(width_axis()) - 1) / 2,
                  middle_y = static_cast<double>(images.dim(height_axis()) - 1) / 2;
     return affine(images,
                   matrix_of({x, 0.0, middle_x * (1.0 - x), 0.0, y, middle_y * (1.0 - y), 0.0, 0.0},
-                            images.dim(0)));
+                            images.dim(0)),
+                  interpolation);
+  }
+  BoundingBoxes transform_boxes(const BoundingBoxes& b, const Draw& draw,
+                                const ImageSize& size) const override {
+    std::array<Tensor, 4> c = box_columns(in_format(b.boxes, "xyxy", size));
+    for (const bool down : {false, true}) {
+      const double length = down ? size.height : size.width;
+      const Tensor zoom =
+          ops::expand_dims(draw.at(down ? "height_zoom" : "width_zoom"), -1);  // (batch, 1, 1)
+      const Tensor begin = (length - 1) / 2 * (1.0 - zoom), end = zoom * length + begin;
+      for (const size_t i : {down ? size_t{1} : size_t{0}, down ? size_t{3} : size_t{2}}) {
+        const Tensor inside = ops::minimum(ops::maximum(c[i], begin), end);
+        c[i] = (inside - begin) / (end - begin);
+      }
+    }
+    return in_own_format(clip_boxes({boxes_of(c), b.labels}, {1, 1}), "rel_xyxy", size);
   }
 
  private:
@@ -118,9 +149,18 @@ class RandomTranslationImpl final : public AffineLayer<RandomMoveOptions> {
     const Tensor down = shift(height_, height_axis()), right = shift(width_, width_axis());
     return {{{"translations", ops::concatenate({right, down}, 1)}}};
   }
-  Tensor transform(const Tensor& images, const Draw& draw) const override {
+  Tensor move(const Tensor& images, const Draw& draw,
+              const std::string& interpolation) const override {
     const Tensors by = ops::split(draw.at("translations"), 2, 1);
-    return affine(images, matrix_of({1.0, 0.0, -by[0], 0.0, 1.0, -by[1], 0.0, 0.0}, images.dim(0)));
+    return affine(images, matrix_of({1.0, 0.0, -by[0], 0.0, 1.0, -by[1], 0.0, 0.0}, images.dim(0)),
+                  interpolation);
+  }
+  BoundingBoxes transform_boxes(const BoundingBoxes& b, const Draw& draw,
+                                const ImageSize& size) const override {
+    const Tensor by = ops::cast(draw.at("translations"), DType::float32);
+    const Tensor shift = ops::expand_dims(ops::concatenate({by, by}, -1), 1);
+    const Tensor moved = in_format(b.boxes, "xyxy", size) + shift;
+    return in_own_format(clip_boxes({moved, b.labels}, size), "xyxy", size);
   }
 
  private:
@@ -159,9 +199,26 @@ class RandomShearImpl final : public AffineLayer<RandomShearOptions> {
     const Tensor y = column(y_.first(), y_.second()), x = column(x_.first(), x_.second());
     return {{{"shear_factor", ops::concatenate({x, y}, 1) * ops::cast(side, compute_dtype())}}};
   }
-  Tensor transform(const Tensor& images, const Draw& draw) const override {
+  Tensor move(const Tensor& images, const Draw& draw,
+              const std::string& interpolation) const override {
     const Tensors by = ops::split(draw.at("shear_factor"), 2, 1);
-    return affine(images, matrix_of({1.0, by[0], 0.0, by[1], 1.0, 0.0, 0.0, 0.0}, images.dim(0)));
+    return affine(images, matrix_of({1.0, by[0], 0.0, by[1], 1.0, 0.0, 0.0, 0.0}, images.dim(0)),
+                  interpolation);
+  }
+  BoundingBoxes transform_boxes(const BoundingBoxes& b, const Draw& draw,
+                                const ImageSize& size) const override {
+    const Tensors by =
+        ops::split(ops::expand_dims(ops::cast(draw.at("shear_factor"), DType::float32), 1), 2, -1);
+    const Tensor &x = by[0], &y = by[1];
+    auto c = box_columns(in_format(b.boxes, "rel_xyxy", size));
+    const Tensor left = ops::less(x, 0.0), down = ops::greater(y, 0.0);
+    const Tensor high = x * c[1], low = x * c[3];
+    c[0] = c[0] - ops::where(left, high, low);
+    c[2] = c[2] - ops::where(left, low, high);
+    const Tensor first = y * c[0], last = y * c[2];
+    c[1] = c[1] - ops::where(down, last, first);
+    c[3] = c[3] - ops::where(down, first, last);
+    return in_own_format(clip_boxes({boxes_of(c), b.labels}, {1, 1}), "rel_xyxy", size);
   }
 
  private:

@@ -28,6 +28,21 @@ class RandomFlipImpl final : public ImageLayer<RandomFlipOptions> {
     if (both || o_.mode == "vertical") x = ops::where(flips, ops::flip(x, height_axis()), x);
     return x;
   }
+  Tensor transform_masks(const Tensor& masks, const Draw& draw) const override {
+    return transform(ops::cast(masks, compute_dtype()), draw);
+  }
+  BoundingBoxes transform_boxes(const BoundingBoxes& b, const Draw& draw,
+                                const ImageSize& size) const override {
+    const Tensor flips = ops::squeeze(draw.at("flips"), -1);  // (batch, 1, 1)
+    const bool both = o_.mode == "horizontal_and_vertical";
+    const Tensor given = in_format(b.boxes, "rel_xyxy", size);
+    std::array<Tensor, 4> c = box_columns(given);
+    if (both || o_.mode == "horizontal") c = {1.0 - c[2], c[1], 1.0 - c[0], c[3]};
+    if (both || o_.mode == "vertical") c = {c[0], 1.0 - c[3], c[2], 1.0 - c[1]};
+    // Keras clips the shares of the image's size as if they were pixels.
+    const Tensor flipped = ops::where(flips, boxes_of(c), given);
+    return in_own_format(clip_boxes({flipped, b.labels}, size), "rel_xyxy", size);
+  }
 };
 
 class RandomCropImpl final : public ImageLayer<RandomCropOptions> {
@@ -48,16 +63,6 @@ class RandomCropImpl final : public ImageLayer<RandomCropOptions> {
     // Keras writes the seed that it chose.
     if (!o_.seed) o_.seed = random::make_default_seed();
     ImageLayer::validate();
-  }
-  std::vector<TensorSpec> compute_output_spec(const Tensors& inputs, CallContext&) override {
-    Shape s = inputs[0].shape();
-    check(s.rank() >= 3,
-          "Expected image tensor to have rank 3 (single image) or 4 (batch of images). Received: "
-          "data.shape=",
-          s);
-    s[s.rank() + height_axis()] = height_;
-    s[s.rank() + width_axis()] = width_;
-    return {{s, compute_dtype()}};
   }
   Draw draw(const Shape& images, const random::Seed& seed) const override {
     const int64_t h = images.dim(height_axis()), w = images.dim(width_axis());
@@ -88,6 +93,33 @@ class RandomCropImpl final : public ImageLayer<RandomCropOptions> {
     cut(width_axis(), "w_start", width_);
     const Tensor piece = ops::get_item(images, key);
     return ops::image::resize(piece, {height_, width_}, {.data_format = o_.data_format});
+  }
+  Tensor transform_masks(const Tensor& masks, const Draw& draw) const override {
+    return transform(ops::cast(masks, compute_dtype()), draw);
+  }
+  /// As in Keras, the start of the rows is taken from x, that of the columns from y, and relative
+  /// formats are shares of the size after the crop.
+  BoundingBoxes transform_boxes(const BoundingBoxes& b, const Draw& draw,
+                                const ImageSize&) const override {
+    const ImageSize size{static_cast<double>(height_), static_cast<double>(width_)};
+    std::array<Tensor, 4> c = box_columns(in_format(b.boxes, "xyxy", size));
+    for (size_t i = 0; i < 4; ++i) {
+      const double start = draw.at(i % 2 == 0 ? "h_start" : "w_start").item();
+      c[i] = ops::maximum(c[i] - start, 0.0);
+    }
+    return in_own_format({boxes_of(c), b.labels}, "xyxy", size);
+  }
+
+ protected:
+  Shape output_shape(const Shape& images) const override {
+    check(images.rank() >= 3,
+          "Expected image tensor to have rank 3 (single image) or 4 (batch of images). Received: "
+          "data.shape=",
+          images);
+    Shape s = images;
+    s[s.rank() + height_axis()] = height_;
+    s[s.rank() + width_axis()] = width_;
+    return s;
   }
 
  private:

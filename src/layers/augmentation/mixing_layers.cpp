@@ -90,6 +90,16 @@ Tensor permutation(int64_t count, DType dtype, const random::Seed& seed) {
   return random::shuffle(ops::arange(0, count, 1, dtype), 0, seed);
 }
 
+/// Each row of x and its partner, as much of each as the draw's `mix_weight` (batch) says.
+Tensor mixed(const Tensor& x, const Draw& draw) {
+  Shape along = Shape::filled(x.rank(), 1);
+  along[0] = -1;
+  const DType dtype = is_floating(x.dtype()) ? x.dtype() : DType::float32;
+  const Tensor weight = ops::reshape(ops::cast(draw.at("mix_weight"), dtype), along);
+  const Tensor own = ops::cast(x, dtype);
+  return weight * own + (1.0 - weight) * ops::take(own, draw.at("permutation_order"), 0);
+}
+
 class CutMixImpl final : public BoxLayer<CutMixOptions> {
  public:
   using BoxLayer::BoxLayer;
@@ -110,11 +120,24 @@ class CutMixImpl final : public BoxLayer<CutMixOptions> {
     const auto x = piece(images.dim(width_axis()), side, seed);
     const auto y = piece(images.dim(height_axis()), side, seed);
     return {{{"batch_masks", box_mask(images, x, y)},
-             {"permutation_order", permutation(images[0], DType::int32, seed)}}};
+             {"permutation_order", permutation(images[0], DType::int32, seed)},
+             {"mix_weight", weight}}};
   }
   Tensor transform(const Tensor& images, const Draw& draw) const override {
     return ops::where(draw.at("batch_masks"), ops::take(images, draw.at("permutation_order"), 0),
                       images);
+  }
+  Tensor transform_labels(const Tensor& labels, const Draw& draw) const override {
+    return mixed(labels, draw);
+  }
+  Tensor transform_masks(const Tensor& masks, const Draw& draw) const override {
+    const Tensor channel = ops::split(
+        draw.at("batch_masks"), draw.at("batch_masks").dim(channel_axis()), channel_axis())[0];
+    return ops::where(channel, ops::take(masks, draw.at("permutation_order"), 0), masks);
+  }
+  BoundingBoxes transform_boxes(const BoundingBoxes&, const Draw&,
+                                const ImageSize&) const override {
+    throw ValueError("CutMix does not mix bounding boxes, as in Keras.");
   }
 };
 
@@ -133,10 +156,23 @@ class MixUpImpl final : public ImageLayer<MixUpOptions> {
     return {{{"mix_weight", weight}, {"permutation_order", order}}};
   }
   Tensor transform(const Tensor& images, const Draw& draw) const override {
-    const Tensor weight =
-        ops::reshape(ops::cast(draw.at("mix_weight"), images.dtype()), {-1, 1, 1, 1});
-    const Tensor others = ops::take(images, draw.at("permutation_order"), 0);
-    return weight * images + (1.0 - weight) * others;
+    return mixed(images, draw);
+  }
+  Tensor transform_labels(const Tensor& labels, const Draw& draw) const override {
+    return mixed(labels, draw);
+  }
+  /// Keras 3.15 takes single numbers of the flattened masks for the partners: the masks are meant.
+  Tensor transform_masks(const Tensor& masks, const Draw& draw) const override {
+    return mixed(masks, draw);
+  }
+  /// The boxes of both. (Keras 3.15 puts the labels of the partners behind the batch, where the
+  /// boxes stand side by side.)
+  BoundingBoxes transform_boxes(const BoundingBoxes& b, const Draw& draw,
+                                const ImageSize&) const override {
+    const auto both = [&](const Tensor& x) {
+      return ops::concatenate({x, ops::take(x, draw.at("permutation_order"), 0)}, 1);
+    };
+    return {both(b.boxes), both(b.labels)};
   }
 };
 
@@ -151,7 +187,25 @@ class MaxNumBoundingBoxesImpl final : public ImageLayer<MaxNumBoundingBoxesOptio
     f.required("max_number", max_number_);
     if (f.reading()) f("fill_value", o_.fill_value);  // Keras takes it, and does not write it
   }
+  void validate() override {
+    ImageLayer::validate();
+    always_ = true;
+    check(max_number_ >= 0 && max_number_ <= INT32_MAX,
+          "`max_number` is out of range. Received: max_number=", max_number_);
+  }
   Tensor transform(const Tensor& images, const Draw&) const override { return images; }
+  BoundingBoxes transform_boxes(const BoundingBoxes& b, const Draw&,
+                                const ImageSize&) const override {
+    const auto resized = [&](const Tensor& x) {
+      std::vector<ops::Index> first(static_cast<size_t>(x.rank()), ops::Slice{});
+      first[1] = ops::Slice{{}, max_number_};
+      std::vector<std::pair<int64_t, int64_t>> room(static_cast<size_t>(x.rank()));
+      room[1].second = std::max<int64_t>(0, max_number_ - x.dim(1));
+      return ops::pad(ops::get_item(x, first), room, "constant",
+                      static_cast<double>(o_.fill_value));
+    };
+    return {resized(b.boxes), resized(b.labels)};
+  }
 
  private:
   int64_t max_number_ = 0;

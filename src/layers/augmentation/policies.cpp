@@ -1,4 +1,6 @@
 /// AugMix and RandAugment: augmentations chosen at random.
+#include <set>
+
 #include "kcpp/layers/equalization.h"
 #include "kcpp/layers/image_mixing.h"
 #include "kcpp/layers/random_color.h"
@@ -47,15 +49,18 @@ class PolicyLayer : public ImageLayer<Options> {
                                      .interpolation = o.interpolation,
                                      .data_format = o.data_format,
                                      .seed = o.seed,
+                                     .bounding_box_format = o.bounding_box_format,
                                      .dtype = o.dtype}));
     add("random_translation", RandomTranslation(o.factor, o.factor,
                                                 {.interpolation = o.interpolation,
                                                  .seed = o.seed,
                                                  .data_format = o.data_format,
+                                                 .bounding_box_format = o.bounding_box_format,
                                                  .dtype = o.dtype}));
     add("random_rotation", RandomRotation(o.factor, {.interpolation = o.interpolation,
                                                      .seed = o.seed,
                                                      .data_format = o.data_format,
+                                                     .bounding_box_format = o.bounding_box_format,
                                                      .dtype = o.dtype}));
   }
   void add_posterization() {
@@ -87,6 +92,7 @@ class PolicyLayer : public ImageLayer<Options> {
     Of options;
     options.value_range = this->o_.value_range;
     options.data_format = this->o_.data_format;
+    options.bounding_box_format = this->o_.bounding_box_format;
     options.dtype = this->o_.dtype;
     return options;
   }
@@ -132,15 +138,10 @@ class AugMixImpl final : public PolicyLayer<AugMixOptions> {
     return out;
   }
   Tensor transform(const Tensor& images, const Draw& draw) const override {
-    const Tensor weights = ops::cast(draw.at("chain_mixing_weights"), images.dtype()),
-                 kept = ops::cast(draw.at("weight_sample"), images.dtype());
-    Tensor mixed = ops::zeros_like(images);
-    for (size_t chain = 0; chain < draw.parts.size(); ++chain) {
-      Tensor x = images;
-      for (const auto& [name, step] : draw.parts[chain].second.parts) x = apply(name, x, step);
-      mixed = mixed + x * weights[static_cast<int64_t>(chain)];
-    }
-    return clip_to(kept * images + (1.0 - kept) * mixed, o_.value_range);
+    return clip_to(mix(images, draw, &ImageTransform::transform), o_.value_range);
+  }
+  Tensor transform_masks(const Tensor& masks, const Draw& draw) const override {
+    return mix(ops::cast(masks, compute_dtype()), draw, &ImageTransform::transform_masks);
   }
 
  protected:
@@ -153,9 +154,24 @@ class AugMixImpl final : public PolicyLayer<AugMixOptions> {
   }
 
  private:
-  Tensor apply(const std::string& name, const Tensor& images, const Draw& draw) const {
-    for (const auto& [choice, layer] : choices_) {
-      if (choice == name) return transform_of(layer).transform(images, draw);
+  using Change = Tensor (ImageTransform::*)(const Tensor&, const Draw&) const;
+
+  /// What the chains make of x, by their weights, and x itself.
+  Tensor mix(const Tensor& x, const Draw& draw, Change change) const {
+    const Tensor weights = ops::cast(draw.at("chain_mixing_weights"), x.dtype()),
+                 kept = ops::cast(draw.at("weight_sample"), x.dtype());
+    Tensor mixed = ops::zeros_like(x);
+    for (size_t chain = 0; chain < draw.parts.size(); ++chain) {
+      Tensor y = x;
+      for (const auto& [name, step] : draw.parts[chain].second.parts)
+        y = (choice(name).*change)(y, step);
+      mixed = mixed + y * weights[static_cast<int64_t>(chain)];
+    }
+    return kept * x + (1.0 - kept) * mixed;
+  }
+  const ImageTransform& choice(const std::string& name) const {
+    for (const auto& [own, layer] : choices_) {
+      if (own == name) return transform_of(layer);
     }
     throw ValueError(text("AugMix has no augmentation '", name, "'."));
   }
@@ -183,11 +199,28 @@ class RandAugmentImpl final : public PolicyLayer<RandAugmentOptions> {
   }
   Tensor transform(const Tensor& images, const Draw& draw) const override {
     Tensor x = images;
-    for (int64_t i : draw.at("layer_idxes").to_vector<int64_t>()) {
-      const auto& [name, layer] = choices_[static_cast<size_t>(i)];
-      x = transform_of(layer).transform(x, draw.part(name));
-    }
+    for_each_choice(draw, [&](const ImageTransform& change, const Draw& drawn) {
+      x = change.transform(x, drawn);
+    });
     return x;
+  }
+  Tensor transform_masks(const Tensor& masks, const Draw& draw) const override {
+    Tensor x = masks;
+    for_each_choice(draw, [&](const ImageTransform& change, const Draw& drawn) {
+      x = change.transform_masks(x, drawn);
+    });
+    return x;
+  }
+  /// As in Keras each kind once, in the order of the kinds.
+  BoundingBoxes transform_boxes(const BoundingBoxes& boxes, const Draw& draw,
+                                const ImageSize& size) const override {
+    BoundingBoxes b = boxes;
+    const std::vector<int64_t> drawn = draw.at("layer_idxes").to_vector<int64_t>();
+    for (int64_t i : std::set<int64_t>(drawn.begin(), drawn.end())) {
+      const auto& [name, layer] = choices_[static_cast<size_t>(i)];
+      b = transform_of(layer).transform_boxes(b, draw.part(name), size);
+    }
+    return b;
   }
 
  protected:
@@ -198,6 +231,15 @@ class RandAugmentImpl final : public PolicyLayer<RandAugmentOptions> {
     add_posterization();
     add_solarization();
     add_histograms();
+  }
+
+ private:
+  template <class F>
+  void for_each_choice(const Draw& draw, const F& f) const {
+    for (int64_t i : draw.at("layer_idxes").to_vector<int64_t>()) {
+      const auto& [name, layer] = choices_[static_cast<size_t>(i)];
+      f(transform_of(layer), draw.part(name));
+    }
   }
 };
 

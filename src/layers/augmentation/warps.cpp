@@ -2,8 +2,10 @@
 #include "kcpp/layers/random_geometry.h"
 #include "kcpp/ops/create.h"
 #include "kcpp/ops/image.h"
+#include "kcpp/ops/linalg.h"
 #include "src/layers/augmentation/image_layer.h"
 #include "src/layers/makers.h"
+#include "src/ops/image_sampling.h"
 
 namespace kcpp::layers {
 namespace {
@@ -46,9 +48,33 @@ class RandomPerspectiveImpl final : public ImageLayer<RandomPerspectiveOptions> 
              {"end_points", start + start * moved}}};
   }
   Tensor transform(const Tensor& images, const Draw& draw) const override {
+    return warp(images, draw, o_.interpolation);
+  }
+  Tensor transform_masks(const Tensor& masks, const Draw& draw) const override {
+    return warp(ops::cast(masks, compute_dtype()), draw, "nearest");
+  }
+  /// Corners come out, whatever the format, as in Keras.
+  BoundingBoxes transform_boxes(const BoundingBoxes& b, const Draw& draw,
+                                const ImageSize& size) const override {
+    const Tensor given = in_format(b.boxes, "xyxy", size);
+    const Tensor maps =
+        ops::image::compute_homography_matrix(draw.at("start_points"), draw.at("end_points"));
+    const Tensor one = ops::ones({maps.dim(0), 1}, maps.dtype());
+    const Tensor back = ops::inv(ops::reshape(ops::concatenate({maps, one}, 1), {-1, 3, 3}));
+    const Tensor warped = around_moved_corners(given, [&](const Tensor& x, const Tensor& y) {
+      const Tensor point = ops::concatenate({x, y, ops::ones_like(x)}, -1);
+      const Tensors to = ops::split(ops::matmul(point, ops::transpose(back, {0, 2, 1})), 3, -1);
+      return std::pair{to[0] / to[2], to[1] / to[2]};
+    });
+    const Tensor apply = ops::reshape(draw.at("apply_perspective"), {-1, 1, 1});
+    return clip_boxes({ops::where(apply, warped, given), b.labels}, size);
+  }
+
+ private:
+  Tensor warp(const Tensor& images, const Draw& draw, const std::string& interpolation) const {
     const Tensor changed =
         ops::image::perspective_transform(images, draw.at("start_points"), draw.at("end_points"),
-                                          {.interpolation = o_.interpolation,
+                                          {.interpolation = interpolation,
                                            .fill_value = o_.fill_value,
                                            .data_format = o_.data_format});
     return where_chosen(draw.at("apply_perspective"), changed, images);
@@ -85,9 +111,23 @@ class RandomElasticTransformImpl final : public ImageLayer<RandomElasticTransfor
     if (o_.scale.second() == 0 || o_.factor.second() == 0) return {};
     const Tensor apply = chosen(images[0], o_.factor, seed);
     const Tensor strength = uniform_computed({}, o_.scale.first(), o_.scale.second(), seed);
-    return {{{"apply_transform", apply}, {"distortion_factor", strength}}};
+    // What moves the pixels of images and masks alike.
+    const Tensor noise = random::randint({}, 0, INT32_MAX, DType::int32, seed);
+    return {{{"apply_transform", apply}, {"distortion_factor", strength}, {"noise", noise}}};
   }
   Tensor transform(const Tensor& images, const Draw& draw) const override {
+    return warp(images, draw, o_.interpolation);
+  }
+  Tensor transform_masks(const Tensor& masks, const Draw& draw) const override {
+    return warp(ops::cast(masks, compute_dtype()), draw, "nearest");
+  }
+  BoundingBoxes transform_boxes(const BoundingBoxes&, const Draw&,
+                                const ImageSize&) const override {
+    throw ValueError("RandomElasticTransform does not move bounding boxes, as in Keras.");
+  }
+
+ private:
+  Tensor warp(const Tensor& images, const Draw& draw, const std::string& interpolation) const {
     if (draw.values.empty()) return images;
     const double strength = draw.at("distortion_factor").item();
     const double h = static_cast<double>(images.dim(height_axis())),
@@ -95,10 +135,10 @@ class RandomElasticTransformImpl final : public ImageLayer<RandomElasticTransfor
     const Tensor warped =
         ops::image::elastic_transform(images, {.alpha = std::max(h, w) * 0.1 * strength,
                                                .sigma = std::min(h, w) * 0.05 * strength,
-                                               .interpolation = o_.interpolation,
+                                               .interpolation = interpolation,
                                                .fill_mode = o_.fill_mode,
                                                .fill_value = o_.fill_value,
-                                               .seed = random::Seed(generator_),
+                                               .seed = draw.at("noise").item<int64_t>(),
                                                .data_format = o_.data_format});
     return clip_to(where_chosen(draw.at("apply_transform"), warped, images), o_.value_range);
   }

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 FAMILIES = ["layers", "losses", "optimizers", "metrics", "activations", "training", "files", "schedules", "regularizers", "callbacks",
-            "constraints", "initializers", "ops", "ops_nn", "dtypes", "applications", "lora", "augmentation", "text", "ops_signal",
+            "constraints", "initializers", "ops", "ops_nn", "dtypes", "applications", "lora", "augmentation", "labelled_images", "text", "ops_signal",
             "layers_signal", "windows", "sharded"]
 
 

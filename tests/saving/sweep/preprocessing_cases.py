@@ -52,6 +52,28 @@ def images():
     add("Pipeline", lambda x: pipeline()(x), lambda d: d.real(*IMAGE, lo=0, hi=255), "formats", "summary")
 
 
+def labelled():
+    """Layers that are called on a dict of images, labels, masks and boxes."""
+    boxes = {"boxes": np.array([[1, 1, 4, 5], [2, 0, 7, 3]], "float32"), "labels": np.array([0, 2], "float32")}
+    for name, (needed, _) in IMAGES.items():
+        if name in ("RandomCrop", "RandomColorDegeneration", "RandomGrayscale", "Equalization", "RandomShear", "ContrastLimitedAdaptiveHistogramEqualization"):
+            continue  # Keras makes no graph of these, or cannot read it
+        with_boxes = name not in ("CutMix", "RandomElasticTransform")
+
+        def trial(name=name, needed=needed, with_boxes=with_boxes):
+            d = Data(f"preprocessing/labelled/{name}")
+            x = {"images": d.real(*IMAGE, lo=0, hi=255), "labels": d.one_hot(3), "segmentation_masks": d.real(6, 7, 1)}
+            if with_boxes:
+                x |= {key: np.tile(value, (SAMPLES,) + (1,) * value.ndim) for key, value in (("boxes", boxes["boxes"]), ("box_labels", boxes["labels"]))}
+            symbols = {key: L.Input(value.shape[1:], name=key) for key, value in x.items()}
+            parts = {key: symbols[key] for key in ("images", "labels", "segmentation_masks")}
+            if with_boxes:
+                parts["bounding_boxes"] = {"boxes": symbols["boxes"], "labels": symbols["box_labels"]}
+            out = getattr(L, name)(**needed, bounding_box_format="rel_xywh")(parts)
+            return Trial(keras.Model(symbols, out), x)
+        case(f"preprocessing/labelled/{name}", trial, "formats", "summary")
+
+
 def sounds():
     signal = lambda d: d.real(64)
     values = dict(mode=["log", "magnitude", "psd", "real", "imag", "angle", "stft"], frame_step=[8], fft_length=[32], window=["hamming", None], periodic=[True], scaling=["spectrum", None], padding=["same"], expand_dims=[True])
@@ -97,4 +119,4 @@ def texts():
 
 
 def fill():
-    images(), sounds(), categories(), texts()
+    images(), labelled(), sounds(), categories(), texts()
