@@ -106,9 +106,9 @@ struct RandomNormalImpl : RandomInitializer {
   double mean = 0.0, stddev = 0.05;
   ClassInfo class_info() const override { return {"RandomNormal", module_name}; }
   void fields(Fields& f) override {
+    seed_field(f);
     f("mean", mean);
     f("stddev", stddev);
-    seed_field(f);
   }
   Tensor make(const Shape& shape, DType dtype) override {
     return random::normal(shape, mean, stddev, dtype, draw());
@@ -126,9 +126,9 @@ struct RandomUniformImpl final : RandomInitializer {
   double minval = -0.05, maxval = 0.05;
   ClassInfo class_info() const override { return {"RandomUniform", module_name}; }
   void fields(Fields& f) override {
+    seed_field(f);
     f("minval", minval);
     f("maxval", maxval);
-    seed_field(f);
   }
   Tensor make(const Shape& shape, DType dtype) override {
     return random::uniform(shape, minval, maxval, dtype, draw());
@@ -161,10 +161,10 @@ struct VarianceScalingImpl : RandomInitializer {
   Config input_axes, output_axes;
   ClassInfo class_info() const override { return {"VarianceScaling", module_name}; }
   void fields(Fields& f) override {
+    seed_field(f);
     f("scale", scale);
     f("mode", mode);
     f("distribution", distribution);
-    seed_field(f);
     f("input_axes", input_axes);
     f("output_axes", output_axes);
   }
@@ -238,8 +238,8 @@ struct OrthogonalImpl final : RandomInitializer {
   double gain = 1.0;
   ClassInfo class_info() const override { return {"Orthogonal", module_name}; }
   void fields(Fields& f) override {
-    f("gain", gain);
     seed_field(f);
+    f("gain", gain);
   }
   Tensor make(const Shape& shape, DType dtype) override {
     check(shape.rank() >= 2,

@@ -293,6 +293,7 @@ Config to_training_config(const Config& compile) {
   const Config optimizer = compile.at("optimizer");
   out.erase("optimizer");
   if (const Config* loss = compile.find("loss")) out.set("loss", full_loss(*loss));
+  out.set("sample_weight_mode", {});  // TensorFlow up to 2.2 does not load without it
   if (optimizer.is_dict()) {
     // Keras 3 takes these two only with all of their fields.
     const bool whole = is_class(optimizer, "AdamW") || is_class(optimizer, "Muon");

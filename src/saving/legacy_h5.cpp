@@ -51,8 +51,8 @@ void write_layer_weights(const Model& model, hdf5::GroupWriter group) {
   std::vector<std::string> names;
   for (const Layer& layer : layers) names.push_back(layer.name());
   group.attribute_strings("layer_names", names);
-  group.attribute("backend", "tensorflow");
-  group.attribute("keras_version", keras_version);
+  group.attribute_bytes("backend", "tensorflow");
+  group.attribute_bytes("keras_version", keras_version);
   for (const Layer& layer : layers) write_group(group.group(layer.name()), legacy_weights(*layer));
   Variables top = model.model().own_trainable();
   for (const Variable& v : model.model().own_non_trainable()) top.push_back(v);

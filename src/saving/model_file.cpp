@@ -204,10 +204,11 @@ void save_h5(const Model& model, const std::string& path, const SaveOptions& opt
   hdf5::GroupWriter root = file.root();
   root.attribute("backend", "tensorflow");
   root.attribute("keras_version", keras_version);
-  root.attribute("model_config", to_legacy_config(model->serialize()).to_json());
+  // As bytes, which Keras before 2.4 decodes; a string of Unicode would come as one without.
+  root.attribute_bytes("model_config", to_legacy_config(model->serialize()).to_json());
   if (options.include_optimizer && model.compiled()) {
     const Config training = to_training_config(write_compile_config(model.compile_options()));
-    root.attribute("training_config", training.to_json());
+    root.attribute_bytes("training_config", training.to_json());
   }
   write_layer_weights(model, root.group("model_weights"));
   if (options.include_optimizer) write_optimizer_weights(model, root);

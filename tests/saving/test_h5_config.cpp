@@ -42,6 +42,33 @@ TEST_CASE("an .h5's model config: old words where Keras 3 takes them", "[saving]
   CHECK(to_legacy_config(again->serialize()) == config);
 }
 
+/// How many attributes of this name hold texts of variable length that are declared as ASCII.
+int count_bytes_attributes(const std::string& file, std::string name) {
+  name += '\0';
+  name.resize((name.size() + 7) / 8 * 8);
+  int count = 0;
+  for (size_t at = file.find(name); at != std::string::npos; at = file.find(name, at + 1)) {
+    // Behind the padded name lies the type: version 1 and class 9, that it is a text, its code.
+    count += file.compare(at + name.size(), 3, std::string("\x19\x01\x00", 3)) == 0;
+  }
+  return count;
+}
+
+TEST_CASE("an .h5's texts are Python bytes: TensorFlow up to 2.4 decodes them", "[saving][h5]") {
+  const Sequential model({layers::Input({3}), layers::Dense(2)});
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  const TemporaryFolder folder;
+  model.save(folder / "m.h5");
+  const std::string file = slurp(folder / "m.h5");
+  for (const char* attribute : {"model_config", "training_config", "layer_names", "weight_names"}) {
+    INFO(attribute);
+    CHECK(count_bytes_attributes(file, attribute) >= 1);
+  }
+  // Those of the weights; those of the file are str, as Keras 3 writes them.
+  CHECK(count_bytes_attributes(file, "keras_version") == 1);
+  CHECK(count_bytes_attributes(file, "backend") == 1);
+}
+
 TEST_CASE("an .h5's model config: keys that tf.keras lacks are left out", "[saving][h5]") {
   const Sequential model({layers::Input({6, 6, 3}), layers::CenterCrop(4, 4),
                           layers::Resizing(5, 5), layers::BatchNormalization(),
@@ -164,6 +191,8 @@ TEST_CASE("an .h5's training config: losses by their full names, no defaults of 
       training.at("optimizer_config").to_json() ==
       R"({"class_name": "Adam", "config": {"learning_rate": 0.5, "clipnorm": 1.0, "beta_1": 0.9}})");
   CHECK_FALSE(training.find("optimizer"));
+  REQUIRE(training.find("sample_weight_mode"));
+  CHECK(training.at("sample_weight_mode").is_null());
 }
 
 }  // namespace

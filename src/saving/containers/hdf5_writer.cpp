@@ -127,8 +127,7 @@ void set_text(WriterNode& node, std::string_view name, std::string_view text, bo
              detail::encode_text_type(utf8),
              detail::encode_space({}),
              {},
-             true,
-             std::string(text)});
+             {std::string(text)}});
 }
 
 /// Calls `f` with each component of a path.
@@ -195,6 +194,17 @@ void ObjectWriter::attribute_strings(std::string_view name, const std::vector<st
     set(*node_, {part_name, detail::encode_fixed_text_type(static_cast<uint32_t>(width)),
                  detail::encode_space({static_cast<int64_t>(last - first)}), std::move(data)});
   };
+  // A list that is not split goes to h5py as it is, which keeps each text at its own length.
+  if (texts.size() * longest <= attribute_limit && texts.size() * 16 <= attribute_limit) {
+    for (const std::string& t : texts)
+      check(t.find('\0') == t.npos, "The attribute '", name, "' holds a zero byte.");
+    set(*node_, {std::string(name),
+                 detail::encode_text_type(false),
+                 detail::encode_space({static_cast<int64_t>(texts.size())}),
+                 {},
+                 texts});
+    return;
+  }
   // np.array_split: the first (count % parts) parts have one more than the others.
   const size_t count = texts.size();
   size_t parts = 1;

@@ -35,8 +35,9 @@ class KCPP_API ObjectWriter {
   void attribute(std::string_view name, int64_t value);
   void attribute(std::string_view name, int value) { attribute(name, static_cast<int64_t>(value)); }
   void attribute(std::string_view name, double value);
-  /// A list of bytes as Keras's save_attributes_to_hdf5_group writes it: a numpy 'S' array; an
-  /// empty list is an empty float64 array; above 64512 bytes split into `name0`, `name1` ...
+  /// A list of bytes as Keras's save_attributes_to_hdf5_group writes it: texts of variable length;
+  /// an empty list is an empty float64 array; above 64512 bytes numpy 'S' arrays `name0`, `name1`
+  /// ... Throws RuntimeError for a text above that.
   void attribute_strings(std::string_view name, const std::vector<std::string>& texts);
 
  protected:

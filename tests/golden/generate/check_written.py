@@ -16,7 +16,7 @@ def check(f):
     assert f.attrs["model_config"] == '{"class_name": "Sequential"}'
     assert f.attrs["flag"] is np.True_ and f.attrs["count"] == 7 and f.attrs["rate"] == 0.5
     assert f.attrs["count"].dtype == "int64"
-    assert f.attrs["layer_names"].dtype == "S7" and list(f.attrs["layer_names"]) == [b"dense", b"dense_1"]
+    assert f.attrs["layer_names"].dtype == object and list(f.attrs["layer_names"]) == ["dense", "dense_1"]
     assert f.attrs["weight_names"].dtype == "float64" and f.attrs["weight_names"].shape == (0,)
     for name in ("uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64"):
         d = f["numbers"][name]

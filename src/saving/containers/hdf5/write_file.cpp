@@ -202,7 +202,9 @@ class FileBuilder {
     for (const std::string& m : messages) size += m.size();
     for (const WriterAttribute& attribute : node.attributes) {
       std::string encoded = attribute_message(attribute);
-      if (attribute.is_text) texts.emplace_back(16 + size + encoded.size() - 16, &attribute.text);
+      const size_t places = text_places(attribute);
+      for (size_t i = 0; i < attribute.texts.size(); ++i)
+        texts.emplace_back(16 + size + encoded.size() - places + 16 * i, &attribute.texts[i]);
       size += encoded.size();
       messages.push_back(std::move(encoded));
     }
@@ -222,6 +224,11 @@ class FileBuilder {
     return at;
   }
 
+  /// The bytes of the length, heap and index of each text.
+  static size_t text_places(const WriterAttribute& attribute) {
+    return 16 * attribute.texts.size();
+  }
+
   static std::string attribute_message(const WriterAttribute& attribute) {
     std::string out;
     append<uint8_t>(out, 1);
@@ -236,8 +243,8 @@ class FileBuilder {
     pad(out);
     out += attribute.space;
     pad(out);
-    out += attribute.is_text ? std::string(16, '\0')
-                             : attribute.data;  // length, heap, index: set later
+    out += attribute.data;
+    out.append(text_places(attribute), '\0');  // set when it is known where the texts lie
     pad(out);
     check(out.size() <= UINT16_MAX - 8, "The attribute '", attribute.name,
           "' is too large for HDF5: ", out.size(), " bytes.");

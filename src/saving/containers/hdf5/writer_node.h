@@ -14,9 +14,8 @@ namespace kcpp::hdf5::detail {
 /// Encoded as in a header's messages, without padding.
 struct WriterAttribute {
   std::string name, type, space;
-  std::string data;  ///< unless it is one text of variable length:
-  bool is_text = false;
-  std::string text;
+  std::string data;
+  std::vector<std::string> texts = {};  ///< of variable length, in place of data
 };
 
 struct WriterNode {
