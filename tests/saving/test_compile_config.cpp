@@ -4,6 +4,7 @@
 #include "kcpp/layers.h"
 #include "kcpp/models/sequential.h"
 #include "src/saving/compile_config.h"
+#include "src/saving/legacy/upgrade.h"
 #include "src/saving/metric_names.h"
 
 namespace kcpp::test {
@@ -13,6 +14,25 @@ Config compile_config(Config::Dict entries) {
   Config out = Config::dict({{"optimizer", "sgd"}, {"loss", "mse"}});
   for (auto& [key, value] : entries) out.set(key, std::move(value));
   return out;
+}
+
+TEST_CASE("Keras 2.11 keeps a model's compile config inside of its config", "[saving]") {
+  const Config compiled = compile_config({});
+  for (const char* class_name : {"Sequential", "Functional"}) {
+    INFO(class_name);
+    const Config model =
+        Config::dict({{"module", "keras"},
+                      {"class_name", class_name},
+                      {"config", Config::dict({{"compile_config", compiled},
+                                               {"name", "model"},
+                                               {"layers", Config::list()},
+                                               {"input_layers", Config::list()},
+                                               {"output_layers", Config::list()}})},
+                      {"registered_name", nullptr}});
+    const Config upgraded = saving::upgrade_model(model, {2, 11, 0, true}, nullptr);
+    CHECK_FALSE(upgraded.at("config").find("compile_config"));
+    CHECK(upgraded.at("compile_config") == compiled);
+  }
 }
 
 TEST_CASE("a list of metrics may leave out an output", "[saving]") {

@@ -92,6 +92,16 @@ bool is_registered(const Config& entry) {
   return false;
 }
 
+/// The first archives, of Keras 2.11, keep what a model was compiled with inside of its config.
+void lift_compile_config(Config& model) {
+  Config* config = model.find("config");
+  const Config* inner = config && config->is_dict() ? config->find("compile_config") : nullptr;
+  if (!inner) return;
+  Config compile = *inner;
+  config->erase("compile_config");
+  if (!model.find("compile_config")) model.set("compile_config", std::move(compile));
+}
+
 }  // namespace
 
 const std::string& class_of(const Config& entry) {
@@ -122,9 +132,11 @@ Config upgrade_layer(Config entry, const Upgrade& upgrade) {
     return entry;  // its own from_config reads what its own get_config wrote
   if (upgrade.epoch.before(2)) entry = keras1_to_keras2(std::move(entry), upgrade);
   const std::string& class_name = class_of(entry);
-  if (class_name == "Sequential") return upgrade_sequential(std::move(entry), upgrade);
-  if (class_name == "Model" || class_name == "Functional")
-    return upgrade_functional(std::move(entry), upgrade);
+  if (class_name == "Sequential" || class_name == "Model" || class_name == "Functional") {
+    lift_compile_config(entry);
+    return class_of(entry) == "Sequential" ? upgrade_sequential(std::move(entry), upgrade)
+                                           : upgrade_functional(std::move(entry), upgrade);
+  }
   // The one layer of Keras 2 that Keras 3 keeps under its old name (keras._legacy.layers).
   const bool kept = class_of(entry) == "ThresholdedReLU";
   if (upgrade.epoch.before(3) || kept) entry = keras2_to_keras3(std::move(entry), upgrade);
