@@ -4,6 +4,8 @@
 #include <unordered_map>
 
 #include "src/ops/describe.h"
+#include "src/ops/special.h"
+#include "src/ops/special_image.h"
 
 namespace kcpp::ops {
 
@@ -11,7 +13,7 @@ std::vector<const OpEntry*> op_table() {
   std::vector<const OpEntry*> all;
   for (std::span<const OpEntry> family :
        {op_table_math(), op_table_reduce(), op_table_shape(), op_table_nn(), op_table_conv(),
-        op_table_image(), op_table_fft()}) {
+        op_table_image(), op_table_fft(), op_table_special(), op_table_special_image()}) {
     for (const OpEntry& entry : family) all.push_back(&entry);
   }
   return all;

@@ -23,6 +23,7 @@ std::vector<GradientCase> gradient_cases_math();
 std::vector<GradientCase> gradient_cases_reduce();
 std::vector<GradientCase> gradient_cases_shape();
 std::vector<GradientCase> gradient_cases_signal();
+std::vector<GradientCase> gradient_cases_special();
 
 /// Operations with integer or boolean results, or constant ones: no gradient flows.
 const std::set<std::string_view>& not_differentiable();

@@ -122,6 +122,7 @@ const std::set<std::string_view>& not_differentiable() {
       // Whole numbers; a node that stands for another operation.
       "Shape",
       "Deferred",
+      "Bitcast",
       "FloorDivide",
       "Gcd",
       "Lcm",

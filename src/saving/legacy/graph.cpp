@@ -36,11 +36,9 @@ class Nodes {
       Use& use = uses_[name];
       use.functional = class_of(layer) == "Model" || class_of(layer) == "Functional";
       use.calls = std::max<int64_t>(1, static_cast<int64_t>(calls_of(layer).size()));
-      if (const Config* layer_config = layer.find("config"); is_tf_op_layer(class_of(layer))) {
-        const Config* function = layer_config ? layer_config->find("function") : nullptr;
-        use.complex =
-            function && function->is_string() && is_complex_tf_function(function->as_string());
-      }
+      // A layer stands behind those that it is called on.
+      if (const Config* nodes = layer.find("inbound_nodes"); is_tf_op_layer(class_of(layer)))
+        use.complex = gives_complex(layer, nodes && names_complex(*nodes));
     }
     for (const Config& layer : config.at("layers").as_list())
       if (const Config* nodes = layer.find("inbound_nodes")) count(*nodes);
@@ -123,6 +121,21 @@ class Nodes {
   }
   bool is_known(const Config& c) const {
     return is_reference(c) && uses_.count(c.as_list()[0].as_string());
+  }
+
+  /// A call's arguments refer to a layer that gives complex numbers.
+  bool names_complex(const Config& c, int depth = 0) const {
+    check(depth < 100, "A node of the model is nested too deep.");
+    if (is_known(c)) {
+      if (use_of(c).complex) return true;
+      return c.size() > 3 && names_complex(c.as_list()[3], depth + 1);
+    }
+    if (c.is_list())
+      return std::any_of(c.as_list().begin(), c.as_list().end(),
+                         [&](const Config& item) { return names_complex(item, depth + 1); });
+    return c.is_dict() &&
+           std::any_of(c.as_dict().begin(), c.as_dict().end(),
+                       [&](const auto& item) { return names_complex(item.second, depth + 1); });
   }
 
   void count(const Config& c, int depth = 0) {

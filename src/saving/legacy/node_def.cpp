@@ -4,144 +4,11 @@
 #include <array>
 #include <string_view>
 
+#include "src/saving/legacy/node_def_table.h"
 #include "src/saving/legacy/tf_functions.h"
 
 namespace kcpp::saving {
 namespace {
-
-/// A graph node's op, the function that it is of, and the names of its inputs and attributes.
-struct Op {
-  std::string_view op, function;
-  std::array<std::string_view, 3> inputs = {"x", "y", ""};
-  std::array<std::pair<std::string_view, std::string_view>, 3> attributes = {};
-};
-constexpr std::pair<std::string_view, std::string_view> keep{"keep_dims", "keepdims"};
-
-constexpr Op table[] = {
-    {"Add", "add"},
-    {"AddV2", "add"},
-    {"Sub", "subtract"},
-    {"Mul", "multiply"},
-    {"RealDiv", "truediv"},
-    {"Div", "truediv"},
-    {"DivNoNan", "divide_no_nan"},
-    {"FloorDiv", "floordiv"},
-    {"FloorMod", "floormod"},
-    {"Pow", "pow"},
-    {"Maximum", "maximum"},
-    {"Minimum", "minimum"},
-    {"SquaredDifference", "squared_difference"},
-    {"BiasAdd", "bias_add", {"value", "bias"}},
-    {"Equal", "equal"},
-    {"NotEqual", "not_equal"},
-    {"Less", "less"},
-    {"LessEqual", "less_equal"},
-    {"Greater", "greater"},
-    {"GreaterEqual", "greater_equal"},
-    {"LogicalAnd", "logical_and"},
-    {"LogicalOr", "logical_or"},
-    {"LogicalNot", "logical_not"},
-    {"Select", "where", {"condition", "x", "y"}},
-    {"SelectV2", "where", {"condition", "x", "y"}},
-    {"Neg", "negative"},
-    {"Abs", "abs"},
-    {"Sign", "sign"},
-    {"Square", "square"},
-    {"Sqrt", "sqrt"},
-    {"Rsqrt", "rsqrt"},
-    {"Reciprocal", "reciprocal"},
-    {"Inv", "reciprocal"},
-    {"Exp", "exp"},
-    {"Expm1", "expm1"},
-    {"Log", "log"},
-    {"Log1p", "log1p"},
-    {"Sin", "sin"},
-    {"Cos", "cos"},
-    {"Tan", "tan"},
-    {"Asin", "asin"},
-    {"Acos", "acos"},
-    {"Atan", "atan"},
-    {"Sinh", "sinh"},
-    {"Cosh", "cosh"},
-    {"Tanh", "tanh"},
-    {"Ceil", "ceil"},
-    {"Floor", "floor"},
-    {"Round", "round"},
-    {"Rint", "rint"},
-    {"Erf", "erf"},
-    {"Erfc", "erfc"},
-    {"IsNan", "is_nan"},
-    {"IsInf", "is_inf"},
-    {"IsFinite", "is_finite"},
-    {"Sigmoid", "sigmoid"},
-    {"Relu", "relu"},
-    {"Relu6", "relu6"},
-    {"Elu", "elu"},
-    {"Selu", "selu"},
-    {"Softplus", "softplus"},
-    {"Softsign", "softsign"},
-    {"LeakyRelu", "leaky_relu", {"features"}, {{{"alpha", "alpha"}}}},
-    {"Softmax", "softmax"},
-    {"LogSoftmax", "log_softmax"},
-    {"ClipByValue", "clip_by_value", {"t", "clip_value_min", "clip_value_max"}},
-    {"Mean", "reduce_mean", {"input", "axis"}, {{keep}}},
-    {"Sum", "reduce_sum", {"input", "axis"}, {{keep}}},
-    {"Prod", "reduce_prod", {"input", "axis"}, {{keep}}},
-    {"Max", "reduce_max", {"input", "axis"}, {{keep}}},
-    {"Min", "reduce_min", {"input", "axis"}, {{keep}}},
-    {"Any", "reduce_any", {"input", "axis"}, {{keep}}},
-    {"All", "reduce_all", {"input", "axis"}, {{keep}}},
-    {"ArgMax", "argmax", {"input", "axis"}},
-    {"ArgMin", "argmin", {"input", "axis"}},
-    {"Cumsum", "cumsum", {"x", "axis"}, {{{"exclusive", "exclusive"}, {"reverse", "reverse"}}}},
-    {"Cumprod", "cumprod", {"x", "axis"}, {{{"exclusive", "exclusive"}, {"reverse", "reverse"}}}},
-    {"Reshape", "reshape", {"tensor", "shape"}},
-    {"ExpandDims", "expand_dims", {"input", "axis"}},
-    {"Squeeze", "squeeze", {"input"}, {{{"squeeze_dims", "axis"}}}},
-    {"Transpose", "transpose", {"a", "perm"}},
-    {"Pack", "stack", {"values..."}, {{{"axis", "axis"}}}},
-    {"ConcatV2", "concat", {"values...", "axis"}},
-    {"Einsum", "einsum", {"inputs..."}, {{{"equation", "equation"}}}},
-    {"Unpack", "unstack", {"value"}, {{{"axis", "axis"}, {"num", "num"}}}},
-    {"Split", "split", {"axis", "value"}, {{{"num_split", "num_or_size_splits"}}}},
-    {"SplitV", "split", {"value", "num_or_size_splits", "axis"}},
-    {"Tile", "tile", {"input", "multiples"}},
-    {"ReverseV2", "reverse", {"tensor", "axis"}},
-    {"Roll", "roll", {"input", "shift", "axis"}},
-    {"Pad", "pad", {"tensor", "paddings"}},
-    {"PadV2", "pad", {"tensor", "paddings", "constant_values"}},
-    {"MirrorPad", "pad", {"tensor", "paddings"}, {{{"mode", "mode"}}}},
-    {"GatherV2", "gather", {"params", "indices", "axis"}, {{{"batch_dims", "batch_dims"}}}},
-    {"OneHot", "one_hot", {"indices", "depth"}, {{{"axis", "axis"}}}},
-    {"Cast", "cast", {"x"}, {{{"DstT", "dtype"}}}},
-    {"Identity", "identity"},
-    {"StopGradient", "stop_gradient"},
-    {"ZerosLike", "zeros_like"},
-    {"OnesLike", "ones_like"},
-    {"BroadcastTo", "broadcast_to", {"input", "shape"}},
-    {"MatMul",
-     "matmul",
-     {"a", "b"},
-     {{{"transpose_a", "transpose_a"}, {"transpose_b", "transpose_b"}}}},
-    {"BatchMatMul", "matmul", {"a", "b"}, {{{"adj_x", "transpose_a"}, {"adj_y", "transpose_b"}}}},
-    {"BatchMatMulV2", "matmul", {"a", "b"}, {{{"adj_x", "transpose_a"}, {"adj_y", "transpose_b"}}}},
-    {"MaxPool",
-     "max_pool2d",
-     {"input"},
-     {{{"ksize", "ksize"}, {"strides", "strides"}, {"padding", "padding"}}}},
-    {"AvgPool",
-     "avg_pool2d",
-     {"input"},
-     {{{"ksize", "ksize"}, {"strides", "strides"}, {"padding", "padding"}}}},
-    {"Conv2D",
-     "conv2d",
-     {"input", "filter"},
-     {{{"strides", "strides"}, {"padding", "padding"}, {"dilations", "dilations"}}}},
-    {"DepthToSpace", "depth_to_space", {"input"}, {{{"block_size", "block_size"}}}},
-    {"SpaceToDepth", "space_to_depth", {"input"}, {{{"block_size", "block_size"}}}},
-    {"ResizeBilinear", "image.resize", {"images", "size"}},
-    {"ResizeNearestNeighbor", "image.resize", {"images", "size"}},
-};
 
 std::string from_base64(const std::string& s) {
   std::string out;
@@ -161,10 +28,10 @@ std::string from_base64(const std::string& s) {
 /// DT_FLOAT -> "float32".
 std::string dtype_name(const std::string& type) {
   static constexpr std::pair<std::string_view, std::string_view> names[] = {
-      {"DT_FLOAT", "float32"},     {"DT_DOUBLE", "float64"}, {"DT_HALF", "float16"},
-      {"DT_BFLOAT16", "bfloat16"}, {"DT_INT8", "int8"},      {"DT_INT16", "int16"},
-      {"DT_INT32", "int32"},       {"DT_INT64", "int64"},    {"DT_UINT8", "uint8"},
-      {"DT_BOOL", "bool"}};
+      {"DT_FLOAT", "float32"},     {"DT_DOUBLE", "float64"},      {"DT_HALF", "float16"},
+      {"DT_BFLOAT16", "bfloat16"}, {"DT_INT8", "int8"},           {"DT_INT16", "int16"},
+      {"DT_INT32", "int32"},       {"DT_INT64", "int64"},         {"DT_UINT8", "uint8"},
+      {"DT_BOOL", "bool"},         {"DT_COMPLEX64", "complex64"}, {"DT_COMPLEX128", "complex128"}};
   for (const auto& [from, to] : names)
     if (from == type) return std::string(to);
   throw ValueError(text("TensorFlow's type ", type, " is not known to kcpp."));
@@ -188,46 +55,60 @@ Config attribute_value(const Config& c) {
   return out;
 }
 
-int64_t mask(const Config& attributes, const char* key) {
-  const Config* value = attributes.find(key);
-  const Config integer = value ? attribute_value(*value) : Config(0);
-  return integer.is_int() ? integer.as_int() : 0;
-}
-
-/// StridedSlice: begin, end and strides, with bits for what stands for something else.
+/// A slice whose places, as its masks, stand beside the tensor.
 TfCall strided_slice(const std::string& layer, const Config& attributes, const Config& inputs) {
   const Config::List& in = inputs.as_list();
-  check(in.size() == 4 && in[1].is_list() && in[2].is_list() && in[3].is_list() &&
-            in[1].size() == in[2].size() && in[1].size() == in[3].size(),
-        "The layer '", layer,
-        "' slices at places that the model computes, which kcpp cannot read. Rebuild the model "
-        "with fixed slices.");
-  const int64_t begin = mask(attributes, "begin_mask"), end = mask(attributes, "end_mask"),
-                ellipsis = mask(attributes, "ellipsis_mask"),
-                added = mask(attributes, "new_axis_mask"),
-                shrink = mask(attributes, "shrink_axis_mask");
-  Config spec = Config::list();
-  for (size_t i = 0; i < in[1].size() && i < 62; ++i) {
-    const int64_t bit = int64_t{1} << i;
-    const auto part = [&](const Config& list, int64_t without) {
-      return without & bit ? Config() : Config(list.as_list()[i]);
-    };
-    if (ellipsis & bit) {
-      spec.push_back(Config::dict({{"class_name", "__ellipsis__"}}));
-    } else if (added & bit) {
-      spec.push_back(Config());
-    } else if (shrink & bit) {
-      spec.push_back(in[1].as_list()[i]);
-    } else {
-      spec.push_back(Config::dict({{"start", part(in[1], begin)},
-                                   {"stop", part(in[2], end)},
-                                   {"step", in[3].as_list()[i]}}));
-    }
+  check(in.size() == 4, "The layer '", layer, "' is a slice of ", in.size(), " inputs.");
+  Config kwargs = Config::dict({{"begin", in[1]}, {"end", in[2]}, {"strides", in[3]}});
+  for (const char* mask :
+       {"begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask"})
+    if (const Config* value = attributes.find(mask)) kwargs.set(mask, attribute_value(*value));
+  return {layer, "strided_slice", in[0], std::move(kwargs)};
+}
+
+/// Pairs of a flat list of explicit paddings.
+Config pairs_of(const Config& flat) {
+  Config out = Config::list();
+  for (size_t i = 0; i + 1 < flat.size(); i += 2)
+    out.push_back(Config::list({flat.as_list()[i], flat.as_list()[i + 1]}));
+  return out;
+}
+
+/// What a graph node says otherwise than the function that it is of.
+void correct(const std::string& op, const Config& attributes, TfCall& call) {
+  static constexpr std::pair<std::string_view, std::string_view> methods[] = {
+      {"ResizeNearestNeighbor", "nearest"}, {"ResizeBicubic", "bicubic"}, {"ResizeArea", "area"}};
+  for (const auto& [resize, method] : methods)
+    if (op == resize) call.kwargs.set("method", method);
+  Config* method = call.kwargs.find("method");
+  if (method && *method == Config("triangle")) *method = "bilinear";
+  if (method && *method == Config("keyscubic")) *method = "bicubic";
+  if (op == "ScaleAndTranslate") {  // the size tells as much
+    call.kwargs.erase("scale");
+    call.kwargs.erase("translation");
   }
-  return {layer, "__operators__.getitem", in[0], Config::dict({{"slice_spec", std::move(spec)}})};
+  if (const Config* padding = call.kwargs.find("padding");
+      padding && *padding == Config("EXPLICIT"))
+    if (const Config* flat = attributes.find("explicit_paddings"))
+      call.kwargs.set("padding", pairs_of(attribute_value(*flat)));
+  const Config* type = attributes.find("T");
+  const Config number = type ? attribute_value(*type) : Config();
+  if (op == "TruncateDiv" && number.is_string() && number.as_string().starts_with("float"))
+    call.function = "truediv";  // up to TensorFlow 2.3 it kept the fraction of floating numbers
+  if (const Config* axis = call.kwargs.find("axis"); op == "Squeeze" && axis && axis->size() == 0)
+    call.kwargs.set("axis", nullptr);
 }
 
 }  // namespace
+
+TfCall function_of_node_def(const Config& node_def) {
+  const Config node = node_def.is_string() ? parse_node_def(node_def.as_string()) : node_def;
+  const GraphOp* row = find_graph_op(node.at("op").as_string("op"));
+  const Config* given = node.find("attr");
+  const Config* dtype = given ? given->find("DstT") : nullptr;
+  return {"", row ? std::string(row->function) : "", Config(),
+          Config::dict({{"dtype", dtype ? attribute_value(*dtype) : Config()}})};
+}
 
 TfCall call_of_node_def(const std::string& layer, const Config& node_def, const Config& inputs) {
   const Config node = node_def.is_string() ? parse_node_def(node_def.as_string()) : node_def;
@@ -235,9 +116,8 @@ TfCall call_of_node_def(const std::string& layer, const Config& node_def, const 
   const Config* given = node.find("attr");
   const Config attributes = given ? *given : Config::dict();
   if (op == "StridedSlice") return strided_slice(layer, attributes, inputs);
-  const auto row =
-      std::find_if(std::begin(table), std::end(table), [&](const Op& o) { return o.op == op; });
-  check(row != std::end(table), "The layer '", layer, "' is TensorFlow's operation ", op,
+  const GraphOp* row = find_graph_op(op);
+  check(row != nullptr, "The layer '", layer, "' is TensorFlow's operation ", op,
         ", which kcpp does not have. Rebuild the model in Keras with layers or keras.ops in its "
         "place.");
   TfCall call{layer, std::string(row->function), Config(), Config::dict()};
@@ -254,7 +134,8 @@ TfCall call_of_node_def(const std::string& layer, const Config& node_def, const 
       first = false;
     } else if (next < in.size()) {
       const Config& value = in[next++];
-      if (first && name != "axis") {
+      // A transposed convolution's sizes come before its tensors.
+      if (first && name != "axis" && op != "Conv2DBackpropInput") {
         call.first = value;
         first = false;
       } else {
@@ -262,15 +143,15 @@ TfCall call_of_node_def(const std::string& layer, const Config& node_def, const 
       }
     }
   }
+  check(next == in.size(), "The layer '", layer, "' calls TensorFlow's operation ", op, " with ",
+        in.size(), " inputs, of which kcpp reads ", next, ".");
   for (const auto& [from, to] : row->attributes) {
     if (const Config* value = from.empty() ? nullptr : attributes.find(from))
       call.kwargs.set(to, attribute_value(*value));
   }
-  if (op == "ResizeNearestNeighbor") call.kwargs.set("method", "nearest");
+  correct(op, attributes, call);
   if (const Config* format = attributes.find("data_format"))
     call.kwargs.set("data_format", attribute_value(*format));
-  if (op == "Squeeze" && call.kwargs.find("axis") && call.kwargs.at("axis").size() == 0)
-    call.kwargs.set("axis", nullptr);
   return call;
 }
 

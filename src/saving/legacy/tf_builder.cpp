@@ -91,6 +91,19 @@ Config tf_tensor_argument(const Config& c, bool list_of_tensors) {
        {"config", Config::dict({{"value", c}, {"dtype", all_whole(c) ? "int32" : "float32"}})}});
 }
 
+Config tf_numbers(TfBuilder& builder, const Config& count, std::string_view dtype) {
+  if (count.is_int()) {
+    if (count.as_int() < 0 || count.as_int() > 10000000)
+      builder.refuse("with an absurd number of elements");
+    Config numbers = Config::list();
+    for (int64_t i = 0; i < count.as_int(); ++i) numbers.push_back(i);
+    return Config::dict({{"class_name", "__tensor__"},
+                         {"config", Config::dict({{"value", numbers}, {"dtype", dtype}})}});
+  }
+  return builder.op("Arange", {},
+                    Config::dict({{"start", 0}, {"stop", count}, {"step", 1}, {"dtype", dtype}}));
+}
+
 Config tf_slice(const Config& start, const Config& stop, const Config& step) {
   return Config::dict(
       {{"class_name", "__slice__"},
@@ -157,6 +170,10 @@ Config TfBuilder::op(std::string_view op, Config::List args, Config config) {
   nodes_.push_back(open ? deferred(name, op, config, list)
                         : node(name, op, std::move(config), std::move(list)));
   return keras_tensor(name, 0, 0);
+}
+
+Config TfBuilder::output(const Config& first, int64_t i) {
+  return keras_tensor(first.at("config").at("keras_history").as_list()[0].as_string(), 0, i);
 }
 
 std::vector<Config> TfBuilder::finish() {

@@ -22,6 +22,8 @@ class TfBuilder {
 
   /// The argument of that name; the function's first one is positional. Null if it is not there.
   Config argument(std::string_view name, bool first = false) const;
+  /// The argument as the file has it, null too; nothing if it is not there.
+  const Config* given(std::string_view name) const { return call_.kwargs.find(name); }
   /// A tensor argument; throws if it is not there.
   Config tensor(std::string_view name, bool first = false) const;
   /// A whole number, or `otherwise`; throws for a tensor.
@@ -31,6 +33,8 @@ class TfBuilder {
 
   /// Adds a node; its (first) output.
   Config op(std::string_view op, Config::List args, Config config = Config::dict());
+  /// Output `i` of the node that gave `first`.
+  static Config output(const Config& first, int64_t i);
   /// The nodes; the last one has the layer's name.
   std::vector<Config> finish();
   [[noreturn]] void refuse(const std::string& why) const;
@@ -42,6 +46,8 @@ class TfBuilder {
 
 /// A literal where a tensor belongs: numbers stay, lists become a constant.
 Config tf_tensor_argument(const Config& c, bool list_of_tensors);
+/// The numbers 0, 1 .. below a count, which the graph may compute.
+Config tf_numbers(TfBuilder& builder, const Config& count, std::string_view dtype = "int32");
 /// An item of a GetItem's key.
 Config tf_slice(const Config& start, const Config& stop, const Config& step = Config());
 /// "SAME" as "same"; what is no string as it is.
@@ -57,13 +63,27 @@ bool add_tf_function(std::span<const TfFunction> table, std::string_view name, T
 
 /// Adds the nodes of a function that is more than one operation; false if it is no such function.
 bool add_tf_composite(std::string_view name, TfBuilder& builder);
+/// The same for functions of neural networks.
+bool add_tf_network_function(std::string_view name, TfBuilder& builder);
 /// The same for functions of shapes, slices and positions.
 bool add_tf_shape_function(std::string_view name, TfBuilder& builder);
 /// The same for functions that pick by indices.
 bool add_tf_gather(std::string_view name, TfBuilder& builder);
+/// The same for functions that write by indices.
+bool add_tf_scatter(std::string_view name, TfBuilder& builder);
+/// The same for functions of colours.
+bool add_tf_color_function(std::string_view name, TfBuilder& builder);
+/// The same for functions of matrices.
+bool add_tf_linalg(std::string_view name, TfBuilder& builder);
+/// The same for special functions.
+bool add_tf_special(std::string_view name, TfBuilder& builder);
+/// The same for functions of blocks and windows.
+bool add_tf_block_function(std::string_view name, TfBuilder& builder);
 /// The same for functions of images whose result hangs on the image's size.
 bool add_tf_image_size(std::string_view name, TfBuilder& builder);
-/// The same for functions of signals, and for all that are called with a complex tensor.
+/// The same for functions of signals.
 bool add_tf_signal(std::string_view name, TfBuilder& builder);
+/// The same for functions that take or give complex tensors.
+bool add_tf_complex(std::string_view name, TfBuilder& builder);
 
 }  // namespace kcpp::saving

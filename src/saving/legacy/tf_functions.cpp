@@ -53,8 +53,8 @@ Config changed(const Config& value, const TfRow& row, TfChange change) {
 std::string short_name(const TfCall& call, const TfBuilder& builder) {
   if (call.function == "image.transpose") return "image.transpose";
   static const std::set<std::string, std::less<>> packages = {
-      "math",          "nn",    "linalg", "compat",  "v1",     "v2",
-      "__operators__", "image", "keras",  "backend", "dtypes", "signal"};
+      "math",  "nn",      "linalg", "compat", "v1",      "v2",        "__operators__", "image",
+      "keras", "backend", "dtypes", "signal", "bitwise", "debugging", "quantization"};
   std::string rest = call.function;
   while (true) {
     const size_t dot = rest.find('.');
@@ -132,6 +132,12 @@ void add_row(const TfCall& call, const TfRow& row, TfBuilder& builder) {
   if (list && !has_graph_tensor(first))
     builder.refuse("whose tensors TensorFlow left out of the file");
   if (list && !first.is_list()) first = Config::list({first});  // of a single tensor
+  const Config* padding = find_argument(call, "padding");
+  const bool explicit_padding = padding && padding->is_list();
+  if (explicit_padding)
+    first = builder.op(
+        "Pad", {first},
+        Config::dict({{"pad_width", *padding}, {"mode", "constant"}, {"constant_values", 0}}));
   Config::List args{tf_tensor_argument(first, list)};
   for (size_t i = 1; i < row.tensors.size() && !row.tensors[i].empty(); ++i) {
     const Config* value = find_argument(call, row.tensors[i]);
@@ -148,6 +154,10 @@ void add_row(const TfCall& call, const TfRow& row, TfBuilder& builder) {
                              : io::parse_json(std::string(a.missing), "");
     config.set(a.keras, has_graph_tensor(given) ? given : changed(given, row, a.change));
   }
+  if (explicit_padding) {
+    if (row.op != "Conv" && row.op != "DepthwiseConv") builder.refuse("with explicit paddings");
+    config.set("padding", "valid");
+  }
   if (row.op == "Pad" && config.at("mode") != Config("constant"))
     config.set("constant_values", nullptr);
   static const std::set<std::string_view> images = {
@@ -158,13 +168,21 @@ void add_row(const TfCall& call, const TfRow& row, TfBuilder& builder) {
   builder.op(row.op, std::move(args), std::move(config));
 }
 
+/// What is more than one operation, or takes a complex tensor, which comes first.
+constexpr bool (*families[])(std::string_view, TfBuilder&) = {
+    add_tf_complex,        add_tf_signal, add_tf_composite, add_tf_network_function,
+    add_tf_shape_function, add_tf_gather, add_tf_scatter,   add_tf_image_size,
+    add_tf_color_function, add_tf_linalg, add_tf_special,   add_tf_block_function};
+
 }  // namespace
 
 std::vector<Config> operations_of(const TfCall& call) {
   TfBuilder builder(call);
   const std::string name = short_name(call, builder);
-  if (has_complex_tensor(call.kwargs) ||
-      (has_complex_tensor(call.first) && !is_complex_tensor(call.first)))
+  for (const auto& [key, value] : call.kwargs.as_dict())
+    if (has_complex_tensor(value) && !(key == "y" && is_complex_tensor(value)))
+      builder.refuse("of complex numbers, which kcpp cannot read");
+  if (has_complex_tensor(call.first) && !is_complex_tensor(call.first))
     builder.refuse("of complex numbers, which kcpp cannot read");
   if (name == "batch_flatten" || name == "flatten_batch") {
     return {layer_entry("Flatten", Config::dict({{"name", call.layer}}),
@@ -175,9 +193,8 @@ std::vector<Config> operations_of(const TfCall& call) {
     get_item(call, builder);
   } else if (name == "image.transpose") {
     builder.op("Swapaxes", {call.first}, Config::dict({{"axis1", -2}, {"axis2", -3}}));
-  } else if (!add_tf_signal(name, builder) && !add_tf_composite(name, builder) &&
-             !add_tf_shape_function(name, builder) && !add_tf_gather(name, builder) &&
-             !add_tf_image_size(name, builder)) {
+  } else if (!std::any_of(std::begin(families), std::end(families),
+                          [&](const auto& add) { return add(name, builder); })) {
     const auto rows = tf_table();
     const auto row =
         std::find_if(rows.begin(), rows.end(), [&](const TfRow& r) { return r.function == name; });

@@ -23,6 +23,10 @@ std::vector<Config> operations_of(const TfCall& call);
 /// The call of a TensorFlow graph node (the `node_def` of a TensorFlowOpLayer): `inputs` in order.
 TfCall call_of_node_def(const std::string& layer, const Config& node_def, const Config& inputs);
 
+/// The function of a graph node and, as its one argument, the `dtype` that it casts to. The
+/// function is "" for a node that kcpp does not know.
+TfCall function_of_node_def(const Config& node_def);
+
 /// A serialized NodeDef as the dict that later versions wrote.
 Config parse_node_def(const std::string& bytes);
 

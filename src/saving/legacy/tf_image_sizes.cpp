@@ -1,5 +1,5 @@
 /// TensorFlow's functions of images whose result hangs on the size of the image.
-#include "src/saving/legacy/tf_builder.h"
+#include "src/saving/legacy/tf_value.h"
 
 namespace kcpp::saving {
 namespace {
@@ -117,7 +117,65 @@ void resize_in_ratio(B& b) {
   resize(b, image, {scaled(height), scaled(width)});
 }
 
+/// What TensorFlow 1 did: the pixels lie at their upper left corners, or the corners of both images
+/// on each other.
+TfValue by_corners(B& b, const TfValue& image, int64_t axis, const Config& size, bool aligned,
+                   bool nearest) {
+  const TfValue side = image.of("Shape").at({Config(axis)}).cast("float32");
+  const TfValue places{b, tf_numbers(b, size, "float32")};
+  TfValue most = side - Config(1.0);
+  Config count = size.is_int() ? floating(size) : cast(b, size, "float32");
+  const bool one = aligned && size == Config(1);
+  if (aligned && !one)
+    count = size.is_int() ? Config(count.as_double() - 1) : b.op("Subtract", {count, 1.0});
+  const TfValue from = places * ((aligned && !one ? most : side) / count);
+  const auto taken = [&](const TfValue& at) {
+    return image.with("Take", at.with("Minimum", most).cast("int32"),
+                      Config::dict({{"axis", axis}}));
+  };
+  if (nearest) return taken(from.of(aligned ? "Round" : "Floor"));
+  const TfValue first = from.of("Floor");
+  TfValue share = from - first;
+  for (int64_t i = axis; i < -1; ++i) share = share.expand(-1);
+  const TfValue start = taken(first);
+  return start + (taken(first + Config(1.0)) - start) * share;
+}
+void resize_by_corners(B& b, const char* method) {
+  const Config size = b.argument("size");
+  if (!size.is_list() || size.size() != 2) {
+    if (!is_graph_tensor(size)) b.refuse("without its size");
+  }
+  const Config given = b.argument("method");
+  const Config name = method            ? Config(method)
+                      : given.is_null() ? Config("bilinear")
+                                        : tf_lower(given);
+  const bool nearest = name == Config("nearest") || name == Config(1);
+  if (!nearest && name != Config("bilinear") && name != Config(0))
+    b.refuse(text("with method=", name, " and corners of TensorFlow 1"));
+  const auto item = [&](int64_t i) {
+    return size.is_list() ? Config(size.as_list()[static_cast<size_t>(i)])
+                          : b.op("GetItem", {size, Config::list({i})});
+  };
+  const bool aligned = b.flag("align_corners");
+  const TfValue image{b, b.tensor("images", true)};
+  by_corners(b, by_corners(b, image.cast("float32"), -3, item(0), aligned, nearest), -2, item(1),
+             aligned, nearest);
+}
+void resize_plainly(B& b) {
+  Config method = b.argument("method");
+  b.op("Resize", {b.tensor("images", true)},
+       Config::dict({{"size", b.argument("size")},
+                     {"interpolation", method.is_string() ? tf_lower(method) : Config("bilinear")},
+                     {"antialias", false},
+                     {"data_format", "channels_last"}}));
+}
+/// The functions of TensorFlow 1, where they do what those of TensorFlow 2 do.
+bool has_centers(const B& b) { return b.flag("half_pixel_centers") && !b.flag("align_corners"); }
+
 constexpr TfFunction table[] = {
+    {"resize_bilinear", [](B& b) { resize_by_corners(b, "bilinear"); }},
+    {"resize_nearest_neighbor", [](B& b) { resize_by_corners(b, "nearest"); }},
+    {"resize_images", [](B& b) { resize_by_corners(b, nullptr); }},
     {"central_crop", central_crop},
     {"resize_with_crop_or_pad", resize_with_crop_or_pad},
     {"resize_image_with_crop_or_pad", resize_with_crop_or_pad},
@@ -129,6 +187,15 @@ constexpr TfFunction table[] = {
 bool add_tf_image_size(std::string_view name, TfBuilder& builder) {
   if (name == "resize" && builder.flag("preserve_aspect_ratio")) {
     resize_in_ratio(builder);
+    return true;
+  }
+  // Only graph nodes and the functions of TensorFlow 1 say where the pixels lie.
+  if (name == "resize" && !builder.argument("half_pixel_centers").is_null()) {
+    if (has_centers(builder)) {
+      resize_plainly(builder);
+    } else {
+      resize_by_corners(builder, nullptr);
+    }
     return true;
   }
   return add_tf_function(table, name, builder);

@@ -37,7 +37,33 @@ Config inputs_of(const Config& config, const Config& node) {
   return out;
 }
 
+/// The `dtype` among the arguments of a call.
+Config dtype_in(const Config& c, int depth = 0) {
+  if (depth > 6) return {};
+  if (c.is_dict()) {
+    const Config* dtype = c.find("dtype");
+    return dtype ? *dtype : Config();
+  }
+  if (c.is_list())
+    for (const Config& item : c.as_list())
+      if (Config found = dtype_in(item, depth + 1); !found.is_null()) return found;
+  return {};
+}
+
 }  // namespace
+
+bool gives_complex(const Config& entry, bool takes_complex) {
+  const Config* config = entry.find("config");
+  if (!config) return false;
+  if (const Config* node = config->find("node_def")) {
+    const TfCall call = function_of_node_def(*node);
+    return gives_complex(call.function, call.kwargs.at("dtype"), takes_complex);
+  }
+  const Config* function = config->find("function");
+  const Config* nodes = entry.find("inbound_nodes");
+  return function && function->is_string() &&
+         gives_complex(function->as_string(), nodes ? dtype_in(*nodes) : Config(), takes_complex);
+}
 
 bool is_tf_op_layer(std::string_view class_name) {
   return std::find(classes.begin(), classes.end(), class_name) != classes.end();

@@ -1,5 +1,7 @@
 /// TensorFlow's functions of shapes, positions and slices.
-#include "src/saving/legacy/tf_builder.h"
+#include <algorithm>
+
+#include "src/saving/legacy/tf_value.h"
 
 namespace kcpp::saving {
 namespace {
@@ -47,24 +49,32 @@ void sequence_mask(B& b) {
   if (length.is_null()) b.refuse("without its maxlen");
   const Config lengths =
       b.op("ExpandDims", {b.tensor("lengths", true)}, Config::dict({{"axis", -1}}));
-  Config positions;
-  if (length.is_int()) {
-    Config numbers = Config::list();
-    if (length.as_int() < 0 || length.as_int() > 10000000) b.refuse("with an absurd maxlen");
-    for (int64_t i = 0; i < length.as_int(); ++i) numbers.push_back(i);
-    positions = tf_tensor_argument(numbers, false);
-  } else {
-    positions =
-        b.op("Arange", {},
-             Config::dict({{"start", 0}, {"stop", length}, {"step", 1}, {"dtype", "int32"}}));
-  }
+  const Config positions = tf_numbers(b, length);
   const Config mask = b.op("Less", {positions, lengths});
   const Config dtype = b.argument("dtype");
   if (dtype.is_string()) b.op("Cast", {mask}, Config::dict({{"dtype", dtype}}));
 }
+/// The numbers of a list, or of a tensor with `count` of them.
+Config items(B& b, const Config& list, size_t count) {
+  if (!is_graph_tensor(list)) return list;
+  Config out = Config::list();
+  for (size_t i = 0; i < count; ++i)
+    out.push_back(b.op("GetItem", {list, Config::list({static_cast<int64_t>(i)})}));
+  return out;
+}
 /// tf.slice: sizes of -1 reach to the end.
 void slice_by_size(B& b) {
-  const Config begin = b.argument("begin"), sizes = b.argument("size");
+  Config begin = b.argument("begin"), sizes = b.argument("size");
+  if (is_graph_tensor(begin) && is_graph_tensor(sizes)) {
+    const TfValue x{b, b.tensor("input_", true)}, size{b, sizes};
+    const TfValue rest = x.of("Shape") - begin;  // where the size is -1
+    x.of("Slice",
+         Config::dict({{"start_indices", begin},
+                       {"shape", size.where(size.with("GreaterEqual", 0), rest).config()}}));
+    return;
+  }
+  if (begin.is_list()) sizes = items(b, sizes, begin.size());
+  if (sizes.is_list()) begin = items(b, begin, sizes.size());
   if (!begin.is_list() || !sizes.is_list() || begin.size() != sizes.size())
     b.refuse("at places that the model computes, which kcpp cannot read");
   Config key = Config::list();
@@ -73,6 +83,11 @@ void slice_by_size(B& b) {
     Config stop = length;
     if (length == Config(-1)) {
       stop = Config();
+    } else if (is_graph_tensor(length)) {  // it may be -1 too
+      const TfValue size{b, length};
+      const TfValue whole =
+          TfValue{b, b.tensor("input_", true)}.of("Shape").at({Config(static_cast<int64_t>(i))});
+      stop = (size + start).where(size.with("GreaterEqual", 0), whole);
     } else if (start.is_int() && length.is_int()) {
       stop = Config(start.as_int() + length.as_int());
     } else if (start != Config(0)) {
@@ -82,17 +97,37 @@ void slice_by_size(B& b) {
   }
   b.op("GetItem", {b.tensor("input_", true), key});
 }
+/// Bits of the masks stand for what a place does not say.
 void strided_slice(B& b) {
-  for (const char* mask :
-       {"begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask"})
-    if (b.integer(mask, 0) != 0) b.refuse(text("with ", mask, ", which kcpp cannot read"));
-  const Config begin = b.argument("begin"), end = b.argument("end"), steps = b.argument("strides");
-  if (!begin.is_list() || !end.is_list() || begin.size() != end.size())
+  Config begin = b.argument("begin"), end = b.argument("end"), steps = b.argument("strides");
+  size_t count = 0;
+  for (const Config* places : {&begin, &end, &steps})
+    if (places->is_list()) count = std::max(count, places->size());
+  if (count > 60) b.refuse("with an absurd number of places");
+  begin = items(b, begin, count);
+  end = items(b, end, count);
+  steps = items(b, steps, count);
+  if (!begin.is_list() || !end.is_list() || begin.size() != count || end.size() != count)
     b.refuse("at places that the model computes, which kcpp cannot read");
+  const auto mask = [&](const char* name) { return b.integer(name, 0); };
+  const int64_t no_begin = mask("begin_mask"), no_end = mask("end_mask"),
+                ellipsis = mask("ellipsis_mask"), added = mask("new_axis_mask"),
+                shrink = mask("shrink_axis_mask");
   Config key = Config::list();
-  for (size_t i = 0; i < begin.size(); ++i)
-    key.push_back(tf_slice(begin.as_list()[i], end.as_list()[i],
-                           steps.is_list() && i < steps.size() ? steps.as_list()[i] : Config()));
+  for (size_t i = 0; i < count; ++i) {
+    const int64_t bit = int64_t{1} << i;
+    if (ellipsis & bit) {
+      key.push_back(tf_ellipsis());
+    } else if (added & bit) {
+      key.push_back(Config());
+    } else if (shrink & bit) {
+      key.push_back(begin.as_list()[i]);
+    } else {
+      key.push_back(tf_slice(no_begin & bit ? Config() : begin.as_list()[i],
+                             no_end & bit ? Config() : end.as_list()[i],
+                             i < steps.size() ? steps.as_list()[i] : Config()));
+    }
+  }
   b.op("GetItem", {b.tensor("input_", true), key});
 }
 void crop_to_bounding_box(B& b) {
@@ -122,6 +157,17 @@ void one_hot(B& b) {
   if (on != 1 || off != 0) b.op("Add", {b.op("Multiply", {hot, on - off}), off});
 }
 
+/// Ones where row and column are equal.
+void eye(B& b) {
+  if (b.argument("batch_shape").is_list()) b.refuse("with batch_shape, which kcpp cannot read");
+  const Config rows = b.argument("num_rows", true), columns = b.argument("num_columns");
+  const auto places = [&](const Config& count) { return TfValue{b, tf_numbers(b, count)}; };
+  places(rows)
+      .expand(-1)
+      .with("Equal", places(columns.is_null() ? rows : columns))
+      .cast(dtype_of_argument(b));
+}
+
 void zeros(B& b) { filled(b, "shape", scalar(0, dtype_of_argument(b))); }
 void ones(B& b) { filled(b, "shape", scalar(1, dtype_of_argument(b))); }
 void fill(B& b) {
@@ -133,6 +179,7 @@ constexpr TfFunction table[] = {
     {"zeros", zeros},
     {"ones", ones},
     {"fill", fill},
+    {"eye", eye},
     {"range", range},
     {"rank", rank},
     {"size", size},

@@ -59,8 +59,13 @@ std::vector<Config> tf_op_to_operations(const Config& entry, const Config& node)
 
 /// {"class_name": "__keras_tensor__", ..} of a layer's output.
 Config keras_tensor(const std::string& layer, int64_t node, int64_t output);
-/// The TensorFlow function gives complex numbers: its layer becomes a node of two outputs.
-bool is_complex_tf_function(std::string_view function);
+/// The TensorFlow function, of such a `dtype` and of complex tensors or not, gives complex numbers:
+/// its layer becomes a node of two outputs.
+bool gives_complex(std::string_view function, const Config& dtype, bool takes_complex);
+bool is_complex_dtype(const Config& c);
+/// A layer that stands for a TensorFlow function, or for a graph node of one, gives complex
+/// numbers.
+bool gives_complex(const Config& entry, bool takes_complex);
 /// What such a layer gives, and whether a tensor, or any in a config, is that.
 Config complex_tensor(const std::string& layer);
 bool is_complex_tensor(const Config& c);

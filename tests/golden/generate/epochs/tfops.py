@@ -18,7 +18,7 @@ Model, Input = keras.models.Model, L.Input
 
 
 # Up to 2.3, functions were taken apart into graph nodes; some ask for the batch's size, which kcpp's graphs do not have.
-WHOLE = tf.__version__ >= "2.4"
+WHOLE = tuple(int(n) for n in tf.__version__.split(".")[:2]) >= (2, 4)
 
 
 def arithmetic(e, name):
@@ -170,8 +170,72 @@ def signals(e, name):
     e.add(name, Model([x, s], out), [data(2, 20), data(2, 17)])
 
 
+def special(e, name):
+    """Functions that Keras's ops do not have: formulas, and operations of kcpp's own."""
+    x, p = Input((3, 4), name="x"), Input((3, 4), name="p")
+    out = [tf.math.lgamma(5 * p), tf.math.lgamma(3 * x - 0.05), tf.math.digamma(5 * p), tf.math.digamma(3 * x - 0.05), tf.math.lbeta(p), tf.math.igamma(p, 3 * p), tf.math.igammac(3 * p, p), tf.math.betainc(p, 2 * p, p / 2), tf.math.polygamma(1.0, p),
+           tf.math.zeta(1.5 + p, p), tf.math.cumulative_logsumexp(x, axis=1), tf.math.cumulative_logsumexp(x, axis=-1, reverse=True), tf.math.cumulative_logsumexp(x, axis=2, exclusive=True)[:, :, 1:], tf.nn.log_poisson_loss(3 * p, x, compute_full_loss=True),
+           tf.bitcast(x, tf.int32), tf.truncatemod(x, p), tf.quantization.fake_quant_with_min_max_args(x, -0.8, 0.9, num_bits=4), tf.quantization.fake_quant_with_min_max_vars_per_channel(x, [-0.8, -0.5, -1.0, -0.1], [0.9, 0.5, 0.2, 1.0])]
+    if WHOLE:
+        out += [tf.math.bessel_i0e(x), tf.math.bessel_i1(3 * x), tf.math.bessel_i1e(x)]
+    e.add(name, Model([x, p], out), [data(2, 3, 4), data(2, 3, 4, lo=0.1, seed=2)])
+
+
+def blocks(e, name):
+    """Blocks and windows of images and series; what lies at the corners of TensorFlow 1's images."""
+    g, s = Input((6, 6, 2), name="g"), Input((8, 3), name="s")
+    f = tf.constant(data(2, 2, 2, seed=6))
+    out = [tf.space_to_batch(g, [2, 3], [[1, 1], [0, 0]]), tf.space_to_batch(s, [2], [[1, 1]]), tf.batch_to_space(tf.space_to_batch(g, [2, 2], [[0, 0], [0, 0]]), [2, 2], [[1, 0], [0, 2]]), tf.nn.dilation2d(g, f, [1, 2, 1, 1], "SAME", "NHWC", [1, 1, 2, 1]),
+           tf.nn.erosion2d(g, f, [1, 1, 2, 1], "SAME", "NHWC", [1, 1, 1, 1]), tf.nn.erosion2d(g, f, [1, 1, 1, 1], "VALID", "NHWC", [1, 1, 1, 1]), tf.nn.atrous_conv2d(g, tf.constant(data(2, 2, 2, 3)), 2, "VALID"), tf.nn.conv2d(g, tf.constant(data(3, 3, 2, 4)), 1, [[0, 0], [1, 2], [2, 1], [0, 0]]),
+           tf.compat.v1.image.resize_bilinear(g, (9, 4)), tf.compat.v1.image.resize_bilinear(g, (9, 4), align_corners=True), tf.compat.v1.image.resize_nearest_neighbor(g, (4, 9)), tf.image.crop_and_resize(g, tf.constant([[0.1, 0.2, 0.8, 0.9], [0.0, 0.0, 1.2, 0.5], [0.9, 0.1, 0.2, 0.7]]), [1, 0, 1], [4, 3])]
+    e.add(name, Model([g, s], out), [data(2, 6, 6, 2), data(2, 8, 3)])
+
+
+def colors(e, name):
+    g, u = Input((6, 7, 3), name="g"), Input((5, 4, 3), name="u", dtype="uint8")
+    out = [tf.image.adjust_saturation(g, 0.5), tf.image.adjust_hue(g, 0.2), tf.image.yuv_to_rgb(g), tf.image.rgb_to_yiq(g), tf.image.yiq_to_rgb(g), tf.image.convert_image_dtype(u, tf.float32), tf.image.convert_image_dtype(u, tf.int16), tf.image.convert_image_dtype(g, tf.uint8)]
+    if WHOLE:
+        out += [tf.image.ssim(g, g * 0.9, 1.0, filter_size=5)]
+    e.add(name, Model([g, u], out), [data(2, 6, 7, 3, lo=0.0), ints(2, 5, 4, 3, hi=256).astype("uint8")])
+
+
+def scatters(e, name):
+    x, y, k, m = Input((3, 4), name="x"), Input((3, 4), name="y"), Input((3,), name="k", dtype="int32"), Input((3, 3), name="m")
+    t = tf.transpose(x)
+    out = [tf.tensor_scatter_nd_add(x, [[0]], y[1:]), tf.tensor_scatter_nd_sub(x, [[0], [1]], y), tf.math.segment_mean(t, [0, 1, 1, 2]), tf.math.unsorted_segment_max(x, [0, 1], 2), tf.math.unsorted_segment_mean(t, [0, 1, 1, 0], 3), tf.math.unsorted_segment_sqrt_n(t, [0, 1, 1, 0], 2),
+           tf.math.unsorted_segment_sum(x, k, 5), tf.reverse_sequence(x, [2, 3], seq_axis=1), tf.reverse_sequence(x, k[:, 0], seq_axis=2, batch_axis=0), tf.unravel_index(k[0], [2, 3]), tf.linspace(x[0, 0, 0], x[0, 0, 1], 5), tf.eye(tf.shape(m)[1]) + m, tf.linalg.set_diag(m, x[:, :, 0]),
+           tf.linalg.cholesky_solve(tf.linalg.cholesky(tf.matmul(m, m, transpose_b=True) + 2.0 * tf.eye(3)), x), tf.linalg.triangular_solve(m + 2.0 * tf.eye(3), x, adjoint=True), tf.linalg.solve(m + 2.0 * tf.eye(3), x, adjoint=True), tf.strided_slice(x, [0, 0, 1], [2, 3, 4], [1, 2, 1], begin_mask=1, end_mask=3),
+           tf.gather_nd(x, tf.stack([k, k[:, ::-1]], -1) % 3, batch_dims=1), tf.one_hot(k, 4, on_value=2.0, off_value=-1.0), tf.bitwise.bitwise_xor(k, 5), tf.bitwise.left_shift(k, 2)]
+    e.add(name, Model([x, y, k, m], out), [data(2, 3, 4), data(2, 3, 4, seed=1), ints(2, 3, hi=4).astype("int32"), data(2, 3, 3, seed=3)])
+
+
+def transforms(e, name):
+    """Cosine and Fourier transforms, complex numbers between them."""
+    x, y, s = Input((3, 8), name="x"), Input((3, 8), name="y"), Input((9, 2), name="s")
+    f = lambda t: tf.cast(t, tf.complex64)
+    out = [tf.math.real(tf.signal.fft2d(f(x))), tf.abs(tf.signal.fft(tf.complex(x, y))), tf.cast(tf.signal.ifft(tf.signal.fft(f(x))), tf.float32), tf.math.imag(tf.signal.ifft2d(tf.signal.fft2d(tf.complex(x, y)) * tf.complex(y, x) - f(x))), tf.math.angle(tf.math.conj(tf.signal.fft(f(y))))]
+    if WHOLE:
+        out += [tf.signal.dct(x), tf.signal.dct(x, norm="ortho"), tf.signal.dct(x, type=3), tf.signal.idct(x, norm="ortho"), tf.signal.mfccs_from_log_mel_spectrograms(x), tf.signal.ifftshift(x, axes=[1]), tf.signal.frame(s, 4, 2, axis=1),
+                tf.signal.frame(x, 5, 3, pad_end=True), tf.abs(tf.signal.stft(x, 4, 3, pad_end=True)), tf.abs(tf.signal.stft(x, 4, 2, window_fn=None))]
+    e.add(name, Model([x, y, s], out), [data(2, 3, 8), data(2, 3, 8, seed=1), data(2, 9, 2)])
+
+
+def trained(e, name):
+    """Gradients go through functions that kcpp takes apart or computes by itself."""
+    x = Input((3, 4), name="x")
+    h = L.Dense(4, name="h")(x)
+    p = tf.nn.softplus(h) + 0.2
+    g = tf.reshape(h, [-1, 3, 4, 1])
+    parts = [tf.math.lgamma(p), tf.math.digamma(p), tf.math.igamma(p, 1.5 * p), tf.math.igammac(p, p), tf.math.betainc(tf.ones_like(p) * 1.5, tf.ones_like(p), tf.sigmoid(h)), tf.math.zeta(tf.ones_like(p) * 2.5, p), tf.math.cumulative_logsumexp(h, axis=1), tf.nn.log_poisson_loss(p, h),
+             tf.quantization.fake_quant_with_min_max_args(h, -0.5, 0.6), tf.tensor_scatter_nd_add(h, [[0]], h[1:2]), tf.reverse_sequence(h, [2, 3], seq_axis=1), tf.math.real(tf.signal.fft2d(tf.cast(h, tf.complex64))),
+             tf.squeeze(tf.nn.dilation2d(g, tf.constant(data(2, 2, 1)), [1, 1, 1, 1], "SAME", "NHWC", [1, 1, 1, 1]), -1), tf.squeeze(tf.image.crop_and_resize(g, [[0.1, 0.1, 0.8, 0.9], [0.0, 0.2, 1.0, 0.7]], [1, 0], [3, 4]), -1), tf.math.bessel_i0e(h), tf.math.bessel_i1(h)]
+    model = Model(x, L.Dense(1, name="y")(tf.concat(parts, -1)))
+    model.compile("sgd", "mse")
+    e.add(name, model, data(2, 3, 4), resume=data(2, 3, 1, seed=1))
+
+
 if __name__ == "__main__":
     e = Epoch(sys.argv[1], "2 of TensorFlow " + tf.__version__)
-    for case in (arithmetic, elementwise, keras_backend, reductions, shapes, slices, products, comparisons, convolutions, embedding_positions, methods, shared_nested, sizes, composites, picks, image_sizes, signals):
+    for case in (arithmetic, elementwise, keras_backend, reductions, shapes, slices, products, comparisons, convolutions, embedding_positions, methods, shared_nested, sizes, composites, picks, image_sizes, signals, special, blocks, colors, scatters, transforms) + ((trained,) if WHOLE else ()):
         e.run(case.__name__, case)
     e.write()
