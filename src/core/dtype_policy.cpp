@@ -51,7 +51,8 @@ void from_config(const Config& c, DTypePolicy& v, std::string_view what) {
     const std::string& class_name = c.at("class_name").as_string(what);
     check(class_name == "DTypePolicy" || class_name == "FloatDTypePolicy" ||
               class_name == "Policy" || class_name == "PolicyV1",
-          "Unknown dtype policy: '", class_name, "'. Quantized dtype policies cannot be used.");
+          "Unknown dtype policy: '", class_name,
+          "'. kcpp computes in floating point: in Python, save the model before `quantize()`.");
     v = DTypePolicy(c.at("config").at("name").as_string(what));
   }
 }

@@ -9,6 +9,7 @@
 #include "src/models/functional.h"
 #include "src/models/input_node.h"
 #include "src/models/operations.h"
+#include "src/models/read_layer.h"
 #include "src/models/references.h"
 
 namespace kcpp {
@@ -139,7 +140,7 @@ void NodeReader::make_entry(const Config& config) {
   if (is_operation(config)) {
     entry.config = &config;
   } else {
-    entry.layer = layer_from_config(config);
+    entry.layer = read_layer(config);
     entry.layer->set_name(entry.name);
     entry.nested_functional = dynamic_cast<FunctionalImpl*>(entry.layer.impl().get()) != nullptr;
     if (is_input_layer(entry.layer)) entry.calls.push_back({input_tensor(entry.layer)});

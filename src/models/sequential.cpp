@@ -3,6 +3,7 @@
 #include "src/layers/given_training.h"
 #include "src/models/input_node.h"
 #include "src/models/node_reader.h"
+#include "src/models/read_layer.h"
 #include "src/models/sequential_impl.h"
 
 namespace kcpp {
@@ -131,7 +132,7 @@ std::vector<std::string> SequentialImpl::set_config(const Config& config) {
   const Config::List& list = config.at("layers").as_list("layers");
   check(list.size() <= most_layers_of_file, "The model has ", list.size(), " layers; more than ",
         most_layers_of_file, " are refused.");
-  for (const Config& layer : list) add(layer_from_config(layer), false);
+  for (const Config& layer : list) add(read_layer(layer), false);
   rebuild_if_possible();
   const Config* shape = config.find("build_input_shape");
   if (!built() && shape && shape->is_list()) {

@@ -165,3 +165,20 @@ TEST_CASE("a layer that takes no dict says how many inputs it has", "[models][re
                     Catch::Matchers::ContainsSubstring(
                         "Layer \"scale\" expects 1 input(s), but it received 2 input tensors"));
 }
+
+TEST_CASE("what is wrong with a layer's config is said with the layer's name",
+          "[models][refusals]") {
+  using Catch::Matchers::ContainsSubstring;
+  const auto damaged = [](const Model& model) {
+    std::string json = model.to_json();
+    const size_t at = json.find("\"units\": 4");
+    return json.replace(at, 10, "\"units\": []");
+  };
+  const Tensor x = layers::Input({3});
+  const Tensor h = layers::Dense(5, {.name = "right"})(x);
+  CHECK_THROWS_WITH(model_from_json(damaged(Model({x}, {layers::Dense(4, {.name = "wrong"})(h)}))),
+                    ContainsSubstring("[Layer 'wrong' of class Dense] `units` must be"));
+  const Sequential inner({layers::Input({3}), layers::Dense(4, {.name = "wrong"})});
+  CHECK_THROWS_WITH(model_from_json(damaged(Sequential({layers::Input({3}), inner}))),
+                    ContainsSubstring("of class Sequential] [Layer 'wrong' of class Dense] "));
+}
