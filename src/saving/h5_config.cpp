@@ -51,8 +51,6 @@ constexpr std::array left_out = {
     LeftOut{"RandomContrast", "data_format", "\"channels_last\""},
     LeftOut{"RandomContrast", "value_range", "[0, 255]"},
     LeftOut{"RandomBrightness", "data_format", "\"channels_last\""},
-    LeftOut{"RandomHeight", "data_format", "\"channels_last\""},
-    LeftOut{"RandomWidth", "data_format", "\"channels_last\""},
 };
 
 bool is_class(const Config& c, std::string_view name) {
@@ -174,6 +172,12 @@ bool is_operation(const Config& entry) {
   return module && module->is_string() && module->as_string().starts_with("keras.src.ops");
 }
 
+/// A layer of TensorFlow's that Keras 3 finds by its module alone.
+bool is_kept_legacy(const Config& entry) {
+  const Config* module = entry.find("module");
+  return module && *module == Config("keras._legacy.layers");
+}
+
 /// What Keras's code calls a layer's class: in an .h5, that is its name.
 Config own_class_name(const Config& class_name) {
   for (const Factory& f : factories(ObjectKind::layer)) {
@@ -188,7 +192,8 @@ Config own_class_name(const Config& class_name) {
 bool needs_module(const Config& entry) {
   const Config& config = entry.at("config");
   const Config* axis = config.is_dict() ? config.find("axis") : nullptr;
-  return is_operation(entry) || (axis && axis->is_list() && axis->size() > 1);
+  return is_operation(entry) || is_kept_legacy(entry) ||
+         (axis && axis->is_list() && axis->size() > 1);
 }
 
 void make_layer_legacy(Config& layer, const Names& nested) {

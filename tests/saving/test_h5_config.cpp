@@ -166,6 +166,21 @@ TEST_CASE("an .h5's model config: what only Keras 3's own reader understands has
   CHECK(to_legacy_config(model_from_json(config.to_json())->serialize()) == config);
 }
 
+TEST_CASE("TensorFlow's RandomWidth is written as Keras 3 keeps it, in an .h5 too",
+          "[saving][h5]") {
+  Config entry = Config::dict({{"class_name", "RandomWidth"},
+                               {"config", Config::dict({{"factor", 0.2}, {"name", "width"}})}});
+  const Sequential model({layers::Input({4, 4, 3}), layer_from_config(entry)});
+  const auto written = [](const Config& config) {
+    return config.at("config").at("layers").as_list()[1];
+  };
+  for (const Config& layer :
+       {written(model->serialize()), written(to_legacy_config(model->serialize()))}) {
+    CHECK(layer.at("module") == Config("keras._legacy.layers"));
+    CHECK_FALSE(layer.at("config").find("data_format"));
+  }
+}
+
 TEST_CASE("an .h5's model config: a Pipeline's layers stay as Keras 3 writes them",
           "[saving][h5]") {
   const Sequential model({layers::Input({4}), layers::Pipeline({layers::Rescaling(0.5)})});

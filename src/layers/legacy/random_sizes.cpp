@@ -1,5 +1,6 @@
 /// TensorFlow's RandomHeight and RandomWidth: in training, images get another height or width. A
-/// graph has the sizes of inference, where nothing changes.
+/// graph has the sizes of inference, where nothing changes. Keras 3 keeps them for its old files
+/// (keras._legacy.layers), for channels_last images alone.
 #include "kcpp/ops/image.h"
 #include "src/layers/augmentation/image_layer.h"
 #include "src/layers/makers.h"
@@ -23,10 +24,10 @@ class RandomSizeImpl final : public ImageLayer<RandomSizeOptions> {
  public:
   explicit RandomSizeImpl(bool height) : height_(height) {}
   ClassInfo class_info() const override {
-    return {height_ ? "RandomHeight" : "RandomWidth", "keras.layers"};
+    return {height_ ? "RandomHeight" : "RandomWidth", "keras._legacy.layers"};
   }
   void fields(Fields& f) override {
-    ImageLayer::fields(f);
+    if (f.reading() || o_.data_format == "channels_first") f("data_format", o_.data_format);
     f.required("factor", factor_);
     f("interpolation", o_.interpolation);
     f("seed", o_.seed);
