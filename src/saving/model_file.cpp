@@ -22,6 +22,7 @@
 #include "src/saving/load_guard.h"
 #include "src/saving/metric_names.h"
 #include "src/saving/model_parts.h"
+#include "src/saving/nested_models.h"
 #include "src/saving/refusals.h"
 #include "src/saving/test_case.h"
 #include "src/saving/weight_tree.h"
@@ -45,9 +46,10 @@ Model as_model(const Layer& layer, const std::string& file) {
   return Model(std::move(impl));
 }
 
-/// Compiles from a file's config; what cannot be understood never fails a load.
-void compile_from(const Model& model, const Config* config, const Epoch& epoch,
-                  LoadReport* report) {
+/// Compiles from a file's config; what cannot be understood never fails a load. `build`: gives the
+/// optimizer memory for its slots.
+void compile_from(const Model& model, const Config* config, const Epoch& epoch, LoadReport* report,
+                  bool build = true) {
   // Keras writes {} for a model that was never compiled.
   if (!config || !config->is_dict() || config->size() == 0) return;
   try {
@@ -55,7 +57,7 @@ void compile_from(const Model& model, const Config* config, const Epoch& epoch,
     Config upgraded = upgrade_training_config(*config, epoch, model.output_names());
     if (epoch.before(3)) upgraded = with_crossentropy_classes(std::move(upgraded), model);
     model.compile(read_compile_config(upgraded));
-    if (model.built() && model.optimizer())
+    if (build && model.built() && model.optimizer())
       model.optimizer()->build(model.trainable_weights());  // as compile_from_config
   } catch (const std::exception& e) {
     if (report)
@@ -74,11 +76,22 @@ std::string now_text() {
   return buffer;
 }
 
-/// The model's config as .keras and to_json hold it.
+/// Compiles a model and those below it, as the archive of Keras's native format says.
+void compile_all(const Model& model, Config& config, const Epoch& epoch, LoadReport* report) {
+  for_each_model(model, config, [&](const Model& each, Config& entry) {
+    compile_from(each, entry.find("compile_config"), epoch, report,
+                 &each.model() == &model.model());
+  });
+}
+
+/// The model's config as .keras and to_json hold it; {} stands for a model that is not compiled.
 Config model_config(const Model& model, bool compile) {
   Config config = model->serialize();
-  if (compile && model.compiled())
-    config.set("compile_config", write_compile_config(model.compile_options()));
+  for_each_model(model, config, [&](const Model& each, Config& entry) {
+    entry.set("compile_config", compile && each.compiled()
+                                    ? write_compile_config(each.compile_options())
+                                    : Config::dict());
+  });
   return config;
 }
 
@@ -146,9 +159,8 @@ Model load_native(Config config, const Epoch& epoch, const hdf5::Group& root, ui
   // The weights are found and compared before an optimizer takes memory for each of them.
   WeightPlan weights = read_tree(model, root, {.report = options.report}, file);
   remember(model, epoch);
-  if (options.compile) compile_from(model, config.find("compile_config"), epoch, options.report);
-  fill(std::move(weights), plan_optimizer_state(model, read_optimizer_vars(root, model), epoch,
-                                                nullptr, options.report));
+  if (options.compile) compile_all(model, config, epoch, options.report);
+  fill(std::move(weights), plan_tree_optimizers(model, root, epoch, options.report));
   scope.finish();
   return model;
 }
@@ -265,7 +277,7 @@ Model load_json(const io::SourcePtr& source, const LoadOptions& options) {
   remember(model, epoch);
   if (!options.weights.empty()) load_weights(model, options.weights, {.report = options.report});
   scope.finish();
-  if (options.compile) compile_from(model, config.find("compile_config"), epoch, options.report);
+  if (options.compile) compile_all(model, config, epoch, options.report);
   return model;
 }
 
@@ -335,6 +347,7 @@ Model model_from_json(const std::string& json) {
   config = upgrade_model(std::move(config), epoch, nullptr);
   Model model = as_model(layer_from_config(config), "the model's JSON");
   remember(model, epoch);
+  compile_all(model, config, epoch, nullptr);
   return model;
 }
 

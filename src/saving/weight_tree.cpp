@@ -103,20 +103,20 @@ void walk(const LayerImpl& model,
   Walker(visit, checkpoint_names).layer("", model);
 }
 
-std::vector<TreeEntry> tree_entries(const Model& model, bool optimizer) {
-  std::vector<TreeEntry> out;
-  walk(model.model(), [&](const std::string& path, const LayerImpl& layer) {
-    out.push_back({join(path, "vars"), layer.name(), written_variables(layer)});
-  });
-  if (!optimizer || !model.compiled() || !model.optimizer()) return out;
+namespace {
+
+/// The groups of a compiled model's optimizer.
+void add_optimizer(std::vector<TreeEntry>& out, const std::string& path, const Model& model) {
+  if (!model.compiled() || !model.optimizer()) return;
   const Optimizer o = model.optimizer();
-  out.push_back({"optimizer/vars", o->name(), o->variables()});
+  const std::string place = join(path, "optimizer");
+  const Variables all = o->variables();
+  out.push_back({place + "/vars", o->name(), all});
   const Config config = o->get_config();
   if (const Config* inner = config.find("inner_optimizer"); inner && o->built()) {
     // A LossScaleOptimizer counts the inner one's variables as its own, behind its four.
-    const Variables& all = out.back().variables;
     out.push_back(
-        {"optimizer/inner_optimizer/vars", inner->at("config").at("name").as_string(),
+        {place + "/inner_optimizer/vars", inner->at("config").at("name").as_string(),
          Variables(all.begin() + std::min<std::ptrdiff_t>(4, std::ssize(all)), all.end())});
   }
   if (const auto* multi = dynamic_cast<const MultiOptimizerImpl*>(o.impl().get())) {
@@ -126,9 +126,35 @@ std::vector<TreeEntry> tree_entries(const Model& model, bool optimizer) {
     for (const Optimizer& part : multi->optimizers()) {
       std::string name = symbolic::snake_case(part->class_info().name);
       if (const int count = seen[name]++) name += "_" + std::to_string(count);
-      out.push_back({"optimizer/optimizers/" + name + "/vars", part->name(), part->variables()});
+      out.push_back({place + "/optimizers/" + name + "/vars", part->name(), part->variables()});
     }
   }
+}
+
+}  // namespace
+
+void for_each_nested_model(
+    const Model& model,
+    const std::function<void(const std::string& path, const Model& nested)>& visit) {
+  std::map<const LayerImpl*, std::shared_ptr<LayerImpl>> handles;
+  for (const auto& layer : model->flatten_layers()) handles.emplace(layer.get(), layer);
+  walk(model.model(), [&](const std::string& path, const LayerImpl& layer) {
+    if (&layer == &model.model()) return;
+    if (auto nested = std::dynamic_pointer_cast<ModelImpl>(handles.at(&layer)))
+      visit(path, Model(std::move(nested)));
+  });
+}
+
+std::vector<TreeEntry> tree_entries(const Model& model, bool optimizer) {
+  std::vector<TreeEntry> out;
+  walk(model.model(), [&](const std::string& path, const LayerImpl& layer) {
+    out.push_back({join(path, "vars"), layer.name(), written_variables(layer)});
+  });
+  if (!optimizer) return out;
+  for_each_nested_model(model, [&](const std::string& path, const Model& nested) {
+    add_optimizer(out, path, nested);
+  });
+  add_optimizer(out, "", model);
   return out;
 }
 
@@ -237,12 +263,13 @@ WeightPlan read_tree(const Model& model, const TreeSource& tree, const LoadWeigh
   return plan;
 }
 
-StoredWeights read_optimizer_vars(const TreeSource& tree, const Model& model) {
+StoredWeights read_optimizer_vars(const TreeSource& tree, const Model& model,
+                                  const std::string& path) {
   // Keras wraps the optimizer of a model in mixed_float16, but writes the config of the one inside.
   const bool wrapped = model.compiled() && model.optimizer() &&
                        model.optimizer()->class_info().name == "LossScaleOptimizer";
-  const std::string inner = "optimizer/inner_optimizer/vars";
-  return tree.numbered(!wrapped && tree.exists(inner) ? inner : "optimizer/vars");
+  const std::string inner = join(path, "optimizer/inner_optimizer/vars");
+  return tree.numbered(!wrapped && tree.exists(inner) ? inner : join(path, "optimizer/vars"));
 }
 
 }  // namespace kcpp::saving

@@ -20,7 +20,12 @@ void walk(const LayerImpl& model,
           const std::function<void(const std::string& path, const LayerImpl& layer)>& visit,
           bool checkpoint_names = false);
 
-/// Writes all variables, and the optimizer's under "optimizer" when the model is compiled.
+/// Visits the models below a model as `walk` does, with the path of each.
+void for_each_nested_model(
+    const Model& model,
+    const std::function<void(const std::string& path, const Model& nested)>& visit);
+
+/// Writes all variables, and an optimizer's under "optimizer" where a model is compiled.
 void write_tree(const Model& model, hdf5::GroupWriter root, bool optimizer);
 
 /// A tree to be read: one file, or the shards of several.
@@ -44,8 +49,9 @@ class TreeSource {
 WeightPlan read_tree(const Model& model, const TreeSource& tree, const LoadWeightsOptions& options,
                      const std::string& file);
 
-/// The list of the optimizer's variables; empty without one.
-StoredWeights read_optimizer_vars(const TreeSource& tree, const Model& model);
+/// The list of the variables of a model's optimizer; empty without one. `path`: of the model.
+StoredWeights read_optimizer_vars(const TreeSource& tree, const Model& model,
+                                  const std::string& path);
 
 /// One `vars` group of a tree.
 struct TreeEntry {
@@ -53,7 +59,7 @@ struct TreeEntry {
   std::string name;
   Variables variables;
 };
-/// All groups of a model's tree in Keras's order, the optimizer's at the end.
+/// All groups of a model's tree, those of optimizers at the end.
 std::vector<TreeEntry> tree_entries(const Model& model, bool optimizer);
 /// Writes variable `i` of an entry below `root`.
 void write_variable(hdf5::GroupWriter root, const TreeEntry& entry, size_t i);

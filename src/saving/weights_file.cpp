@@ -6,8 +6,8 @@
 #include "src/saving/containers/zip_reader.h"
 #include "src/saving/legacy/epoch.h"
 #include "src/saving/legacy/layer_weights.h"
-#include "src/saving/legacy/optimizer_state.h"
 #include "src/saving/model_parts.h"
+#include "src/saving/nested_models.h"
 #include "src/saving/refusals.h"
 #include "src/saving/sharded.h"
 
@@ -31,8 +31,7 @@ Epoch weights_epoch(const Model& model, const hdf5::Group& root) {
 WeightPlan plan_tree(const Model& model, const TreeSource& tree, const Epoch& epoch,
                      const LoadWeightsOptions& options, const std::string& path) {
   WeightPlan plan = read_tree(model, tree, options, path);
-  plan.add(plan_optimizer_state(model, read_optimizer_vars(tree, model), epoch, nullptr,
-                                options.report));
+  plan.add(plan_tree_optimizers(model, tree, epoch, options.report));
   return plan;
 }
 
