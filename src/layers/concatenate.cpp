@@ -63,6 +63,26 @@ class ConcatenateImpl final : public MergeImpl<ConcatenateOptions> {
   }
 };
 
+std::pair<int, int> axes_for(const Dims& axes, const Shape& x, const Shape& y) {
+  const Shape& v = axes.values();
+  return {canonical_axis(v[0], x.rank(), "Dot"), canonical_axis(v[v.rank() - 1], y.rank(), "Dot")};
+}
+
+/// batch_dot as an einsum: both share the batch `b` and the product's axis `k`.
+std::string subscripts(int rank_x, int a, int rank_y, int b) {
+  std::string x = "b", y = "b", out = "b";
+  char letter = 'l';
+  for (int i = 1; i < rank_x; ++i) {
+    x += i == a ? 'k' : letter;
+    if (i != a) out += letter++;
+  }
+  for (int i = 1; i < rank_y; ++i) {
+    y += i == b ? 'k' : letter;
+    if (i != b) out += letter++;
+  }
+  return x + "," + y + "->" + out;
+}
+
 class DotImpl final : public MergeImpl<DotOptions> {
  public:
   DotImpl() = default;
@@ -87,7 +107,7 @@ class DotImpl final : public MergeImpl<DotOptions> {
     check(in.size() == 2,
           "A `Dot` layer should be called on a list of 2 inputs. Received: input_shape=",
           shapes_text(in));
-    const auto [a, b] = axes_for(in[0], in[1]);
+    const auto [a, b] = axes_for(axes_, in[0], in[1]);
     check(in[0].dim(a) == in[1].dim(b) || in[0].dim(a) == Shape::unknown ||
               in[1].dim(b) == Shape::unknown,
           "Incompatible input shapes: axis values ", in[0].dim(a), " (at axis ", a,
@@ -97,42 +117,28 @@ class DotImpl final : public MergeImpl<DotOptions> {
     check(inputs.size() == 2,
           "A `Dot` layer should be called on exactly 2 inputs. Received: ", inputs.size(),
           " inputs");
-    const auto [a, b] = axes_for(inputs[0].shape(), inputs[1].shape());
-    check(a != 0 && b != 0,
-          "Cannot perform batch_dot over axis 0. If your inputs are not batched, add a dummy batch "
-          "dimension to your "
-          "inputs using keras.ops.expand_dims(x, 0)");
+    const auto [a, b] = axes_for(axes_, inputs[0].shape(), inputs[1].shape());
     const Tensor x = o_.normalize ? ops::normalize(inputs[0], a) : inputs[0];
     const Tensor y = o_.normalize ? ops::normalize(inputs[1], b) : inputs[1];
-    const Tensor out = ops::einsum(subscripts(x.rank(), a, y.rank(), b), x, y);
-    return {out.rank() == 1 ? ops::expand_dims(out, 1) : out};  // Keras keeps an axis of length 1
+    return {batch_dot(x, y, axes_)};
   }
   Tensors compute_mask(const Tensors&, const Tensors&, const Tensors&) override { return {}; }
 
  private:
-  std::pair<int, int> axes_for(const Shape& x, const Shape& y) const {
-    const Shape& v = axes_.values();
-    return {canonical_axis(v[0], x.rank(), "Dot"),
-            canonical_axis(v[v.rank() - 1], y.rank(), "Dot")};
-  }
-  /// batch_dot as an einsum: both share the batch `b` and the product's axis `k`.
-  static std::string subscripts(int rank_x, int a, int rank_y, int b) {
-    std::string x = "b", y = "b", out = "b";
-    char letter = 'l';
-    for (int i = 1; i < rank_x; ++i) {
-      x += i == a ? 'k' : letter;
-      if (i != a) out += letter++;
-    }
-    for (int i = 1; i < rank_y; ++i) {
-      y += i == b ? 'k' : letter;
-      if (i != b) out += letter++;
-    }
-    return x + "," + y + "->" + out;
-  }
   Dims axes_ = -1;
 };
 
 }  // namespace
+
+Tensor batch_dot(const Tensor& x, const Tensor& y, const Dims& axes) {
+  const auto [a, b] = axes_for(axes, x.shape(), y.shape());
+  check(a != 0 && b != 0,
+        "Cannot perform batch_dot over axis 0. If your inputs are not batched, add a dummy batch "
+        "dimension to your "
+        "inputs using keras.ops.expand_dims(x, 0)");
+  const Tensor out = ops::einsum(subscripts(x.rank(), a, y.rank(), b), x, y);
+  return out.rank() == 1 ? ops::expand_dims(out, 1) : out;  // Keras keeps an axis of length 1
+}
 
 Concatenate::Concatenate(ConcatenateOptions o) : Layer(make_layer<ConcatenateImpl>(std::move(o))) {}
 Dot::Dot(const Dims& axes, DotOptions o) : Layer(make_layer<DotImpl>(axes, std::move(o))) {}

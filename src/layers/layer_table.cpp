@@ -196,6 +196,7 @@ constexpr Factory table[] = {
     {"Highway", makers::highway},
     {"SReLU", makers::srelu},
     {"ParametricSoftplus", makers::parametric_softplus},
+    {"CosineMerge", makers::cosine_merge},
     {"BatchNormalizationV0", makers::batch_normalization_v0},
     {"LocallyConnected1D", makers::locally_connected1d},
     {"LocallyConnected2D", makers::locally_connected2d},

@@ -149,6 +149,7 @@ std::shared_ptr<Object> maxout_dense();
 std::shared_ptr<Object> highway();
 std::shared_ptr<Object> srelu();
 std::shared_ptr<Object> parametric_softplus();
+std::shared_ptr<Object> cosine_merge();
 std::shared_ptr<Object> batch_normalization_v0();
 std::shared_ptr<Object> locally_connected1d();
 std::shared_ptr<Object> locally_connected2d();

@@ -1,12 +1,15 @@
 /// What merging layers share.
 #pragma once
 
+#include "kcpp/ops/dims.h"
 #include "src/layers/options_layer.h"
 
 namespace kcpp::layers {
 
 /// `[(None, 3), (None, 4)]`
 std::string shapes_text(const Shapes& shapes);
+/// keras.backend.batch_dot: sums over `axes` (one for both, or one each) of every sample by itself.
+Tensor batch_dot(const Tensor& x, const Tensor& y, const Dims& axes);
 
 template <class Options>
 class MergeImpl : public OptionsLayer<Options> {

@@ -330,6 +330,11 @@ void of_older_keras(std::vector<ConformanceCase>& out) {
         return from_file("ParametricSoftplus", {{"beta_init", 1.5}});
       },
       {{2, 3, 4}}, {"alphas", "betas"}, true));
+  out.push_back(of(
+      [] {
+        return from_file("CosineMerge", {{"axes", Config::list({1, 1})}});
+      },
+      {{2, 4}, {2, 4}}));
   for (int mode : {1, 2})
     out.push_back(of(
         [mode] {

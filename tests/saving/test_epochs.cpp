@@ -171,6 +171,18 @@ TEST_CASE("layers of older Keras", "[saving][epochs]") {
              .at("config")
              .find("recurrent_activation"));
 
+  const auto recurrent_regularizer = [](const std::string& how, const std::string& version) {
+    return upgraded(layer("LSTM", R"({"name": "r", "output_dim": 2, "W_regularizer":
+        {"name": "WeightRegularizer", "l1": 0.0, "l2": 0.5}, "U_regularizer": null,
+        "consume_less": ")" + how + "\"}"),
+                    version)
+        .at("config")
+        .at("recurrent_regularizer");
+  };
+  CHECK(recurrent_regularizer("gpu", "1.2.0").is_null());
+  CHECK(recurrent_regularizer("cpu", "1.1.2").is_null());
+  CHECK(recurrent_regularizer("cpu", "1.2.0").at("config").at("l2") == Config(0.5));
+
   const Config turned =
       upgraded(layer("LSTM", R"({"name": "r", "units": 2, "time_major": true})"), "2.4.0");
   CHECK(turned.at("class_name") == Config("TimeMajor"));

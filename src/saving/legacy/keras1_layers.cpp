@@ -81,9 +81,9 @@ constexpr std::array<std::string_view, 6> spatial_without_ordering = {
 
 /// mode -> class of a Merge.
 constexpr std::array merges = {
-    Rename{"sum", "Add"},     Rename{"mul", "Multiply"},       Rename{"ave", "Average"},
-    Rename{"max", "Maximum"}, Rename{"concat", "Concatenate"}, Rename{"dot", "Dot"},
-    Rename{"cos", "Dot"},
+    Rename{"sum", "Add"},         Rename{"mul", "Multiply"},       Rename{"ave", "Average"},
+    Rename{"max", "Maximum"},     Rename{"concat", "Concatenate"}, Rename{"dot", "Dot"},
+    Rename{"cos", "CosineMerge"},
 };
 
 Config* entry_of(Config& config, std::string_view key) { return config.find(key); }
@@ -110,7 +110,6 @@ Config merge_layer(Config entry) {
   if (mode == "dot" || mode == "cos") {
     const Config* axes = old.find("dot_axes");
     config.set("axes", axes ? *axes : Config(-1));
-    config.set("normalize", mode == "cos");
   }
   // The branches of a Merge that comes first in a Sequential model stay for that model's reader.
   if (const Config* layers = old.find("layers"); layers && layers->is_list() && layers->size())
@@ -162,6 +161,15 @@ void translate_values(const std::string& class_name, Config& config, const Upgra
   }
 }
 
+/// LSTM and GRU of 1.2 gave the recurrent kernels of their gates W_regularizer, unless all gates
+/// were one array.
+void regularize_recurrence(const std::string& class_name, Config& config, const Epoch& epoch) {
+  if ((class_name != "LSTM" && class_name != "GRU") || epoch.before(1, 2)) return;
+  if (text_or(config, "consume_less", "cpu") == "gpu") return;
+  const Config* regularizer = config.find("W_regularizer");
+  config.set("U_regularizer", regularizer ? *regularizer : Config());
+}
+
 /// BatchNormalization with mode 1 or 2 is a class of its own.
 void batch_statistics(Config& entry, const Epoch& epoch) {
   Config& config = *entry.find("config");
@@ -199,6 +207,7 @@ Config keras1_to_keras2(Config entry, const Upgrade& upgrade) {
   Config& old = *entry.find("config");
   gather_kernel_size(old);
   if (class_name == "BatchNormalization") batch_statistics(entry, upgrade.epoch);
+  regularize_recurrence(class_name, old, upgrade.epoch);
   Config config = Config::dict();
   for (auto& [key, value] : old.as_dict()) {
     const auto rule =

@@ -147,6 +147,15 @@ def merges(e, name):
     e.add(name, m, [data(3, 4), data(3, 4, seed=1)], HOW)
 
 
+def cosines(e, name):
+    a, b = Input((4,), name="a"), Input((3, 4), name="b")
+    of_vectors = merge([Dense(4)(a), a], mode="cos", dot_axes=1)
+    of_matrices = merge([b, TimeDistributed(Dense(4))(b)], mode="cos", dot_axes=2)
+    m = Model(input=[a, b], output=[Dense(2)(of_vectors), of_matrices])
+    m.compile("sgd", "mse")
+    e.add(name, m, [data(3, 4), data(3, 3, 4, seed=1)], HOW)
+
+
 def merge_sequential(e, name):
     left, right = Sequential([Dense(3, input_dim=4)]), Sequential([Dense(3, input_dim=2, activation="tanh")])
     m = Sequential([Merge([left, right], mode="concat"), Dense(2)])
@@ -209,7 +218,7 @@ def local2d(e, name):
 
 if __name__ == "__main__":
     e = Epoch(sys.argv[1], VERSION)
-    for case in (dense, adam, sgd_momentum, rmsprop, conv_tf, conv_th, deconv, conv1d, conv3d, recurrent, recurrent_gpu, bidirectional, merges,
+    for case in (dense, adam, sgd_momentum, rmsprop, conv_tf, conv_th, deconv, conv1d, conv3d, recurrent, recurrent_gpu, bidirectional, merges, cosines,
                  merge_sequential, nested_shared, activations, gone_dense, gone_activations, batch_modes, local, local2d):
         e.run(case.__name__, case)
     e.write()
