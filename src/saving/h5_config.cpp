@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "kcpp/core/error.h"
 #include "kcpp/core/object.h"
 #include "src/saving/implicit_masks.h"
+#include "src/saving/nested_calls.h"
 
 namespace kcpp::saving {
 namespace {
@@ -116,12 +116,8 @@ bool has_tensor(const Config& c) {
                      [](const auto& item) { return has_tensor(item.second); });
 }
 
-using Names = std::set<std::string>;
-
-/// A node as a list of [layer, node, tensor, arguments]; the node itself where that says less, or
-/// where it refers to one of the `nested` models, whose calls tf.keras counts from 1 and Keras 3
-/// from 0.
-Config node_as_list(const Config& node, const Names& nested) {
+/// A node as a list of [layer, node, tensor, arguments]; the node itself where that says less.
+Config node_as_list(const Config& node) {
   const Config *args = node.find("args"), *kwargs = node.find("kwargs");
   if (!args || !kwargs || args->size() != 1 || has_tensor(*kwargs)) return node;
   const Config& first = args->as_list()[0];
@@ -130,7 +126,7 @@ Config node_as_list(const Config& node, const Names& nested) {
   Config out = Config::list();
   for (const Config& tensor : tensors) {
     const Config* history = history_of(tensor);
-    if (!history || nested.count(history->as_list("keras_history")[0].as_string())) return node;
+    if (!history) return node;
     Config entry = *history;
     entry.push_back(*kwargs);
     out.push_back(std::move(entry));
@@ -196,7 +192,7 @@ bool needs_module(const Config& entry) {
          (axis && axis->is_list() && axis->size() > 1);
 }
 
-void make_layer_legacy(Config& layer, const Names& nested) {
+void make_layer_legacy(Config& layer) {
   const Config& class_name = layer.at("class_name");
   const bool with_module = needs_module(layer);
   Config plain_layer =
@@ -211,27 +207,21 @@ void make_layer_legacy(Config& layer, const Names& nested) {
     Config lists = Config::list();
     // An operation's node (no layer's) has arguments of its own, which a list cannot hold.
     for (const Config& node : nodes->as_list())
-      lists.push_back(is_operation(layer) ? without_ellipsis(node) : node_as_list(node, nested));
+      lists.push_back(is_operation(layer) ? without_ellipsis(node) : node_as_list(node));
     plain_layer.set("inbound_nodes", std::move(lists));
   }
   layer = std::move(plain_layer);
 }
 
-void make_legacy(Config& model, const Names& nested = {}) {
-  make_layer_legacy(model, nested);
+void make_legacy(Config& model) {
+  make_layer_legacy(model);
   if (is_class(model, "Pipeline")) return;  // no model: Keras 3 reads its layers as it writes them
   Config& config = *model.find("config");
   Config* layers = config.is_dict() ? config.find("layers") : nullptr;
   if (!layers || !layers->is_list()) return;
   drop_implicit_masks(config);
-  Names inside;
-  for (const Config& layer : layers->as_list()) {
-    const Config& own = layer.at("config");
-    if (own.is_dict() && own.find("layers")) inside.insert(own.at("name").as_string("name"));
-  }
-  for (Config& layer : layers->as_list()) {
-    make_legacy(layer, inside);
-  }
+  write_nested_calls_twice(config);
+  for (Config& layer : layers->as_list()) make_legacy(layer);
 }
 
 /// The full name of a loss: the short one is no name that every Keras finds.

@@ -181,6 +181,36 @@ TEST_CASE("TensorFlow's RandomWidth is written as Keras 3 keeps it, in an .h5 to
   }
 }
 
+TEST_CASE("an .h5's model config: calls of nested models are numbered for tf.keras and Keras 3",
+          "[saving][h5]") {
+  symbolic::reset_names();
+  const Tensor in = layers::Input({4});
+  const Model inner({in}, {layers::Dense(4, {.activation = "tanh"})(in)}, {.name = "inner"});
+  const Sequential chain({layers::Input({4}), layers::Dense(4)}, {.name = "chain"});
+  const Tensor a = layers::Input({4}, {.name = "a"}), b = layers::Input({4}, {.name = "b"});
+  const Tensor first = inner(a), second = inner(b);
+  const Model model({a, b},
+                    {layers::Add({.name = "sum"})({first, second}), inner(first), chain(second)});
+  const Config config = to_legacy_config(model->serialize()).at("config");
+  const auto nodes = [&](const std::string& name) {
+    for (const Config& l : config.at("layers").as_list())
+      if (l.at("config").at("name") == Config(name)) return l.at("inbound_nodes").to_json();
+    return std::string();
+  };
+  // Call k is at 2k for who counts from 1, at 2k + 1 for who counts from 0.
+  CHECK(nodes("inner") == R"([[["a", 0, 0, {}]], [["a", 0, 0, {}]], [["b", 0, 0, {}]], )"
+                          R"([["b", 0, 0, {}]], [["inner", 1, 0, {}]], [["inner", 1, 0, {}]]])");
+  CHECK(nodes("sum") == R"([[["inner", 1, 0, {}], ["inner", 3, 0, {}]]])");
+  CHECK(config.at("output_layers").to_json() ==
+        R"([["sum", 0, 0], ["inner", 5, 0], ["chain", 1, 0]])");
+  const TemporaryFolder folder;
+  model.save(folder / "nested.h5");
+  const Tensors x{Tensor{{0.5, -1.0, 0.25, 2.0}}, Tensor{{-0.5, 0.0, 1.5, 1.0}}};
+  const Tensors expected = model.predict_all(x),
+                y = load_model(folder / "nested.h5").predict_all(x);
+  for (size_t i = 0; i < 3; ++i) CHECK(difference(y[i], expected[i], 1e-6) == "");
+}
+
 TEST_CASE("an .h5's model config: a Pipeline's layers stay as Keras 3 writes them",
           "[saving][h5]") {
   const Sequential model({layers::Input({4}), layers::Pipeline({layers::Rescaling(0.5)})});
