@@ -192,7 +192,19 @@ bool needs_module(const Config& entry) {
          (axis && axis->is_list() && axis->size() > 1);
 }
 
+/// A recurrent layer that kcpp turns round is one with time_major=True: no Keras knows the wrapper.
+void unwrap_time_major(Config& layer) {
+  if (!is_class(layer, "TimeMajor")) return;
+  const Config inner = layer.at("config").at("layer");
+  Config config = inner.at("config");
+  for (const char* key : {"name", "trainable"}) config.set(key, layer.at("config").at(key));
+  config.set("time_major", true);
+  layer.set("class_name", inner.at("class_name"));
+  layer.set("config", std::move(config));
+}
+
 void make_layer_legacy(Config& layer) {
+  unwrap_time_major(layer);
   const Config& class_name = layer.at("class_name");
   const bool with_module = needs_module(layer);
   Config plain_layer =

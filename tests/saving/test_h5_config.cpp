@@ -10,6 +10,7 @@
 #include "src/saving/h5_config.h"
 #include "tests/support/closeness.h"
 #include "tests/support/files.h"
+#include "tests/support/golden.h"
 
 namespace kcpp::test {
 namespace {
@@ -209,6 +210,16 @@ TEST_CASE("an .h5's model config: calls of nested models are numbered for tf.ker
   const Tensors expected = model.predict_all(x),
                 y = load_model(folder / "nested.h5").predict_all(x);
   for (size_t i = 0; i < 3; ++i) CHECK(difference(y[i], expected[i], 1e-6) == "");
+}
+
+TEST_CASE("an .h5's model config: layers that are turned round are time_major", "[saving][h5]") {
+  const Model model = load_model(GoldenFile::path("files_epochs/tf-215/time_major.h5"));
+  const Config config = to_legacy_config(model->serialize());
+  const Config lstm = config.at("config").at("layers").as_list()[1];
+  CHECK(lstm.at("class_name") == Config("LSTM"));
+  CHECK(lstm.at("config").at("time_major") == Config(true));
+  CHECK(lstm.at("config").at("units") == Config(3));
+  CHECK(model_from_json(config.to_json())->serialize() == model->serialize());
 }
 
 TEST_CASE("an .h5's model config: a Pipeline's layers stay as Keras 3 writes them",

@@ -1,6 +1,6 @@
-/// The Merge of Keras 1 with mode="cos": the product of two inputs over the root of each one's
-/// product with itself. Of vectors that is the cosine, with an axis of length 1 in front; of
-/// anything larger the products are matrices, which are divided element by element.
+/// The Merge of Keras 1 with mode="cos", of matrices: their product over the root of the products
+/// of each with itself, element by element, with an axis of length 1 in front. (Of vectors it is a
+/// Dot that normalizes.)
 #include "kcpp/ops/shape.h"
 #include "src/layers/makers.h"
 #include "src/layers/merge_impl.h"

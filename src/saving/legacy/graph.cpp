@@ -249,9 +249,9 @@ Config upgrade_functional(Config entry, const Upgrade& upgrade) {
     }
     layer.set("inbound_nodes", std::move(calls));
     if (!layer.find("name")) layer.set("name", name_of_layer(old));
-    auto resizing = resizing_after(layer);
+    auto next = second_half(layer, upgrade);
     layers.push_back(std::move(layer));
-    if (resizing) layers.push_back(behind(layers.as_list().back(), std::move(*resizing)));
+    if (next) layers.push_back(behind(layers.as_list().back(), std::move(*next)));
   }
   config->set("layers", std::move(layers));
   for (const char* key : {"input_layers", "output_layers"})

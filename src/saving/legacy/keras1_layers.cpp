@@ -93,6 +93,13 @@ std::string text_or(const Config& config, std::string_view key, std::string othe
   return value && value->is_string() ? value->as_string() : otherwise;
 }
 
+/// Axes of a product: only matrices, and what is larger, have a third one.
+bool is_of_vectors(const Config& axes) {
+  const auto small = [](const Config& axis) { return !axis.is_int() || axis.as_int() < 2; };
+  return axes.is_list() ? std::all_of(axes.as_list().begin(), axes.as_list().end(), small)
+                        : small(axes);
+}
+
 Config merge_layer(Config entry) {
   const Config& old = entry.at("config");
   const std::string name = name_of_layer(entry), mode = text_or(old, "mode", "");
@@ -111,10 +118,12 @@ Config merge_layer(Config entry) {
     const Config* axes = old.find("dot_axes");
     config.set("axes", axes ? *axes : Config(-1));
   }
+  const bool cosine = mode == "cos" && is_of_vectors(config.at("axes"));
+  if (cosine) config.set("normalize", true);
   // The branches of a Merge that comes first in a Sequential model stay for that model's reader.
   if (const Config* layers = old.find("layers"); layers && layers->is_list() && layers->size())
     return entry;
-  entry.set("class_name", it->to);
+  entry.set("class_name", cosine ? std::string_view("Dot") : it->to);
   entry.set("config", std::move(config));
   return entry;
 }
@@ -192,6 +201,11 @@ void batch_statistics(Config& entry, const Epoch& epoch) {
 }
 
 }  // namespace
+
+bool is_cosine_of_vectors(const Config& layer) {
+  const Config* normalize = layer.at("config").find("normalize");
+  return class_of(layer) == "Dot" && normalize && *normalize == Config(true);
+}
 
 Config keras1_to_keras2(Config entry, const Upgrade& upgrade) {
   const std::string old_class = class_of(entry);

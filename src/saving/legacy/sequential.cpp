@@ -97,8 +97,8 @@ Config upgrade_sequential(Config entry, const Upgrade& upgrade) {
   for (const Config& layer : old) {
     layers.push_back(upgrade_layer(layer, upgrade));
     if (!upgrade.epoch.before(3)) continue;
-    if (auto resizing = resizing_after(layers.as_list().back()))
-      layers.push_back(std::move(*resizing));
+    if (auto next = second_half(layers.as_list().back(), upgrade))
+      layers.push_back(std::move(*next));
   }
   config.set("layers", std::move(layers));
   entry.set("config", std::move(config));

@@ -137,8 +137,9 @@ Config upgrade_layer(Config entry, const Upgrade& upgrade) {
     return class_of(entry) == "Sequential" ? upgrade_sequential(std::move(entry), upgrade)
                                            : upgrade_functional(std::move(entry), upgrade);
   }
-  // The one layer of Keras 2 that Keras 3 keeps under its old name (keras._legacy.layers).
-  const bool kept = class_of(entry) == "ThresholdedReLU";
+  // The one layer of Keras 2 that Keras 3 keeps under its old name (keras._legacy.layers), and what
+  // kcpp writes into an .h5 for tf.keras alone.
+  const bool kept = class_of(entry) == "ThresholdedReLU" || is_time_major(entry);
   if (upgrade.epoch.before(3) || kept) entry = keras2_to_keras3(std::move(entry), upgrade);
   require_known_class(entry);
   Config* config = entry.find("config");

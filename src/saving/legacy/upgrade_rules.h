@@ -44,9 +44,15 @@ void upgrade_functions(const std::string& layer, const std::string& class_name, 
 /// Throws ValueError in one sentence for a class that nobody knows.
 void require_known_class(const Config& entry);
 
-/// TensorFlow's RandomCrop also resizes outside of training, which Keras 3's does not: what must
-/// follow `layer`, under its name. Nothing for other layers; `layer` gets another name.
-std::optional<Config> resizing_after(Config& layer);
+/// A recurrent layer over (time, batch, ..).
+bool is_time_major(const Config& entry);
+
+/// A Dot that was a Merge of Keras 1 with mode="cos".
+bool is_cosine_of_vectors(const Config& layer);
+/// A layer of Keras 2 or older that became two: what must follow `layer`, under its name. Nothing
+/// for other layers; `layer` gets another name. TensorFlow's RandomCrop also resizes outside of
+/// training; the cosine of Keras 1 has an axis of length 1 in front.
+std::optional<Config> second_half(Config& layer, const Upgrade& upgrade);
 
 /// A recurrent layer, or a wrapper of one: its further inputs are its initial states.
 bool is_recurrent(std::string_view class_name);
