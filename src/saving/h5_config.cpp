@@ -36,6 +36,24 @@ struct LeftOut {
   std::string_view class_name, key, value;
 };
 constexpr std::array left_out = {
+    LeftOut{"SimpleRNN", "seed", "null"},
+    LeftOut{"LSTM", "seed", "null"},
+    LeftOut{"GRU", "seed", "null"},
+    LeftOut{"SimpleRNNCell", "seed", "null"},
+    LeftOut{"LSTMCell", "seed", "null"},
+    LeftOut{"GRUCell", "seed", "null"},
+    LeftOut{"ConvLSTM1D", "seed", "null"},
+    LeftOut{"ConvLSTM2D", "seed", "null"},
+    LeftOut{"ConvLSTM3D", "seed", "null"},
+    LeftOut{"Attention", "seed", "null"},
+    LeftOut{"AdditiveAttention", "seed", "null"},
+    LeftOut{"GaussianNoise", "seed", "null"},
+    LeftOut{"GaussianDropout", "seed", "null"},
+    LeftOut{"MultiHeadAttention", "seed", "null"},
+    LeftOut{"BatchNormalization", "renorm", "false"},
+    LeftOut{"BatchNormalization", "renorm_clipping", "null"},
+    LeftOut{"BatchNormalization", "renorm_momentum", "0.99"},
+    LeftOut{"Normalization", "invert", "false"},
     LeftOut{"ZeroPadding1D", "data_format", "\"channels_last\""},
     LeftOut{"CenterCrop", "data_format", "\"channels_last\""},
     LeftOut{"Resizing", "data_format", "\"channels_last\""},
@@ -51,6 +69,12 @@ constexpr std::array left_out = {
     LeftOut{"RandomContrast", "data_format", "\"channels_last\""},
     LeftOut{"RandomContrast", "value_range", "[0, 255]"},
     LeftOut{"RandomBrightness", "data_format", "\"channels_last\""},
+    LeftOut{"BinaryCrossentropy", "axis", "-1"},
+    LeftOut{"CategoricalCrossentropy", "axis", "-1"},
+    LeftOut{"AUC", "multi_label", "false"},
+    LeftOut{"AUC", "label_weights", "null"},
+    LeftOut{"AUC", "num_labels", "null"},
+    LeftOut{"AUC", "from_logits", "false"},
 };
 
 bool is_class(const Config& c, std::string_view name) {
@@ -174,8 +198,10 @@ bool is_kept_legacy(const Config& entry) {
   return module && *module == Config("keras._legacy.layers");
 }
 
-/// What Keras's code calls a layer's class: in an .h5, that is its name.
+/// What Keras's code calls a layer's class: in an .h5, that is its name. Up to TensorFlow 2.2 a
+/// functional model had only the name that all know.
 Config own_class_name(const Config& class_name) {
+  if (class_name == Config("Functional")) return "Model";
   for (const Factory& f : factories(ObjectKind::layer)) {
     const auto named = class_name == Config(std::string(f.name)) ? f.make() : nullptr;
     if (named) return named->class_info().own_name();
@@ -299,8 +325,10 @@ Config to_training_config(const Config& compile) {
   Config out = compile;
   const Config optimizer = compile.at("optimizer");
   out.erase("optimizer");
-  if (const Config* loss = compile.find("loss")) out.set("loss", full_loss(*loss));
   out.set("sample_weight_mode", {});  // TensorFlow up to 2.2 does not load without it
+  for (const char* key : {"loss", "metrics", "weighted_metrics"})
+    if (Config* value = out.find(key)) *value = plain(*value);
+  if (Config* loss = out.find("loss")) *loss = full_loss(*loss);
   if (optimizer.is_dict()) {
     // Keras 3 takes these two only with all of their fields.
     const bool whole = is_class(optimizer, "AdamW") || is_class(optimizer, "Muon");

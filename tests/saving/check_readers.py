@@ -46,7 +46,7 @@ for job in json.load(open(sys.argv[1])):
             job["training"] = float(np.max(np.abs(np.array(got) - job["losses"]) / (0.1 + np.abs(job["losses"]))))
     except Exception as e:
         job["why"] = repr(e)[:300]
-    print(json.dumps({k: job[k] for k in ("name", "error", "training", "why") if k in job}), flush=True)
+    print(json.dumps({k: job[k] for k in ("name", "error", "training", "why", "losses") if k in job}), flush=True)
 '''
 PARSER = argparse.ArgumentParser()
 PARSER.add_argument("--program", default="build/dev/kcpp")
@@ -88,7 +88,7 @@ def main():
             continue
         job = json.loads(line)
         for kind, key in (("predictions", "error"), ("training", "training")):
-            if key in job or (key == "error" and "why" in job):
+            if key in job or "why" in job and (key == "error" or "losses" in job and "error" in job):
                 ok = job.get(key, 1) <= 1e-4
                 counts[kind][0] += ok
                 counts[kind][1] += 1

@@ -222,6 +222,35 @@ TEST_CASE("an .h5's model config: layers that are turned round are time_major", 
   CHECK(model_from_json(config.to_json())->serialize() == model->serialize());
 }
 
+TEST_CASE("an .h5's model config: keys that the first tf.keras lacks are left out",
+          "[saving][h5]") {
+  symbolic::reset_names();
+  const Tensor x = layers::Input({4, 3});
+  const Tensor h = layers::BatchNormalization()(layers::LSTM(2, {.return_sequences = true})(x));
+  const Model model({x}, {layers::GaussianNoise(0.1)(h)});
+  const Config config = to_legacy_config(model->serialize());
+  CHECK(config.at("class_name") == Config("Model"));  // "Functional" came with TensorFlow 2.3
+  for (const Config& layer : config.at("config").at("layers").as_list())
+    for (const char* key : {"seed", "renorm", "renorm_clipping", "renorm_momentum"})
+      CHECK_FALSE(layer.at("config").find(key));
+  CHECK(to_legacy_config(model_from_json(config.to_json())->serialize()) == config);
+}
+
+TEST_CASE("an .h5's configs are bytes, which the first tf.keras decodes", "[saving][h5]") {
+  Sequential model({layers::Input({2}), layers::Dense(1)});
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  const TemporaryFolder folder;
+  model.save(folder / "bytes.h5");
+  const std::string file = slurp(folder / "bytes.h5");
+  // Behind an attribute's name stands its type: text of any length, in ASCII.
+  const std::string ascii("\x19\x01\x00\x00", 4);
+  for (const char* name : {"model_config", "training_config"}) {
+    const size_t at = file.find(name);
+    REQUIRE(at != std::string::npos);
+    CHECK(file.substr(at, 24).find(ascii) != std::string::npos);
+  }
+}
+
 TEST_CASE("an .h5's model config: a Pipeline's layers stay as Keras 3 writes them",
           "[saving][h5]") {
   const Sequential model({layers::Input({4}), layers::Pipeline({layers::Rescaling(0.5)})});
@@ -237,12 +266,16 @@ TEST_CASE("an .h5's training config: losses by their full names, no defaults of 
       R"({"optimizer": {"module": "keras.optimizers", "class_name": "Adam", "registered_name": null,
           "config": {"learning_rate": 0.5, "use_ema": false, "ema_momentum": 0.99,
                      "clipnorm": 1.0, "weight_decay": null, "beta_1": 0.9}},
-          "loss": {"x": "mse", "y": ["bce", "huber"]}, "metrics": ["mae"]})",
+          "loss": {"x": "mse", "y": ["bce", {"class_name": "BinaryCrossentropy",
+                                             "config": {"from_logits": true, "axis": -1}}]},
+          "metrics": ["mae", {"class_name": "AUC", "config": {"multi_label": false}}]})",
       "test");
   const Config training = to_training_config(compile);
   CHECK(training.at("loss").to_json() ==
-        R"({"x": "mean_squared_error", "y": ["binary_crossentropy", "huber"]})");
-  CHECK(training.at("metrics").to_json() == R"(["mae"])");
+        R"({"x": "mean_squared_error", "y": ["binary_crossentropy", )"
+        R"({"class_name": "BinaryCrossentropy", "config": {"from_logits": true}}]})");
+  CHECK(training.at("metrics").to_json() == R"(["mae", {"class_name": "AUC", "config": {}}])");
+  CHECK(training.at("sample_weight_mode").is_null());
   CHECK(
       training.at("optimizer_config").to_json() ==
       R"({"class_name": "Adam", "config": {"learning_rate": 0.5, "clipnorm": 1.0, "beta_1": 0.9}})");

@@ -221,6 +221,7 @@ Config upgrade_functional(Config entry, const Upgrade& upgrade) {
   Config* config = entry.find("config");
   check(config && config->is_dict() && config->find("layers") && config->at("layers").is_list(),
         "The config of the model '", name_of_layer(entry), "' has no list of layers.");
+  entry.set("class_name", "Functional");
   if (!upgrade.epoch.before(3)) {
     Config* layers = config->find("layers");
     for (Config& layer : layers->as_list()) layer = upgrade_layer(std::move(layer), upgrade);
@@ -256,7 +257,6 @@ Config upgrade_functional(Config entry, const Upgrade& upgrade) {
   config->set("layers", std::move(layers));
   for (const char* key : {"input_layers", "output_layers"})
     if (Config* structure = config->find(key)) *structure = nodes.structure(single(*structure));
-  entry.set("class_name", "Functional");
   return entry;
 }
 
