@@ -51,6 +51,7 @@ def contents(f):
     compact.write(h5py.h5s.ALL, h5py.h5s.ALL, grid)
     g.create_dataset("chunked", data=grid, chunks=(3, 4))
     g.create_dataset("gzip", data=grid, chunks=(3, 4), compression="gzip")
+    g.create_dataset("lzf", data=grid, chunks=(7, 10), compression="lzf", shuffle=True)
     g.create_dataset("filters", data=grid, chunks=(3, 4), compression="gzip", shuffle=True, fletcher32=True)
     g.create_dataset("single", data=grid, chunks=(7, 10), compression="gzip", shuffle=True)
     g.create_dataset("plain_single", data=grid, chunks=(7, 10))
@@ -98,7 +99,7 @@ with h5py.File("named_type.h5", "w") as f:
 with h5py.File("record.h5", "w") as f:
     f["record"] = np.zeros(2, [("a", "f4"), ("b", "i4")])
     f["complex"] = np.zeros(2, "complex64")
-    f.create_dataset("lzf", data=np.zeros(100, "float32"), compression="lzf")
+    f.create_dataset("scaleoffset", data=np.zeros(100, "int32"), scaleoffset=0)
     f["x"] = np.float32(1)
 
 # Hostile files. secret.h5 is what they try to reach.

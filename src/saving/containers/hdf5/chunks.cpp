@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/saving/containers/inflate.h"
+#include "src/saving/containers/lzf.h"
 
 namespace kcpp::hdf5 {
 namespace {
@@ -63,10 +64,12 @@ Bytes undo_filters(const Scope& scope, const ChunkedArray& array, Bytes data, ui
 #endif
         break;
       }
-      case Filter::deflate: {
-        Bytes inflated(chunk_bytes + 64);  // room for the checksums of further filters
-        inflated.resize(io::inflate_into(data, inflated, scope.label()));
-        data = std::move(inflated);
+      case Filter::deflate:
+      case Filter::lzf: {
+        Bytes whole(chunk_bytes + 64);  // room for the checksums of further filters
+        const auto decompress = filter.id == Filter::lzf ? io::lzf_into : io::inflate_into;
+        whole.resize(decompress(data, whole, scope.label()));
+        data = std::move(whole);
         break;
       }
       case Filter::shuffle:

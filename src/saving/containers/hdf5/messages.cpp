@@ -195,9 +195,9 @@ std::vector<Filter> parse_filters(const Scope& scope, View data) {
     cursor.skip(uint64_t{4} * values);
     if (values > 0) filter.first_value = io::load<uint32_t>(first);
     if (version == 1 && values % 2) cursor.skip(4);
-    if (filter.id < Filter::deflate || filter.id > Filter::fletcher32)
+    if ((filter.id < Filter::deflate || filter.id > Filter::fletcher32) && filter.id != Filter::lzf)
       scope.refused(text("its data are compressed by filter ", filter.id,
-                         ". Expected gzip, shuffle or fletcher32"));
+                         ". Expected gzip, lzf, shuffle or fletcher32"));
   }
   return filters;
 }

@@ -64,7 +64,7 @@ Shape parse_dataspace(const Scope& scope, View data);
 uint64_t bytes_of(const Scope& scope, const Shape& shape, size_t element_size);
 
 struct Filter {
-  static constexpr uint16_t deflate = 1, shuffle = 2, fletcher32 = 3;
+  static constexpr uint16_t deflate = 1, shuffle = 2, fletcher32 = 3, lzf = 32000;
   uint16_t id = 0;
   uint32_t first_value = 0;  ///< shuffle: bytes of an element
 };
