@@ -233,16 +233,17 @@ void OptimizerImpl::step(Tensors gradients, const Variables& variables,
 }
 
 void OptimizerImpl::clip(Tensors& gradients) const {
-  if (clipvalue_) {
+  const auto is_on = [](const std::optional<double>& limit) { return limit.value_or(0) > 0; };
+  if (is_on(clipvalue_)) {
     const auto clipped = [&](const Tensor& x) { return ops::clip(x, -*clipvalue_, *clipvalue_); };
     for (Tensor& g : gradients) g = map_slices(g, clipped);
-  } else if (clipnorm_) {
+  } else if (is_on(clipnorm_)) {
     for (Tensor& g : gradients) {
       const double norm = std::sqrt(squared_norm_of(g));
       g = map_slices(
           g, [&](const Tensor& x) { return x * (*clipnorm_ / std::max(norm, *clipnorm_)); });
     }
-  } else if (global_clipnorm_) {
+  } else if (is_on(global_clipnorm_)) {
     double sum = 0;
     for (const Tensor& g : gradients) sum += squared_norm_of(g);
     const double norm = std::sqrt(sum);

@@ -324,6 +324,12 @@ TEST_CASE("compile sections of older Keras", "[saving][epochs]") {
               .at("optimizer_config")
               .at("config")
               .at(key) == Config(2.0));
+  // Several limits are one since 2.11.
+  const Config limits = json(R"({"optimizer": {"class_name": "SGD", "config": {
+      "is_legacy_optimizer": false, "clipnorm": 0, "global_clipnorm": 2.0, "clipvalue": 0.5}}})");
+  const Config one = upgrade_training_config(limits, epoch_of_version("2.15.0"), {});
+  CHECK(one.at("optimizer").at("config").to_json() ==
+        R"({"clipnorm": null, "global_clipnorm": 2.0, "clipvalue": null})");
   const Config flat = json(R"({"loss": "mse", "metrics": ["mae", "accuracy"]})");
   CHECK(upgrade_training_config(flat, epoch_of_version("2.2.4"), {"p", "q"}).at("metrics") ==
         json(R"([["mae", "accuracy"], ["mae", "accuracy"]])"));

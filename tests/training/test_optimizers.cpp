@@ -141,6 +141,17 @@ TEST_CASE("a schedule counts the batches whose gradients only accumulate", "[opt
   CHECK(sgd.learning_rate() == 0.25);
 }
 
+TEST_CASE("a limit of gradients that is not positive limits nothing", "[optimizers]") {
+  for (const optimizers::SGD& sgd :
+       {optimizers::SGD({.learning_rate = 1, .clipnorm = 0.0}),
+        optimizers::SGD({.learning_rate = 1, .clipvalue = 0.0}),
+        optimizers::SGD({.learning_rate = 1, .global_clipnorm = -1.0})}) {
+    Variable v(Tensor::scalar(1.0, DType::float32), {.name = "v"});
+    sgd.apply_gradients({Tensor::scalar(0.5, DType::float32)}, {v});
+    CHECK(v.value().item() == 0.5);
+  }
+}
+
 TEST_CASE("an optimizer's options are checked in Keras's words", "[optimizers]") {
   CHECK_THROWS_WITH(optimizers::Ftrl({.l1_regularization_strength = -1.0}),
                     Catch::Matchers::ContainsSubstring(

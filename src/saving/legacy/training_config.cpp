@@ -25,6 +25,17 @@ std::string camel_case(const std::string& name) {
   return out;
 }
 
+/// Of several limits, the optimizers of 2.11 to 2.15 clipped by the first; Keras 3 takes only one.
+void keep_one_limit(Config& config) {
+  bool found = false;
+  for (const char* key : {"clipnorm", "global_clipnorm", "clipvalue"}) {
+    Config* limit = config.find(key);
+    if (!limit || !limit->is_number()) continue;
+    if (found || limit->as_double() <= 0) *limit = nullptr;
+    found |= limit->is_number();
+  }
+}
+
 Config upgrade_optimizer(Config c, const Epoch& epoch, int depth = 0) {
   Config* name = c.find("class_name");
   Config* config = c.find("config");
@@ -32,6 +43,8 @@ Config upgrade_optimizer(Config c, const Epoch& epoch, int depth = 0) {
   *name = without_package(name->as_string());
   if (*name == Config("SGDW") || *name == Config("Adamw")) *name = "AdamW";
   c.erase("registered_name");
+  const Config* legacy = config->find("is_legacy_optimizer");
+  if (legacy && *legacy == Config(false)) keep_one_limit(*config);
   Config out = Config::dict();
   double decay = 0;
   for (auto& [key, value] : config->as_dict()) {
