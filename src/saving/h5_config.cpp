@@ -1,130 +1,17 @@
 #include "src/saving/h5_config.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "kcpp/core/error.h"
 #include "kcpp/core/object.h"
+#include "src/saving/h5_keys.h"
 #include "src/saving/implicit_masks.h"
 #include "src/saving/nested_calls.h"
 
 namespace kcpp::saving {
 namespace {
-
-/// Keys that tf.keras lacks, and the value at which Keras 3 does not need them.
-bool is_left_out(const std::string& key, const Config& value) {
-  static constexpr std::array null_by_default = {
-      "quantization_config", "input_axes", "output_axes", "flash_attention",
-      "sliding_window",      "lora_rank",  "lora_alpha",  "seed_generator",
-  };
-  static constexpr std::array false_by_default = {"optional", "rms_scaling", "use_gate",
-                                                  "synchronized"};
-  const auto among = [&](const auto& keys) {
-    return std::any_of(keys.begin(), keys.end(), [&](const char* k) { return key == k; });
-  };
-  if (value.is_null()) return among(null_by_default);
-  // In an .h5, Keras 3 takes this word for the function keras.layers.dot.
-  if (key == "score_mode" && value == Config("dot")) return true;
-  return value == Config(false) && among(false_by_default);
-}
-
-/// Keys that tf.keras lacks in one class, and the value (JSON) at which Keras 3 does not need them.
-struct LeftOut {
-  std::string_view class_name, key, value;
-};
-constexpr std::array left_out = {
-    LeftOut{"SimpleRNN", "seed", "null"},
-    LeftOut{"LSTM", "seed", "null"},
-    LeftOut{"GRU", "seed", "null"},
-    LeftOut{"SimpleRNNCell", "seed", "null"},
-    LeftOut{"LSTMCell", "seed", "null"},
-    LeftOut{"GRUCell", "seed", "null"},
-    LeftOut{"ConvLSTM1D", "seed", "null"},
-    LeftOut{"ConvLSTM2D", "seed", "null"},
-    LeftOut{"ConvLSTM3D", "seed", "null"},
-    LeftOut{"Attention", "seed", "null"},
-    LeftOut{"AdditiveAttention", "seed", "null"},
-    LeftOut{"GaussianNoise", "seed", "null"},
-    LeftOut{"GaussianDropout", "seed", "null"},
-    LeftOut{"MultiHeadAttention", "seed", "null"},
-    LeftOut{"BatchNormalization", "renorm", "false"},
-    LeftOut{"BatchNormalization", "renorm_clipping", "null"},
-    LeftOut{"BatchNormalization", "renorm_momentum", "0.99"},
-    LeftOut{"Normalization", "invert", "false"},
-    LeftOut{"ZeroPadding1D", "data_format", "\"channels_last\""},
-    LeftOut{"CenterCrop", "data_format", "\"channels_last\""},
-    LeftOut{"Resizing", "data_format", "\"channels_last\""},
-    LeftOut{"Resizing", "pad_to_aspect_ratio", "false"},
-    LeftOut{"Resizing", "fill_mode", "\"constant\""},
-    LeftOut{"Resizing", "fill_value", "0.0"},
-    LeftOut{"Resizing", "antialias", "false"},
-    LeftOut{"RandomFlip", "data_format", "\"channels_last\""},
-    LeftOut{"RandomCrop", "data_format", "\"channels_last\""},
-    LeftOut{"RandomRotation", "data_format", "\"channels_last\""},
-    LeftOut{"RandomZoom", "data_format", "\"channels_last\""},
-    LeftOut{"RandomTranslation", "data_format", "\"channels_last\""},
-    LeftOut{"RandomContrast", "data_format", "\"channels_last\""},
-    LeftOut{"RandomContrast", "value_range", "[0, 255]"},
-    LeftOut{"RandomBrightness", "data_format", "\"channels_last\""},
-    LeftOut{"BinaryCrossentropy", "axis", "-1"},
-    LeftOut{"CategoricalCrossentropy", "axis", "-1"},
-    LeftOut{"AUC", "multi_label", "false"},
-    LeftOut{"AUC", "label_weights", "null"},
-    LeftOut{"AUC", "num_labels", "null"},
-    LeftOut{"AUC", "from_logits", "false"},
-};
-
-bool is_class(const Config& c, std::string_view name) {
-  const Config* class_name = c.is_dict() ? c.find("class_name") : nullptr;
-  return class_name && *class_name == Config(std::string(name));
-}
-
-/// A layer's config with the keys of tf.keras.
-void leave_out(const Config& class_name, Config& config) {
-  for (const LeftOut& rule : left_out) {
-    const Config* value = class_name == Config(rule.class_name) ? config.find(rule.key) : nullptr;
-    if (value && value->to_json() == rule.value) config.erase(rule.key);
-  }
-  if (const Config* shape = config.find("batch_shape");
-      shape && class_name == Config("InputLayer")) {
-    Config renamed = Config::dict({{"batch_input_shape", *shape}});
-    for (const auto& [key, value] : config.as_dict())
-      if (key != "batch_shape") renamed.set(key, value);
-    config = std::move(renamed);
-  }
-  if (const Config* slope = config.find("negative_slope");
-      slope && class_name == Config("LeakyReLU")) {  // Keras 3 takes both names
-    config.set("alpha", *slope);
-    config.erase("negative_slope");
-  }
-}
-
-/// Names of dtypes, and no keys at their defaults.
-Config plain(const Config& c) {
-  if (c.is_list()) {
-    Config out = Config::list();
-    for (const Config& item : c.as_list()) out.push_back(plain(item));
-    return out;
-  }
-  if (!c.is_dict()) return c;
-  if (is_class(c, "DTypePolicy")) {
-    const Config* name = c.at("config").find("name");
-    if (name && name->is_string() && name->as_string().find("mixed") == std::string::npos)
-      return *name;
-    return c;
-  }
-  if (is_class(c, "__keras_tensor__")) return c;
-  Config out = Config::dict();
-  for (const auto& [key, value] : c.as_dict()) {
-    if (!is_left_out(key, value)) out.set(key, plain(value));
-  }
-  if (Config* config = out.find("config"); config && config->is_dict() && c.find("class_name"))
-    leave_out(c.at("class_name"), *config);
-  return out;
-}
 
 /// [layer, node, tensor] of a tensor in a node's arguments.
 const Config* history_of(const Config& argument) {
@@ -308,7 +195,7 @@ Config plain_optimizer(const Config& optimizer) {
   Config config = Config::dict();
   for (const auto& [key, value] : optimizer.at("config").as_dict()) {
     const Config* otherwise = defaults.find(key);
-    if (!otherwise || !(value == *otherwise)) config.set(key, plain(value));
+    if (!otherwise || !(value == *otherwise)) config.set(key, tf_keras_keys(value));
   }
   return Config::dict({{"class_name", optimizer.at("class_name")}, {"config", std::move(config)}});
 }
@@ -318,7 +205,7 @@ Config plain_optimizer(const Config& optimizer) {
 Config to_legacy_config(const Config& model) {
   Config out = model;
   make_legacy(out);
-  return plain(out);
+  return tf_keras_keys(out);
 }
 
 Config to_training_config(const Config& compile) {
@@ -327,7 +214,7 @@ Config to_training_config(const Config& compile) {
   out.erase("optimizer");
   out.set("sample_weight_mode", {});  // TensorFlow up to 2.2 does not load without it
   for (const char* key : {"loss", "metrics", "weighted_metrics"})
-    if (Config* value = out.find(key)) *value = plain(*value);
+    if (Config* value = out.find(key)) *value = tf_keras_keys(*value);
   if (Config* loss = out.find("loss")) *loss = full_loss(*loss);
   if (optimizer.is_dict()) {
     // Keras 3 takes these two only with all of their fields.

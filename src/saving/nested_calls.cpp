@@ -3,15 +3,12 @@
 #include <set>
 #include <string>
 
+#include "src/saving/h5_keys.h"
+
 namespace kcpp::saving {
 namespace {
 
 using Names = std::set<std::string>;
-
-bool is_class(const Config& c, const char* name) {
-  const Config* class_name = c.is_dict() ? c.find("class_name") : nullptr;
-  return class_name && *class_name == Config(name);
-}
 
 /// Calls `visit(reference)` for every [layer, call, tensor] in a node, or in a list of outputs.
 template <class Visit>
