@@ -227,11 +227,13 @@ TEST_CASE("an .h5's model config: keys that the first tf.keras lacks are left ou
   symbolic::reset_names();
   const Tensor x = layers::Input({4, 3});
   const Tensor h = layers::BatchNormalization()(layers::LSTM(2, {.return_sequences = true})(x));
-  const Model model({x}, {layers::GlobalMaxPooling1D()(layers::GaussianNoise(0.1)(h))});
+  const Model model(
+      {x}, {layers::GlobalMaxPooling1D()(layers::Conv1D(2, 1)(layers::GaussianNoise(0.1)(h)))});
   const Config config = to_legacy_config(model->serialize());
   CHECK(config.at("class_name") == Config("Model"));  // "Functional" came with TensorFlow 2.3
   for (const Config& layer : config.at("config").at("layers").as_list())
-    for (const char* key : {"seed", "renorm", "renorm_clipping", "renorm_momentum", "keepdims"})
+    for (const char* key :
+         {"seed", "renorm", "renorm_clipping", "renorm_momentum", "keepdims", "groups"})
       CHECK_FALSE(layer.at("config").find(key));
   CHECK(to_legacy_config(model_from_json(config.to_json())->serialize()) == config);
 }
