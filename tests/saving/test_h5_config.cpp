@@ -238,21 +238,6 @@ TEST_CASE("an .h5's model config: keys that the first tf.keras lacks are left ou
   CHECK(to_legacy_config(model_from_json(config.to_json())->serialize()) == config);
 }
 
-TEST_CASE("an .h5's configs are bytes, which the first tf.keras decodes", "[saving][h5]") {
-  Sequential model({layers::Input({2}), layers::Dense(1)});
-  model.compile({.optimizer = "sgd", .loss = "mse"});
-  const TemporaryFolder folder;
-  model.save(folder / "bytes.h5");
-  const std::string file = slurp(folder / "bytes.h5");
-  // Behind an attribute's name stands its type: text of any length, in ASCII.
-  const std::string ascii("\x19\x01\x00\x00", 4);
-  for (const char* name : {"model_config", "training_config"}) {
-    const size_t at = file.find(name);
-    REQUIRE(at != std::string::npos);
-    CHECK(file.substr(at, 24).find(ascii) != std::string::npos);
-  }
-}
-
 TEST_CASE("an .h5's model config: a Pipeline's layers stay as Keras 3 writes them",
           "[saving][h5]") {
   const Sequential model({layers::Input({4}), layers::Pipeline({layers::Rescaling(0.5)})});
