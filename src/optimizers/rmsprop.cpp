@@ -1,5 +1,6 @@
 #include "src/optimizers/rmsprop.h"
 
+#include "kcpp/ops/math.h"
 #include "src/optimizers/fused.h"
 
 namespace kcpp {
@@ -16,6 +17,11 @@ void RMSpropImpl::fields(Fields& f) {
   f("momentum", momentum_);
   f("epsilon", epsilon_);
   f("centered", centered_);
+  if (const Config* decay = f.raw("decay")) {
+    epsilon_beside_root_ = *decay == Config(epsilon_beside_root);
+  } else if (!f.reading() && epsilon_beside_root_) {
+    f.write("decay", epsilon_beside_root);
+  }
 }
 
 void RMSpropImpl::build_slots(const Variables& variables) {
@@ -26,6 +32,11 @@ void RMSpropImpl::build_slots(const Variables& variables) {
 
 void RMSpropImpl::update(const Tensors& gradients, const Variables& variables,
                          const std::vector<size_t>& indices, double learning_rate) {
+  if (epsilon_beside_root_) {
+    for (size_t k = 0; k < variables.size(); ++k)
+      update_variable(gradients[k], variables[k], indices[k], learning_rate);
+    return;
+  }
   OptimizerStep step;
   step.kind = OptimizerStep::Kind::rmsprop;
   step.learning_rate = learning_rate;
@@ -38,6 +49,20 @@ void RMSpropImpl::update(const Tensors& gradients, const Variables& variables,
   if (momentum_ > 0) slots.push_back(&momentums_);
   if (centered_) slots.push_back(&average_gradients_);
   run_fused(step, gradients, variables, indices, std::move(slots));
+}
+
+/// The step of Keras up to 2.10, without momentum.
+void RMSpropImpl::update_variable(const Tensor& gradient, Variable variable, size_t i,
+                                  double learning_rate) {
+  Variable v = velocities_[i];
+  v.assign(v.value() * rho_ + ops::square(gradient) * (1 - rho_));
+  Tensor variance = v.value();
+  if (centered_) {
+    Variable mean = average_gradients_[i];
+    mean.assign(mean.value() * rho_ + gradient * (1 - rho_));
+    variance = variance - ops::square(mean.value());
+  }
+  variable.assign_sub(gradient * learning_rate / (ops::sqrt(variance) + epsilon_));
 }
 
 optimizers::RMSprop::RMSprop(RMSpropOptions options) {

@@ -4,6 +4,10 @@
 
 namespace kcpp {
 
+/// The value of the key `decay`, which Keras 3 passes over, of an RMSprop that adds epsilon to the
+/// root, as Keras up to 2.10 did, and not below it.
+inline constexpr const char* epsilon_beside_root = "epsilon_beside_root";
+
 class RMSpropImpl final : public OptimizerImpl {
  public:
   RMSpropImpl();
@@ -17,8 +21,10 @@ class RMSpropImpl final : public OptimizerImpl {
               const std::vector<size_t>& indices, double learning_rate) override;
 
  private:
+  void update_variable(const Tensor& gradient, Variable variable, size_t i, double learning_rate);
+
   double rho_ = 0.9, momentum_ = 0.0, epsilon_ = 1e-7;
-  bool centered_ = false;
+  bool centered_ = false, epsilon_beside_root_ = false;
   Variables velocities_, momentums_, average_gradients_;
 };
 

@@ -101,6 +101,14 @@ MetricsSetting read_metrics(const Config* c) {
   return MetricsSetting::per_output(std::move(lists));
 }
 
+/// An .h5 has a `decay` of kcpp's beside the optimizer's config, which is to hold it.
+Config with_decay(Config optimizer) {
+  const Config* decay = optimizer.is_dict() ? optimizer.find("decay") : nullptr;
+  Config* config = decay ? optimizer.find("config") : nullptr;
+  if (config && config->is_dict()) config->set("decay", *decay);
+  return optimizer;
+}
+
 }  // namespace
 
 Config write_compile_config(const CompileOptions& o) {
@@ -118,7 +126,8 @@ CompileOptions read_compile_config(const Config& c) {
   CompileOptions out;
   const Config* optimizer = c.find("optimizer");
   if (!optimizer) optimizer = c.find("optimizer_config");
-  if (optimizer && !optimizer->is_null()) from_config(*optimizer, out.optimizer, "optimizer");
+  if (optimizer && !optimizer->is_null())
+    from_config(with_decay(*optimizer), out.optimizer, "optimizer");
   out.loss = read_per_output<Loss>(c.find("loss"), "loss");
   out.loss_weights = read_per_output<double>(c.find("loss_weights"), "loss_weights");
   out.metrics = read_metrics(c.find("metrics"));

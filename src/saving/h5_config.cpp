@@ -197,7 +197,14 @@ Config plain_optimizer(const Config& optimizer) {
     const Config* otherwise = defaults.find(key);
     if (!otherwise || !(value == *otherwise)) config.set(key, tf_keras_keys(value));
   }
-  return Config::dict({{"class_name", optimizer.at("class_name")}, {"config", std::move(config)}});
+  Config out = Config::dict({{"class_name", optimizer.at("class_name")}});
+  // A word in place of tf.keras's number stands beside the config, where no Keras looks.
+  if (const Config* decay = config.find("decay"); decay && decay->is_string()) {
+    out.set("decay", *decay);
+    config.erase("decay");
+  }
+  out.set("config", std::move(config));
+  return out;
 }
 
 }  // namespace

@@ -324,6 +324,19 @@ TEST_CASE("compile sections of older Keras", "[saving][epochs]") {
               .at("optimizer_config")
               .at("config")
               .at(key) == Config(2.0));
+  // Up to 2.10, RMSprop without momentum had its epsilon beside the root.
+  const auto rmsprop = [&](const std::string& version, const std::string& config) {
+    return upgrade_training_config(
+               json(R"({"optimizer": {"class_name": "RMSprop", "config": )" + config + "}}"),
+               epoch_of_version(version), {})
+               .at("optimizer")
+               .at("config")
+               .find("decay") != nullptr;
+  };
+  CHECK(rmsprop("2.2.4", R"({"lr": 0.5, "decay": 0.0})"));
+  CHECK(rmsprop("2.6.0", R"({"learning_rate": 0.5, "momentum": 0.0})"));
+  CHECK_FALSE(rmsprop("2.6.0", R"({"learning_rate": 0.5, "momentum": 0.5})"));
+  CHECK_FALSE(rmsprop("2.15.0", R"({"momentum": 0.0, "is_legacy_optimizer": false})"));
   // Several limits are one since 2.11.
   const Config limits = json(R"({"optimizer": {"class_name": "SGD", "config": {
       "is_legacy_optimizer": false, "clipnorm": 0, "global_clipnorm": 2.0, "clipvalue": 0.5}}})");

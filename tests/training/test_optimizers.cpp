@@ -141,6 +141,25 @@ TEST_CASE("a schedule counts the batches whose gradients only accumulate", "[opt
   CHECK(sgd.learning_rate() == 0.25);
 }
 
+TEST_CASE("an RMSprop of older files has its epsilon beside the root", "[optimizers]") {
+  for (const bool centered : {false, true}) {
+    const Config config =
+        Config::dict({{"class_name", "RMSprop"},
+                      {"config", Config::dict({{"learning_rate", 1.0},
+                                               {"rho", 0.75},
+                                               {"epsilon", 0.5},
+                                               {"centered", centered},
+                                               {"decay", "epsilon_beside_root"}})}});
+    Optimizer optimizer;
+    from_config(config, optimizer, "optimizer");
+    CHECK(to_config(optimizer).at("config").at("decay") == Config("epsilon_beside_root"));
+    Variable v(Tensor::scalar(1.0, DType::float32), {.name = "v"});
+    optimizer.apply_gradients({Tensor::scalar(2.0, DType::float32)}, {v});
+    const double variance = 0.25 * 4 - (centered ? 0.25 : 0.0);
+    CHECK(v.value().item() == Catch::Approx(1 - 2 / (std::sqrt(variance) + 0.5)));
+  }
+}
+
 TEST_CASE("a limit of gradients that is not positive limits nothing", "[optimizers]") {
   for (const optimizers::SGD& sgd :
        {optimizers::SGD({.learning_rate = 1, .clipnorm = 0.0}),

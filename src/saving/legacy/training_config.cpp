@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "src/optimizers/rmsprop.h"
+
 namespace kcpp::saving {
 namespace {
 
@@ -43,8 +45,10 @@ Config upgrade_optimizer(Config c, const Epoch& epoch, int depth = 0) {
   *name = without_package(name->as_string());
   if (*name == Config("SGDW") || *name == Config("Adamw")) *name = "AdamW";
   c.erase("registered_name");
+  // Written by the optimizers of 2.11 and later.
   const Config* legacy = config->find("is_legacy_optimizer");
-  if (legacy && *legacy == Config(false)) keep_one_limit(*config);
+  const bool modern = legacy && *legacy == Config(false);
+  if (modern) keep_one_limit(*config);
   Config out = Config::dict();
   double decay = 0;
   for (auto& [key, value] : config->as_dict()) {
@@ -68,6 +72,9 @@ Config upgrade_optimizer(Config c, const Epoch& epoch, int depth = 0) {
   // The Nadam of 2.11 and later, but not the legacy one there, which writes its decay.
   if (*name == Config("Nadam") && !epoch.before(2, 11) && !out.find("decay"))
     out.set("decay", "each_variable");
+  const Config* momentum = out.find("momentum");
+  if (*name == Config("RMSprop") && !modern && (!momentum || *momentum == Config(0.0)))
+    out.set("decay", epsilon_beside_root);
   // RMSprop wrote a frequency without averages to overwrite with.
   if (const Config* ema = out.find("use_ema"); ema && *ema == Config(false))
     out.erase("ema_overwrite_frequency");
