@@ -103,9 +103,10 @@ MetricsSetting read_metrics(const Config* c) {
 
 /// An .h5 has a `decay` of kcpp's beside the optimizer's config, which is to hold it.
 Config with_decay(Config optimizer) {
-  const Config* decay = optimizer.is_dict() ? optimizer.find("decay") : nullptr;
-  Config* config = decay ? optimizer.find("config") : nullptr;
-  if (config && config->is_dict()) config->set("decay", *decay);
+  Config* config = optimizer.is_dict() ? optimizer.find("config") : nullptr;
+  if (!config || !config->is_dict()) return optimizer;
+  if (Config* inner = config->find("inner_optimizer")) *inner = with_decay(std::move(*inner));
+  if (const Config* decay = optimizer.find("decay")) config->set("decay", *decay);
   return optimizer;
 }
 

@@ -197,14 +197,22 @@ Config plain_optimizer(const Config& optimizer) {
     const Config* otherwise = defaults.find(key);
     if (!otherwise || !(value == *otherwise)) config.set(key, tf_keras_keys(value));
   }
-  Config out = Config::dict({{"class_name", optimizer.at("class_name")}});
-  // A word in place of tf.keras's number stands beside the config, where no Keras looks.
-  if (const Config* decay = config.find("decay"); decay && decay->is_string()) {
-    out.set("decay", *decay);
-    config.erase("decay");
-  }
-  out.set("config", std::move(config));
-  return out;
+  return Config::dict({{"class_name", optimizer.at("class_name")}, {"config", std::move(config)}});
+}
+
+/// A word of kcpp's in place of tf.keras's number `decay` stands beside the optimizer's config,
+/// where no Keras looks; so in the optimizer inside.
+Config decay_beside_config(Config optimizer) {
+  Config* config = optimizer.is_dict() ? optimizer.find("config") : nullptr;
+  if (!config || !config->is_dict()) return optimizer;
+  if (Config* inner = config->find("inner_optimizer"))
+    *inner = decay_beside_config(std::move(*inner));
+  const Config* decay = config->find("decay");
+  if (!decay || !decay->is_string()) return optimizer;
+  const Config word = *decay;
+  config->erase("decay");
+  optimizer.set("decay", word);
+  return optimizer;
 }
 
 }  // namespace
@@ -226,9 +234,10 @@ Config to_training_config(const Config& compile) {
   if (optimizer.is_dict()) {
     // Keras 3 takes these two only with all of their fields.
     const bool whole = is_class(optimizer, "AdamW") || is_class(optimizer, "Muon");
-    out.set("optimizer_config", whole ? Config::dict({{"class_name", optimizer.at("class_name")},
-                                                      {"config", optimizer.at("config")}})
-                                      : plain_optimizer(optimizer));
+    Config written = whole ? Config::dict({{"class_name", optimizer.at("class_name")},
+                                           {"config", optimizer.at("config")}})
+                           : plain_optimizer(optimizer);
+    out.set("optimizer_config", decay_beside_config(std::move(written)));
   }
   return out;
 }

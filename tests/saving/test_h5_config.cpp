@@ -6,6 +6,7 @@
 #include "kcpp/ops/index.h"
 #include "kcpp/ops/math.h"
 #include "kcpp/saving.h"
+#include "src/saving/compile_config.h"
 #include "src/saving/containers/json.h"
 #include "src/saving/h5_config.h"
 #include "tests/support/closeness.h"
@@ -269,6 +270,21 @@ TEST_CASE("an .h5's training config: losses by their full names, no defaults of 
   CHECK_FALSE(training.find("optimizer"));
   REQUIRE(training.find("sample_weight_mode"));
   CHECK(training.at("sample_weight_mode").is_null());
+}
+
+TEST_CASE("an .h5's training config: kcpp's word for an old optimizer is beside its config",
+          "[saving][h5]") {
+  const Config compile = io::parse_json(
+      R"({"optimizer": {"class_name": "LossScaleOptimizer", "config": {"initial_scale": 2.0,
+          "inner_optimizer": {"class_name": "RMSprop", "config": {"learning_rate": 0.5,
+          "decay": "epsilon_beside_root"}}}}, "loss": "mse"})",
+      "test");
+  const Config written = to_training_config(compile);
+  const Config& inner = written.at("optimizer_config").at("config").at("inner_optimizer");
+  CHECK_FALSE(inner.at("config").find("decay"));
+  CHECK(inner.at("decay") == Config("epsilon_beside_root"));
+  const Config again = to_config(read_compile_config(written).optimizer);
+  CHECK(again.at("config").at("inner_optimizer").at("config").at("decay") == inner.at("decay"));
 }
 
 }  // namespace
