@@ -46,6 +46,16 @@ Config node_as_list(const Config& node) {
   return tensors.empty() || (first.is_list() && tensors.size() == 1) ? node : out;
 }
 
+/// Keras 3 writes the default of image layers' argument, training=True, into their calls, where
+/// fit and predict overrule it; tf.keras would take it for the user's wish.
+Config without_default_training(Config node, const Config& class_name) {
+  Config* kwargs = node.is_dict() ? node.find("kwargs") : nullptr;
+  const Config* training = kwargs && kwargs->is_dict() ? kwargs->find("training") : nullptr;
+  if (training && *training == Config(true) && class_name.as_string().starts_with("Random"))
+    kwargs->erase("training");
+  return node;
+}
+
 /// x[..., 0] as x[:, :, 0]: the ellipsis is no literal that Keras 3 reads from an .h5.
 Config without_ellipsis(const Config& node) {
   const Config* args = node.find("args");
@@ -132,7 +142,9 @@ void make_layer_legacy(Config& layer) {
     Config lists = Config::list();
     // An operation's node (no layer's) has arguments of its own, which a list cannot hold.
     for (const Config& node : nodes->as_list())
-      lists.push_back(is_operation(layer) ? without_ellipsis(node) : node_as_list(node));
+      lists.push_back(is_operation(layer)
+                          ? without_ellipsis(node)
+                          : node_as_list(without_default_training(node, class_name)));
     plain_layer.set("inbound_nodes", std::move(lists));
   }
   layer = std::move(plain_layer);

@@ -239,6 +239,18 @@ TEST_CASE("an .h5's model config: keys that the first tf.keras lacks are left ou
   CHECK(to_legacy_config(model_from_json(config.to_json())->serialize()) == config);
 }
 
+TEST_CASE("an .h5's model config: image layers' default of training is not in their calls",
+          "[saving][h5]") {
+  symbolic::reset_names();
+  const Tensor x = layers::Input({4, 4, 3}, {.name = "x"});
+  const Model model({x}, {layers::RandomFlip()(x)});
+  Config config = model->serialize();  // as Keras 3 writes it
+  Config& layer = config.find("config")->find("layers")->as_list()[1];
+  layer.find("inbound_nodes")->as_list()[0].find("kwargs")->set("training", true);
+  const Config written = to_legacy_config(config).at("config").at("layers").as_list()[1];
+  CHECK(written.at("inbound_nodes").to_json() == R"([[["x", 0, 0, {}]]])");
+}
+
 TEST_CASE("an .h5's model config: a Pipeline's layers stay as Keras 3 writes them",
           "[saving][h5]") {
   const Sequential model({layers::Input({4}), layers::Pipeline({layers::Rescaling(0.5)})});
