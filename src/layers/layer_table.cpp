@@ -203,6 +203,8 @@ constexpr Factory table[] = {
     {"TimeMajor", makers::time_major},
     {"RandomHeight", makers::random_height},
     {"CornerUpSampling2D", makers::corner_up_sampling2d},
+    {"CornerCrop", makers::corner_crop},
+    {"Unmasked", makers::unmasked},
     {"RandomWidth", makers::random_width},
 };
 

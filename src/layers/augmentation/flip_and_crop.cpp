@@ -1,4 +1,5 @@
 /// RandomFlip and RandomCrop.
+#include "kcpp/layers/image.h"
 #include "kcpp/layers/random_geometry.h"
 #include "kcpp/ops/image.h"
 #include "kcpp/ops/index.h"
@@ -45,33 +46,26 @@ class RandomFlipImpl final : public ImageLayer<RandomFlipOptions> {
   }
 };
 
-class RandomCropImpl final : public ImageLayer<RandomCropOptions> {
+/// A piece of the images that is drawn, and resized where the images are too small for it.
+template <class Options>
+class CropImpl : public ImageLayer<Options> {
  public:
-  RandomCropImpl() = default;
-  RandomCropImpl(int64_t height, int64_t width, RandomCropOptions o)
-      : ImageLayer(std::move(o)), height_(height), width_(width) {}
-  ClassInfo class_info() const override { return {"RandomCrop", "keras.layers"}; }
+  CropImpl() = default;
+  CropImpl(int64_t height, int64_t width, Options o)
+      : ImageLayer<Options>(std::move(o)), height_(height), width_(width) {}
   void fields(Fields& f) override {
-    ImageLayer::fields(f);
+    ImageLayer<Options>::fields(f);
     f.required("height", height_);
     f.required("width", width_);
-    f("seed", o_.seed);
   }
   void validate() override {
     check(height_ > 0 && width_ > 0,
           "`height` and `width` must be positive. Received: height=", height_, ", width=", width_);
-    // Keras writes the seed that it chose.
-    if (!o_.seed) o_.seed = random::make_default_seed();
-    ImageLayer::validate();
+    ImageLayer<Options>::validate();
   }
-  Draw draw(const Shape& images, const random::Seed& seed) const override {
-    const int64_t h = images.dim(height_axis()), w = images.dim(width_axis());
-    const auto start = [&](int64_t room) {
-      return ops::cast(uniform({}, 0, static_cast<double>(room + 1), seed), DType::int32);
-    };
-    if (h > height_ && w > width_)
-      return {{{"h_start", start(h - height_)}, {"w_start", start(w - width_)}}};
-    // What has the proportions wanted, from the middle.
+  /// What has the proportions wanted, from the middle.
+  Draw draw(const Shape& images, const random::Seed&) const override {
+    const int64_t h = images.dim(this->height_axis()), w = images.dim(this->width_axis());
     const auto rest = [](int64_t length, int64_t other, int64_t wanted, int64_t other_wanted) {
       const double scaled = static_cast<double>(other) * static_cast<double>(wanted) /
                             static_cast<double>(other_wanted);
@@ -89,25 +83,25 @@ class RandomCropImpl final : public ImageLayer<RandomCropOptions> {
       key[static_cast<size_t>(4 + axis)] =
           ops::Slice{start, std::min(start + length, images.dim(axis))};
     };
-    cut(height_axis(), "h_start", height_);
-    cut(width_axis(), "w_start", width_);
+    cut(this->height_axis(), "h_start", height_);
+    cut(this->width_axis(), "w_start", width_);
     const Tensor piece = ops::get_item(images, key);
-    return ops::image::resize(piece, {height_, width_}, {.data_format = o_.data_format});
+    return ops::image::resize(piece, {height_, width_}, {.data_format = this->o_.data_format});
   }
   Tensor transform_masks(const Tensor& masks, const Draw& draw) const override {
-    return transform(ops::cast(masks, compute_dtype()), draw);
+    return transform(ops::cast(masks, this->compute_dtype()), draw);
   }
   /// As in Keras, the start of the rows is taken from x, that of the columns from y, and relative
   /// formats are shares of the size after the crop.
   BoundingBoxes transform_boxes(const BoundingBoxes& b, const Draw& draw,
                                 const ImageSize&) const override {
     const ImageSize size{static_cast<double>(height_), static_cast<double>(width_)};
-    std::array<Tensor, 4> c = box_columns(in_format(b.boxes, "xyxy", size));
+    std::array<Tensor, 4> c = box_columns(this->in_format(b.boxes, "xyxy", size));
     for (size_t i = 0; i < 4; ++i) {
       const double start = draw.at(i % 2 == 0 ? "h_start" : "w_start").item();
       c[i] = ops::maximum(c[i] - start, 0.0);
     }
-    return in_own_format({boxes_of(c), b.labels}, "xyxy", size);
+    return this->in_own_format({boxes_of(c), b.labels}, "xyxy", size);
   }
 
  protected:
@@ -117,13 +111,46 @@ class RandomCropImpl final : public ImageLayer<RandomCropOptions> {
           "data.shape=",
           images);
     Shape s = images;
-    s[s.rank() + height_axis()] = height_;
-    s[s.rank() + width_axis()] = width_;
+    s[s.rank() + this->height_axis()] = height_;
+    s[s.rank() + this->width_axis()] = width_;
     return s;
   }
 
- private:
   int64_t height_ = 0, width_ = 0;
+};
+
+class RandomCropImpl final : public CropImpl<RandomCropOptions> {
+ public:
+  using CropImpl::CropImpl;
+  ClassInfo class_info() const override { return {"RandomCrop", "keras.layers"}; }
+  void fields(Fields& f) override {
+    CropImpl::fields(f);
+    f("seed", o_.seed);
+  }
+  void validate() override {
+    // Keras writes the seed that it chose.
+    if (!o_.seed) o_.seed = random::make_default_seed();
+    CropImpl::validate();
+  }
+  Draw draw(const Shape& images, const random::Seed& seed) const override {
+    const int64_t h = images.dim(height_axis()), w = images.dim(width_axis());
+    if (h <= height_ || w <= width_) return CropImpl::draw(images, seed);
+    const auto start = [&](int64_t room) {
+      return ops::cast(uniform({}, 0, static_cast<double>(room + 1), seed), DType::int32);
+    };
+    return {{{"h_start", start(h - height_)}, {"w_start", start(w - width_)}}};
+  }
+};
+
+/// What RandomCrop of Keras 3.6 and 3.7 did outside of training: it began where the largest piece
+/// of the proportions wanted begins, but took no more than the size wanted.
+class CornerCropImpl final : public CropImpl<CenterCropOptions> {
+ public:
+  ClassInfo class_info() const override { return {"CornerCrop", "keras.layers"}; }
+  void validate() override {
+    CropImpl::validate();
+    always_ = true;
+  }
 };
 
 }  // namespace
@@ -134,5 +161,6 @@ RandomCrop::RandomCrop(int64_t height, int64_t width, RandomCropOptions o)
 
 std::shared_ptr<Object> makers::random_flip() { return make_object<RandomFlipImpl>(); }
 std::shared_ptr<Object> makers::random_crop() { return make_object<RandomCropImpl>(); }
+std::shared_ptr<Object> makers::corner_crop() { return make_object<CornerCropImpl>(); }
 
 }  // namespace kcpp::layers

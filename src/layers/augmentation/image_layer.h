@@ -143,7 +143,7 @@ class ImageLayer : public OptionsLayer<Options>, public ImageTransform {
           images.shape());
   }
   Draw draw_for(const Tensor& batch) const {
-    return generator_ ? draw(batch.shape(), random::Seed(generator_)) : Draw{};
+    return draw(batch.shape(), generator_ ? random::Seed(generator_) : random::Seed());
   }
   void read_boxes(ImageDict& data) const {
     check(!this->o_.bounding_box_format.empty(),

@@ -193,6 +193,11 @@ Config single(const Config& structure) {
   return one && is_reference(structure.as_list()[0]) ? structure.as_list()[0] : structure;
 }
 
+bool is_tensor(const Config& c) {
+  const Config* name = c.find("class_name");
+  return name && *name == Config("__keras_tensor__");
+}
+
 /// `next`, called on what each call of `layer` gives.
 Config behind(const Config& layer, Config next) {
   Config calls = Config::list();
@@ -202,6 +207,21 @@ Config behind(const Config& layer, Config next) {
   }
   next.set("inbound_nodes", std::move(calls));
   return next;
+}
+
+/// Adds a layer, and what must follow it. What is called on labelled images stays as it is.
+void push_with_second(Config& layers, Config layer, const Upgrade& upgrade) {
+  const auto of_dict = [](const Config& node) {
+    const Config* args = node.find("args");
+    return args && args->size() && args->as_list()[0].is_dict() && !is_tensor(args->as_list()[0]);
+  };
+  const Config* nodes = layer.find("inbound_nodes");
+  std::optional<Config> next;
+  if (nodes && nodes->is_list() &&
+      std::none_of(nodes->as_list().begin(), nodes->as_list().end(), of_dict))
+    next = second_half(layer, upgrade);
+  layers.push_back(std::move(layer));
+  if (next) layers.push_back(behind(layers.as_list().back(), std::move(*next)));
 }
 
 }  // namespace
@@ -223,8 +243,10 @@ Config upgrade_functional(Config entry, const Upgrade& upgrade) {
         "The config of the model '", name_of_layer(entry), "' has no list of layers.");
   entry.set("class_name", "Functional");
   if (!upgrade.epoch.before(3)) {
-    Config* layers = config->find("layers");
-    for (Config& layer : layers->as_list()) layer = upgrade_layer(std::move(layer), upgrade);
+    Config layers = Config::list();
+    for (Config& old : config->find("layers")->as_list())
+      push_with_second(layers, upgrade_layer(std::move(old), upgrade), upgrade);
+    config->set("layers", std::move(layers));
     return entry;
   }
   const Nodes nodes(*config);
@@ -250,9 +272,7 @@ Config upgrade_functional(Config entry, const Upgrade& upgrade) {
     }
     layer.set("inbound_nodes", std::move(calls));
     if (!layer.find("name")) layer.set("name", name_of_layer(old));
-    auto next = second_half(layer, upgrade);
-    layers.push_back(std::move(layer));
-    if (next) layers.push_back(behind(layers.as_list().back(), std::move(*next)));
+    push_with_second(layers, std::move(layer), upgrade);
   }
   config->set("layers", std::move(layers));
   for (const char* key : {"input_layers", "output_layers"})

@@ -157,21 +157,6 @@ bool is_time_major(const Config& entry) {
   return time_major && *time_major == Config(true);
 }
 
-std::optional<Config> second_half(Config& layer, const Upgrade& upgrade) {
-  const bool crop = class_of(layer) == "RandomCrop";
-  const bool cosine = upgrade.epoch.before(2) && is_cosine_of_vectors(layer);
-  if (!crop && !cosine) return {};
-  Config& config = *layer.find("config");
-  Config after = crop ? Config::dict({{"crop_to_aspect_ratio", true}})
-                      : Config::dict({{"target_shape", Config::list({1, 1})}});
-  for (const char* key : {"name", "height", "width", "dtype", "trainable"})
-    if (const Config* value = config.find(key)) after.set(key, *value);
-  const std::string name = name_of_layer(layer) + (crop ? "_crop" : "_dot");
-  config.set("name", name);
-  if (Config* outer = layer.find("name")) *outer = name;
-  return layer_entry(crop ? "Resizing" : "Reshape", std::move(after));
-}
-
 Config keras2_to_keras3(Config entry, const Upgrade& upgrade) {
   Config* config = entry.find("config");
   if (!config || !config->is_dict()) return entry;

@@ -96,7 +96,6 @@ Config upgrade_sequential(Config entry, const Upgrade& upgrade) {
   }
   for (const Config& layer : old) {
     layers.push_back(upgrade_layer(layer, upgrade));
-    if (!upgrade.epoch.before(3)) continue;
     if (auto next = second_half(layers.as_list().back(), upgrade))
       layers.push_back(std::move(*next));
   }

@@ -144,6 +144,7 @@ Config upgrade_layer(Config entry, const Upgrade& upgrade) {
   require_known_class(entry);
   Config* config = entry.find("config");
   if (!config || !config->is_dict()) return entry;
+  drop_silent_keys(class_of(entry), *config);
   upgrade_functions(name_of_layer(entry), class_of(entry), *config, upgrade);
   for (const char* key : {"layer", "backward_layer", "forward_layer", "cell"}) {
     Config* inner = config->find(key);
@@ -164,6 +165,7 @@ Config upgrade_model(Config model, const Epoch& epoch, LoadReport* report) {
   check<TypeError>(model.is_dict(), "A model's config must be a dict. Received: ", model);
   plain_lists(model);
   Upgrade upgrade{epoch, report};
+  upgrade.loses_masks = loses_masks(model, epoch);
   if (epoch.before(2)) {
     if (const Config* ordering = find_ordering(model))
       upgrade.data_format = ordering->as_string() == "th" ? "channels_first" : "channels_last";

@@ -15,6 +15,7 @@ struct Upgrade {
   LoadReport* report;
   /// "channels_first" or "channels_last" for layers of Keras 1 that did not write it.
   std::string data_format = "channels_last";
+  bool loses_masks = false;  ///< merging layers let go of masks
 
   template <class... Parts>
   void note(const Parts&... parts) const {
@@ -49,10 +50,15 @@ bool is_time_major(const Config& entry);
 
 /// A Dot that was a Merge of Keras 1 with mode="cos".
 bool is_cosine_of_vectors(const Config& layer);
-/// A layer of Keras 2 or older that became two: what must follow `layer`, under its name. Nothing
-/// for other layers; `layer` gets another name. TensorFlow's RandomCrop also resizes outside of
-/// training; the cosine of Keras 1 has an axis of length 1 in front.
+/// A layer that became two, as it did otherwise in the Keras that wrote it: what must follow
+/// `layer`, under its name. Nothing for other layers; `layer` gets another name. RandomCrop also
+/// cropped outside of training, merging layers lost masks, the cosine of Keras 1 has an axis of
+/// length 1 in front.
 std::optional<Config> second_half(Config& layer, const Upgrade& upgrade);
+/// The model has masks, which merging layers of its Keras lost.
+bool loses_masks(const Config& model, const Epoch& epoch);
+/// Keys that Keras 3 wrote for a time, and that never said anything.
+void drop_silent_keys(const std::string& class_name, Config& config);
 
 /// A recurrent layer, or a wrapper of one: its further inputs are its initial states.
 bool is_recurrent(std::string_view class_name);

@@ -1,0 +1,70 @@
+/// What layers did otherwise in earlier versions of Keras: a second layer behind them does it.
+#include <algorithm>
+#include <array>
+
+#include "src/saving/legacy/upgrade_rules.h"
+
+namespace kcpp::saving {
+namespace {
+
+constexpr std::array<std::string_view, 7> merging = {"Add",     "Subtract", "Multiply",   "Average",
+                                                     "Maximum", "Minimum",  "Concatenate"};
+
+/// `layer` under a name of its own, and a layer of another class under the one that it had.
+Config renamed(Config& layer, const char* suffix, const char* class_name, Config after) {
+  Config& config = *layer.find("config");
+  for (const char* key : {"name", "dtype", "trainable"})
+    if (const Config* value = config.find(key)) after.set(key, *value);
+  const std::string name = name_of_layer(layer) + suffix;
+  config.set("name", name);
+  if (Config* outer = layer.find("name")) *outer = name;
+  return layer_entry(class_name, std::move(after));
+}
+
+/// RandomCrop also cropped and resized outside of training, in TensorFlow and up to Keras 3.5 as a
+/// Resizing does, in 3.6 and 3.7 as nothing else.
+Config crop_at_rest(Config& layer, const Epoch& epoch) {
+  const bool corner = !epoch.before(3, 6);
+  Config after = Config::dict();
+  if (!corner) after.set("crop_to_aspect_ratio", true);
+  for (const char* key : {"height", "width", "data_format"})
+    if (const Config* value = layer.at("config").find(key)) after.set(key, *value);
+  return renamed(layer, "_crop", corner ? "CornerCrop" : "Resizing", std::move(after));
+}
+
+/// A layer of the model makes masks.
+bool makes_masks(const Config& c, int depth = 0) {
+  if (depth > 400) return false;
+  if (c.is_list())
+    return std::any_of(c.as_list().begin(), c.as_list().end(),
+                       [&](const Config& item) { return makes_masks(item, depth + 1); });
+  if (!c.is_dict()) return false;
+  if (const Config* name = c.find("class_name"); name && *name == Config("Masking")) return true;
+  if (const Config* zero = c.find("mask_zero"); zero && *zero == Config(true)) return true;
+  return std::any_of(c.as_dict().begin(), c.as_dict().end(),
+                     [&](const auto& item) { return makes_masks(item.second, depth + 1); });
+}
+
+}  // namespace
+
+bool loses_masks(const Config& model, const Epoch& epoch) {
+  return epoch.before(3, 4) && !epoch.before(3) && makes_masks(model);
+}
+
+std::optional<Config> second_half(Config& layer, const Upgrade& upgrade) {
+  const std::string& name = class_of(layer);
+  if (!layer.find("config")) return {};
+  if (name == "RandomCrop" && upgrade.epoch.before(3, 8)) return crop_at_rest(layer, upgrade.epoch);
+  if (upgrade.epoch.before(2) && is_cosine_of_vectors(layer))
+    return renamed(layer, "_dot", "Reshape",
+                   Config::dict({{"target_shape", Config::list({1, 1})}}));
+  if (upgrade.loses_masks && std::find(merging.begin(), merging.end(), name) != merging.end())
+    return renamed(layer, "_merge", "Unmasked", Config::dict());
+  return {};
+}
+
+void drop_silent_keys(const std::string& class_name, Config& config) {
+  if (class_name == "RandomRotation") config.erase("value_range");  // of Keras 3.0 to 3.5
+}
+
+}  // namespace kcpp::saving
