@@ -204,7 +204,6 @@ constexpr Factory table[] = {
     {"RandomHeight", makers::random_height},
     {"CornerUpSampling2D", makers::corner_up_sampling2d},
     {"CornerCrop", makers::corner_crop},
-    {"Unmasked", makers::unmasked},
     {"RandomWidth", makers::random_width},
 };
 

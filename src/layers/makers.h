@@ -157,7 +157,6 @@ std::shared_ptr<Object> time_major();
 std::shared_ptr<Object> random_height();
 std::shared_ptr<Object> corner_up_sampling2d();
 std::shared_ptr<Object> corner_crop();
-std::shared_ptr<Object> unmasked();
 std::shared_ptr<Object> random_width();
 
 // keras.applications

@@ -353,7 +353,6 @@ void of_older_keras(std::vector<ConformanceCase>& out) {
                          {{"size", Config::list({2, 3})}, {"data_format", "channels_first"}});
       },
       {{2, 2, 3, 4}}));
-  out.push_back(of([] { return from_file("Unmasked", {}); }, {{2, 3, 4}}));
   out.push_back(images([] { return from_file("CornerCrop", {{"height", 3}, {"width", 2}}); }));
   for (const char* name : {"RandomHeight", "RandomWidth"})
     out.push_back(images([name] {

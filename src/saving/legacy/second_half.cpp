@@ -32,6 +32,15 @@ Config crop_at_rest(Config& layer, const Epoch& epoch) {
   return renamed(layer, "_crop", corner ? "CornerCrop" : "Resizing", std::move(after));
 }
 
+/// Merging layers lost the masks of their inputs up to Keras 3.3: an operation gives none on.
+Config without_mask(Config& layer) {
+  Config copy = renamed(layer, "_merge", "Copy", Config::dict());
+  copy.set("config", Config::dict({{"name", copy.at("name")}}));
+  copy.set("module", "keras.src.ops.numpy");
+  copy.set("registered_name", "Copy");
+  return copy;
+}
+
 /// A layer of the model makes masks.
 bool makes_masks(const Config& c, int depth = 0) {
   if (depth > 400) return false;
@@ -59,7 +68,7 @@ std::optional<Config> second_half(Config& layer, const Upgrade& upgrade) {
     return renamed(layer, "_dot", "Reshape",
                    Config::dict({{"target_shape", Config::list({1, 1})}}));
   if (upgrade.loses_masks && std::find(merging.begin(), merging.end(), name) != merging.end())
-    return renamed(layer, "_merge", "Unmasked", Config::dict());
+    return without_mask(layer);
   return {};
 }
 
