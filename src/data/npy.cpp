@@ -193,7 +193,7 @@ std::string decode_text(std::span<const std::byte> bytes, const Element& element
 /// Turns elements from Fortran's order to C's. `width` is the size of an element.
 void to_c_order(std::byte* data, const Shape& shape, size_t width) {
   const size_t count = static_cast<size_t>(shape.size());
-  if (count == 0 || shape.rank() < 2) return;
+  if (count == 0 || width == 0 || shape.rank() < 2) return;
   const std::vector<std::byte> source(data, data + count * width);
   std::vector<int64_t> index(static_cast<size_t>(shape.rank()), 0);
   std::vector<size_t> stride(index.size(), width);

@@ -68,6 +68,15 @@ TEST_CASE(".npy of strings") {
   CHECK(load_npy(golden("bytes.npy")).at<std::string>(1) == "c");
 }
 
+TEST_CASE(".npy of strings without characters in Fortran's order") {  // a find of the fuzzer
+  std::string header = "{'descr': '<U0', 'fortran_order': True, 'shape': (2, 3), }";
+  header.resize(117, ' ');
+  const std::string start("\x93NUMPY\x01\x00\x76\x00", 10);
+  const Tensor t = read_bytes(start + header + "\nsix bytes, which it does not take");
+  CHECK(t.shape() == Shape{2, 3});
+  CHECK(t.at<std::string>(1, 2).empty());
+}
+
 TEST_CASE(".npy files that cannot be read are refused with a sentence") {
   CHECK_THROWS_WITH(load_npy(golden("object.npy")),
                     ContainsSubstring("pickled objects are never loaded"));
