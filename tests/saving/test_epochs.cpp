@@ -290,6 +290,20 @@ TEST_CASE("TensorFlow's functions that cannot be read are named with what is in 
              ContainsSubstring("with batch_dims=1 and another axis"));
   CHECK_THAT(says_of_functions("meshgrid", "{}", ""),
              ContainsSubstring("whose tensors TensorFlow left out of the file"));
+  // Its window would be a million numbers of a config.
+  CHECK_THAT(says_of_functions("image.ssim",
+                               R"({"img2": ["x", 0, 0], "max_val": 1, "filter_size": 1000})", ""),
+             ContainsSubstring("with an absurd filter_size"));
+  CHECK_THAT(says(json(R"({"class_name": "Functional", "config": {"layers": [
+      {"class_name": "InputLayer", "name": "x", "config": {"name": "x",
+       "batch_input_shape": [null, 2]}, "inbound_nodes": []},
+      {"class_name": "TensorFlowOpLayer", "name": "f", "config": {"name": "f", "constants": {},
+       "node_def": {"name": "f", "op": "Unpack", "input": ["x"],
+                    "attr": {"num": {"i": "2x"}, "axis": {"i": "99999999999999999999"}}}},
+       "inbound_nodes": [["x", 0, 0, {}]]}],
+      "input_layers": [["x", 0, 0]], "output_layers": [["f", 0, 0]]}})"),
+                  "2.2.0"),
+             ContainsSubstring("must be a whole number"));
 }
 
 TEST_CASE("functions that change training alone are left out with a note", "[saving][epochs]") {

@@ -2,6 +2,7 @@
 /// or, up to 2.2, as a serialized protobuf.
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string_view>
 
 #include "src/saving/legacy/node_def_table.h"
@@ -37,12 +38,21 @@ std::string dtype_name(const std::string& type) {
   throw ValueError(text("TensorFlow's type ", type, " is not known to kcpp."));
 }
 
+int64_t whole_number(const std::string& s) {
+  int64_t number = 0;
+  const char* end = s.data() + s.size();
+  const auto [at, error] = std::from_chars(s.data(), end, number);
+  check(error == std::errc() && at == end,
+        "An attribute of TensorFlow's operation must be a whole number. Received: '", s, "'");
+  return number;
+}
+
 /// protobuf's JSON of an attribute's value: {"b": true}, {"i": "2"}, {"s": base64}, {"list": ..}.
 Config attribute_value(const Config& c) {
   if (const Config* v = c.find("b")) return *v;
   if (const Config* v = c.find("f")) return *v;
   if (const Config* v = c.find("i")) {
-    return v->is_string() ? Config(static_cast<int64_t>(std::stoll(v->as_string()))) : *v;
+    return v->is_string() ? Config(whole_number(v->as_string())) : *v;
   }
   if (const Config* v = c.find("s")) return from_base64(v->as_string());
   if (const Config* v = c.find("type")) return dtype_name(v->as_string());

@@ -89,7 +89,7 @@ void ssim(B& b) {
   if (b.flag("return_index_map")) b.refuse("with return_index_map, which kcpp cannot read");
   const TfValue x = image(b, "img1"), y = image(b, "img2", false);
   const int64_t size = b.integer("filter_size", 11);
-  if (size < 1 || size > 1000) b.refuse("with an absurd filter_size");
+  if (size < 1 || size > 200) b.refuse("with an absurd filter_size");
   const Config kernel = bell(size, b.number("filter_sigma", 1.5));
   const auto smooth = [&](const TfValue& t) {
     return t.expand(-1)
