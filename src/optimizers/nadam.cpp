@@ -28,6 +28,7 @@ bool keeps_product(size_t variables, size_t variable, double step) {
 
 double nadam_product(const Config& config, size_t variables, double steps) {
   const Config* decay = config.find("decay");
+  if (decay && decay->is_dict()) decay = decay->find("step");
   const bool each = decay && *decay == Config(each_variable);
   const double beta_1 = config.at("beta_1").as_double(),
                rate = decay && !each ? decay->as_double() : 1;
@@ -47,14 +48,15 @@ void NadamImpl::fields(Fields& f) {
   f("beta_1", options_.beta_1);
   f("beta_2", options_.beta_2);
   f("epsilon", options_.epsilon);
-  if (const Config* decay = f.raw("decay")) {
-    each_variable_ = *decay == Config(each_variable);
-    if (!each_variable_) from_config(*decay, decay_, "decay");
-  } else if (!f.reading() && each_variable_) {
-    f.write("decay", each_variable);
-  } else if (!f.reading() && decay_ != 1) {
-    f.write("decay", decay_);
-  }
+}
+
+Config NadamImpl::older_step() const {
+  if (each_variable_) return each_variable;
+  return decay_ != 1 ? Config(decay_) : Config();
+}
+void NadamImpl::set_older_step(const Config& step) {
+  each_variable_ = step == Config(each_variable);
+  if (!each_variable_) from_config(step, decay_, "decay");
 }
 
 double NadamImpl::momentum_at(DType dtype, double beta_1, double step) const {

@@ -22,6 +22,8 @@ class NadamImpl final : public PerVariableOptimizer {
               const std::vector<size_t>& indices, double learning_rate) override;
   void update_variable(const Tensor& gradient, Variable variable, size_t i,
                        double learning_rate) override;
+  Config older_step() const override;
+  void set_older_step(const Config& step) override;
 
  private:
   /// Keras's u: the share of the momentum at that step.

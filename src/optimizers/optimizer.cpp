@@ -26,6 +26,27 @@ void OptimizerImpl::fields(Fields& f) {
   f("gradient_accumulation_steps", gradient_accumulation_steps_);
   // Keras writes what the variable holds: 0.001 as float32.
   if (!f.reading() && !learning_rate_.is_schedule()) f.write("learning_rate", learning_rate());
+  decay_field(f);
+}
+
+/// What older Keras did otherwise: the step's own word or number, or a dict of it and the further
+/// limit.
+void OptimizerImpl::decay_field(Fields& f) {
+  if (const Config* decay = f.raw("decay")) {
+    const Config* step = decay->is_dict() ? decay->find("step") : decay;
+    if (step && !step->is_null()) set_older_step(*step);
+    if (decay->is_dict())
+      value_limit_ = {decay->at("clipvalue").as_double(), decay->at("clipvalue_first").as_bool()};
+  } else if (!f.reading()) {
+    const Config step = older_step();
+    Config out = step;
+    if (value_limit_) {
+      out = Config::dict(
+          {{"clipvalue", value_limit_->value}, {"clipvalue_first", value_limit_->first}});
+      if (!step.is_null()) out.set("step", step);
+    }
+    if (!out.is_null()) f.write("decay", std::move(out));
+  }
 }
 
 void OptimizerImpl::validate() {
@@ -234,9 +255,13 @@ void OptimizerImpl::step(Tensors gradients, const Variables& variables,
 
 void OptimizerImpl::clip(Tensors& gradients) const {
   const auto is_on = [](const std::optional<double>& limit) { return limit.value_or(0) > 0; };
-  if (is_on(clipvalue_)) {
-    const auto clipped = [&](const Tensor& x) { return ops::clip(x, -*clipvalue_, *clipvalue_); };
+  const auto clip_values = [&](double limit) {
+    const auto clipped = [&](const Tensor& x) { return ops::clip(x, -limit, limit); };
     for (Tensor& g : gradients) g = map_slices(g, clipped);
+  };
+  if (value_limit_ && value_limit_->first) clip_values(value_limit_->value);
+  if (is_on(clipvalue_)) {
+    clip_values(*clipvalue_);
   } else if (is_on(clipnorm_)) {
     for (Tensor& g : gradients) {
       const double norm = std::sqrt(squared_norm_of(g));
@@ -252,6 +277,7 @@ void OptimizerImpl::clip(Tensors& gradients) const {
         std::isfinite(norm) ? *global_clipnorm_ / std::max(norm, *global_clipnorm_) : NAN;
     for (Tensor& g : gradients) g = g * scale;
   }
+  if (value_limit_ && !value_limit_->first) clip_values(value_limit_->value);
 }
 
 void OptimizerImpl::decay(const Variables& variables, double learning_rate) {

@@ -17,11 +17,13 @@ void RMSpropImpl::fields(Fields& f) {
   f("momentum", momentum_);
   f("epsilon", epsilon_);
   f("centered", centered_);
-  if (const Config* decay = f.raw("decay")) {
-    epsilon_beside_root_ = *decay == Config(epsilon_beside_root);
-  } else if (!f.reading() && epsilon_beside_root_) {
-    f.write("decay", epsilon_beside_root);
-  }
+}
+
+Config RMSpropImpl::older_step() const {
+  return epsilon_beside_root_ ? Config(epsilon_beside_root) : Config();
+}
+void RMSpropImpl::set_older_step(const Config& step) {
+  epsilon_beside_root_ = step == Config(epsilon_beside_root);
 }
 
 void RMSpropImpl::build_slots(const Variables& variables) {

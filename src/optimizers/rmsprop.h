@@ -19,6 +19,8 @@ class RMSpropImpl final : public OptimizerImpl {
   void build_slots(const Variables& variables) override;
   void update(const Tensors& gradients, const Variables& variables,
               const std::vector<size_t>& indices, double learning_rate) override;
+  Config older_step() const override;
+  void set_older_step(const Config& step) override;
 
  private:
   void update_variable(const Tensor& gradient, Variable variable, size_t i, double learning_rate);

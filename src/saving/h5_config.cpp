@@ -212,7 +212,7 @@ Config plain_optimizer(const Config& optimizer) {
   return Config::dict({{"class_name", optimizer.at("class_name")}, {"config", std::move(config)}});
 }
 
-/// A word of kcpp's in place of tf.keras's number `decay` stands beside the optimizer's config,
+/// What kcpp keeps in place of tf.keras's number `decay` stands beside the optimizer's config,
 /// where no Keras looks; so in the optimizer inside.
 Config decay_beside_config(Config optimizer) {
   Config* config = optimizer.is_dict() ? optimizer.find("config") : nullptr;
@@ -220,10 +220,10 @@ Config decay_beside_config(Config optimizer) {
   if (Config* inner = config->find("inner_optimizer"))
     *inner = decay_beside_config(std::move(*inner));
   const Config* decay = config->find("decay");
-  if (!decay || !decay->is_string()) return optimizer;
-  const Config word = *decay;
+  if (!decay || decay->is_number()) return optimizer;
+  const Config older = *decay;
   config->erase("decay");
-  optimizer.set("decay", word);
+  optimizer.set("decay", older);
   return optimizer;
 }
 

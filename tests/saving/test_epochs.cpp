@@ -65,28 +65,48 @@ bool trains_otherwise(const std::string& epoch, const std::string& name) {
   return old_keras && name == "frozen";
 }
 
+void goes_on(const Model& model, const Config& c, const GoldenFile& golden) {
+  REQUIRE(model.compiled());
+  const Tensors x = golden.arrays(c.at("x"));
+  const Config::List& losses = c.at("resume").at("losses").as_list();
+  const History history = model.fit(Data(x), Data(golden.arrays(c.at("resume").at("y"))),
+                                    {.batch_size = x[0].dim(0),
+                                     .epochs = static_cast<int>(losses.size()),
+                                     .verbose = "0",
+                                     .shuffle = false});
+  for (size_t i = 0; i < losses.size(); ++i)
+    CHECK(history["loss"][i] == Catch::Approx(losses[i].as_double()).epsilon(1e-4).margin(1e-5));
+}
+
 void trains_as_keras(const std::string& epoch) {
   const GoldenFile golden("files_epochs/" + epoch + "/expected");
   for (const Config& c : golden.cases()) {
-    const Config* resume = c.find("resume");
-    if (!resume || trains_otherwise(epoch, c.at("name").as_string())) continue;
+    if (!c.find("resume") || trains_otherwise(epoch, c.at("name").as_string())) continue;
     for (const Config& file : c.at("files").as_list()) {
       INFO(epoch << "/" << file.as_string());
       LoadReport report;
       const Model model = load_model(
           GoldenFile::path("files_epochs/" + epoch + "/" + file.as_string()), {.report = &report});
       INFO(report.to_string());
-      REQUIRE(model.compiled());
-      const Tensors x = golden.arrays(c.at("x"));
-      const Config::List& losses = resume->at("losses").as_list();
-      const History history = model.fit(Data(x), Data(golden.arrays(resume->at("y"))),
-                                        {.batch_size = x[0].dim(0),
-                                         .epochs = static_cast<int>(losses.size()),
-                                         .verbose = "0",
-                                         .shuffle = false});
-      for (size_t i = 0; i < losses.size(); ++i)
-        CHECK(history["loss"][i] ==
-              Catch::Approx(losses[i].as_double()).epsilon(1e-4).margin(1e-5));
+      goes_on(model, c, golden);
+    }
+  }
+}
+
+TEST_CASE("gradients clipped by a norm and by value are so in every format", "[saving][epochs]") {
+  const TemporaryFolder folder;
+  for (const char* epoch : {"keras-2.2.4", "tf-23", "tf-26"}) {
+    const GoldenFile golden("files_epochs/" + std::string(epoch) + "/expected");
+    for (const Config& c : golden.cases()) {
+      const std::string name = c.at("name").as_string();
+      if (!name.starts_with("clipped")) continue;
+      const Model model =
+          load_model(GoldenFile::path("files_epochs/" + std::string(epoch) + "/" + name + ".h5"));
+      for (const char* suffix : {".keras", ".h5"}) {
+        INFO(epoch << "/" << name << " as " << suffix);
+        model.save(folder / (name + suffix), {.overwrite = true});
+        goes_on(load_model(folder / (name + suffix)), c, golden);
+      }
     }
   }
 }
@@ -357,6 +377,27 @@ TEST_CASE("compile sections of older Keras", "[saving][epochs]") {
   const Config one = upgrade_training_config(limits, epoch_of_version("2.15.0"), {});
   CHECK(one.at("optimizer").at("config").to_json() ==
         R"({"clipnorm": null, "global_clipnorm": 2.0, "clipvalue": null})");
+  // Before, they were both: the value after the norm, from TensorFlow 2.4 on before it. 2.3 and 2.4
+  // have one number, and tell themselves apart by their metrics.
+  const auto value_first = [](const std::string& version, const std::string& metrics) {
+    const Config both = json(R"({"optimizer_config": {"class_name": "Nadam", "config": {
+        "learning_rate": 0.5, "decay": 0.004, "clipnorm": 2.0, "clipvalue": 0.5}},
+        "metrics": )" + metrics +
+                             "}");
+    const Config upgraded = upgrade_training_config(both, epoch_of_version(version), {});
+    const Config& config = upgraded.at("optimizer_config").at("config");
+    CHECK_FALSE(config.find("clipvalue"));
+    CHECK(config.at("decay").at("step") == Config(0.004));
+    CHECK(config.at("decay").at("clipvalue") == Config(0.5));
+    return config.at("decay").at("clipvalue_first").as_bool();
+  };
+  CHECK_FALSE(value_first("2.2.4", "null"));
+  CHECK_FALSE(value_first("2.3.0-tf", "null"));
+  CHECK_FALSE(value_first("2.4.0", R"(["mae"])"));
+  CHECK_FALSE(value_first("2.4.0", R"({"out": "mae"})"));
+  CHECK(value_first("2.4.0", R"([[{"class_name": "MeanMetricWrapper", "config": {}}], null])"));
+  CHECK(value_first("2.4.0", "null"));
+  CHECK(value_first("2.10.0", R"(["mae"])"));
   const Config flat = json(R"({"loss": "mse", "metrics": ["mae", "accuracy"]})");
   CHECK(upgrade_training_config(flat, epoch_of_version("2.2.4"), {"p", "q"}).at("metrics") ==
         json(R"([["mae", "accuracy"], ["mae", "accuracy"]])"));

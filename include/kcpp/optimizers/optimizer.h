@@ -85,6 +85,10 @@ class KCPP_API OptimizerImpl : public Object {
   Variable add_slot(const Shape& shape, DType dtype, const std::string& name, double initial = 0.0);
   /// The decay of one variable.
   virtual std::optional<double> decay_of(const Variable&) const { return weight_decay_; }
+  /// How older Keras made a step, in classes that can go on with its files; null: as today's. It is
+  /// kept under the key `decay`, the only one that Keras 3 passes over.
+  virtual Config older_step() const { return {}; }
+  virtual void set_older_step(const Config&) {}
   /// Keras's `iterations`: with gradient accumulation, the number of updates.
   int64_t update_count() const;
 
@@ -100,6 +104,13 @@ class KCPP_API OptimizerImpl : public Object {
   std::optional<int> gradient_accumulation_steps_;
 
  private:
+  /// Keras up to 2.10 clipped by a norm and by value too, which Keras 3 does not; files alone ask
+  /// for it. The norm is the setting of today, this the value beside it.
+  struct ValueLimit {
+    double value = 0;
+    bool first = false;  ///< before the norm is taken
+  };
+  void decay_field(Fields& f);
   void make_variables();
   void clip(Tensors& gradients) const;
   void decay(const Variables& variables, double learning_rate);
@@ -108,6 +119,7 @@ class KCPP_API OptimizerImpl : public Object {
   void overwrite_by_averages();
   std::vector<size_t> find_indices(const Variables& variables) const;
 
+  std::optional<ValueLimit> value_limit_;
   Variables trainable_;  ///< what it was built for
   Variable iteration_, learning_rate_variable_;
   Variables averages_, accumulators_;

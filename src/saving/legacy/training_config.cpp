@@ -38,7 +38,43 @@ void keep_one_limit(Config& config) {
   }
 }
 
-Config upgrade_optimizer(Config c, const Epoch& epoch, int depth = 0) {
+/// Earlier ones clipped by a norm and by value. The value goes to where optimizers keep what older
+/// Keras did otherwise (OptimizerImpl::decay_field), as Keras 3 takes but one limit.
+void keep_both_limits(Config& config, bool value_first) {
+  const auto is_on = [&](const char* key) {
+    const Config* limit = config.find(key);
+    return limit && limit->is_number() && limit->as_double() > 0;
+  };
+  if (!is_on("clipvalue") || (!is_on("clipnorm") && !is_on("global_clipnorm"))) return;
+  Config kept =
+      Config::dict({{"clipvalue", config.at("clipvalue")}, {"clipvalue_first", value_first}});
+  if (const Config* step = config.find("decay")) kept.set("step", *step);
+  config.erase("clipvalue");
+  config.set("decay", std::move(kept));
+}
+
+/// Whether metrics stand as the user gave them, not as objects in a list for each output.
+bool are_as_given(const Config* metrics) {
+  if (!metrics || metrics->is_null()) return false;
+  const auto is_built = [](const Config& list) {
+    return list.is_null() ||
+           (list.is_list() && std::all_of(list.as_list().begin(), list.as_list().end(),
+                                          [](const Config& item) { return item.is_dict(); }));
+  };
+  return !metrics->is_list() ||
+         !std::all_of(metrics->as_list().begin(), metrics->as_list().end(), is_built);
+}
+
+/// Whether a norm is taken of gradients that are clipped by value already: TensorFlow since 2.4. It
+/// and 2.3 wrote the version "2.4.0"; only 2.3 wrote metrics as they were given.
+bool clips_values_first(const Config& training, const Epoch& epoch) {
+  if (!epoch.tf_keras || epoch.before(2, 4)) return false;
+  if (!epoch.before(2, 5)) return true;
+  return !are_as_given(training.find("metrics")) &&
+         !are_as_given(training.find("weighted_metrics"));
+}
+
+Config upgrade_optimizer(Config c, const Epoch& epoch, bool value_first, int depth = 0) {
   Config* name = c.find("class_name");
   Config* config = c.find("config");
   if (depth > deepest || !name || !name->is_string() || !config || !config->is_dict()) return c;
@@ -61,7 +97,8 @@ Config upgrade_optimizer(Config c, const Epoch& epoch, int depth = 0) {
     } else if (key == "decay") {
       decay = value.is_number() ? value.as_double() : 0;
     } else if (key == "inner_optimizer" || key == "optimizer") {
-      out.set("inner_optimizer", upgrade_optimizer(std::move(value), epoch, depth + 1));
+      out.set("inner_optimizer",
+              upgrade_optimizer(std::move(value), epoch, value_first, depth + 1));
     } else if (key == "weight_decay" && (value.is_bool() || value == Config(0))) {
       out.set(key, nullptr);
     } else if (key != "is_legacy_optimizer" && key != "jit_compile" &&
@@ -75,6 +112,7 @@ Config upgrade_optimizer(Config c, const Epoch& epoch, int depth = 0) {
   const Config* momentum = out.find("momentum");
   if (*name == Config("RMSprop") && !modern && (!momentum || *momentum == Config(0.0)))
     out.set("decay", epsilon_beside_root);
+  if (!modern) keep_both_limits(out, value_first);
   // RMSprop wrote a frequency without averages to overwrite with.
   if (const Config* ema = out.find("use_ema"); ema && *ema == Config(false))
     out.erase("ema_overwrite_frequency");
@@ -195,9 +233,10 @@ Config for_every_output(Config metrics, size_t outputs) {
 Config upgrade_training_config(Config c, const Epoch& epoch,
                                const std::vector<std::string>& outputs) {
   if (!epoch.before(3) || !c.is_dict()) return c;
+  const bool value_first = clips_values_first(c, epoch);
   for (const char* key : {"optimizer_config", "optimizer"})
     if (Config* optimizer = c.find(key); optimizer && optimizer->is_dict())
-      *optimizer = upgrade_optimizer(std::move(*optimizer), epoch);
+      *optimizer = upgrade_optimizer(std::move(*optimizer), epoch, value_first);
   if (Config* loss = c.find("loss")) *loss = upgrade_loss(std::move(*loss), epoch);
   const Metrics metrics(outputs, epoch);
   for (const char* key : {"metrics", "weighted_metrics"})

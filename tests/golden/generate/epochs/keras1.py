@@ -68,6 +68,13 @@ def rmsprop(e, name):
     e.add(name, m, data(4, 5), HOW, resume=data(4, 2, seed=3))
 
 
+def clipped(e, name):
+    """Gradients clipped by the norm of all of them, then by value."""
+    m = Sequential([Dense(3, input_dim=4, activation="tanh"), Dense(2)])
+    m.compile(optimizer=keras.optimizers.SGD(lr=0.3, momentum=0.5, clipnorm=0.3, clipvalue=0.15), loss="mse")
+    e.add(name, m, data(4, 4), (".h5",), resume=data(4, 2, lo=1, hi=3, seed=3))
+
+
 def conv_tf(e, name):
     m = Sequential([
         ZeroPadding2D((1, 2), dim_ordering="tf", input_shape=(8, 7, 2)),
@@ -218,7 +225,7 @@ def local2d(e, name):
 
 if __name__ == "__main__":
     e = Epoch(sys.argv[1], VERSION)
-    for case in (dense, adam, sgd_momentum, rmsprop, conv_tf, conv_th, deconv, conv1d, conv3d, recurrent, recurrent_gpu, bidirectional, merges, cosines,
+    for case in (dense, adam, sgd_momentum, rmsprop, clipped, conv_tf, conv_th, deconv, conv1d, conv3d, recurrent, recurrent_gpu, bidirectional, merges, cosines,
                  merge_sequential, nested_shared, activations, gone_dense, gone_activations, batch_modes, local, local2d):
         e.run(case.__name__, case)
     e.write()

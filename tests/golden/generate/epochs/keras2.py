@@ -66,6 +66,20 @@ def optimizers(e, name):
         e.run("%s_%s%s" % (name, kind.lower(), "_amsgrad" if "amsgrad" in kw else "_plain" if kw == arg(lr=0.05) and kind == "SGD" else ""), one)
 
 
+def clipped(e, name):
+    """Gradients clipped by a norm and by value, which every epoch does otherwise."""
+    limits = dict(clipnorm=0.3, clipvalue=0.15)
+    kinds = [("sgd", keras.optimizers.SGD, arg(lr=0.3, momentum=0.5)), ("rmsprop", keras.optimizers.RMSprop, arg(lr=0.05))]
+    if hasattr(keras.optimizers, "legacy"):
+        kinds += [("legacy", keras.optimizers.legacy.SGD, arg(lr=0.3, momentum=0.5)), ("global", keras.optimizers.legacy.SGD, dict(arg(lr=0.3), clipnorm=None, global_clipnorm=0.3))]
+    for tag, kind, kw in kinds:
+        def one(e, name, kind=kind, kw=kw):
+            m = Sequential([L.Dense(3, input_shape=(4,), activation="tanh"), L.Dense(2)])
+            m.compile(optimizer=kind(**dict(limits, **kw)), loss="mse", metrics=["mae"])
+            e.add(name, m, data(4, 4), (".h5",), resume=data(4, 2, lo=1, hi=3, seed=3), steps_after=3)
+        e.run("%s_%s" % (name, tag), one)
+
+
 def conv(e, name):
     x = Input((9, 8, 2), name="image")
     y = L.ZeroPadding2D(((1, 0), (2, 1)))(x)
@@ -348,4 +362,6 @@ if __name__ == "__main__":
             e.run(case.__name__, case)
     if not wanted or "optimizers" in wanted:
         optimizers(e, "optimizer")
+    if not wanted or "clipped" in wanted:
+        clipped(e, "clipped")
     e.write()
