@@ -29,7 +29,7 @@ Model handle_of(ModelImpl& model) {
   return Model(std::static_pointer_cast<ModelImpl>(model.shared_from_this()));
 }
 
-/// Keras hands the logs to callbacks sorted by name.
+/// Keras hands the logs on sorted by name, to callbacks and as the results of evaluate.
 Logs sorted(const Logs& logs) {
   std::vector<std::string> names = logs.names();
   std::sort(names.begin(), names.end());
@@ -333,8 +333,8 @@ Logs Trainer::run_evaluate(DatasetImpl& source, std::optional<int64_t> steps,
   }
   check(counter.step() > 0,
         "Your input ran out of data before the first batch: there is nothing to evaluate.");
-  Logs out = logs();
-  if (callbacks) callbacks->on_test_end(sorted(out));
+  Logs out = sorted(logs());
+  if (callbacks) callbacks->on_test_end(out);
   return out;
 }
 
@@ -367,12 +367,12 @@ Logs Trainer::train_on_batch(const Data& x, const Data& y, const BatchOptions& o
   }
   if (!model_.built()) model_(batch.x, {.training = false});
   train_step(batch, collect_weights());
-  return logs();
+  return sorted(logs());
 }
 
 Logs Trainer::test_on_batch(const Data& x, const Data& y, const BatchOptions& options) {
   test_step(make_batch(x, y, options), true);
-  return logs();
+  return sorted(logs());
 }
 
 }  // namespace kcpp

@@ -126,7 +126,7 @@ class KCPP_API Model : public Layer {
   /// that sample's loss.
   History fit(const Data& x, const Data& y, const FitOptions& options = {}) const;
   History fit(const Dataset& dataset, const FitOptions& options = {}) const;
-  /// Loss and metrics, by Keras's names.
+  /// Loss and metrics, by Keras's names and sorted by them, as its `return_dict=True` has them.
   Logs evaluate(const Data& x, const Data& y, const EvaluateOptions& options = {}) const;
   Logs evaluate(const Dataset& dataset, const EvaluateOptions& options = {}) const;
   /// The (first) output for all samples. Safe from many threads on one model.
