@@ -16,6 +16,7 @@
 #include "src/saving/legacy/epoch.h"
 #include "src/saving/legacy/layer_weights.h"
 #include "src/saving/legacy/optimizer_state.h"
+#include "src/saving/legacy/told_by_weights.h"
 #include "src/saving/legacy/training_config.h"
 #include "src/saving/legacy/upgrade.h"
 #include "src/saving/legacy_h5.h"
@@ -149,11 +150,27 @@ void fill(WeightPlan plan, const WeightPlan& optimizer) {
   plan.apply(true);
 }
 
+/// Completes an upgraded config by what the weights tell of it. Those are asked through a model
+/// that is made for that alone, where the config has layers of which something may be missing.
+void complete(Config& config, const Epoch& epoch, uint64_t stored, LoadReport* report,
+              const std::string& file, const std::function<StoredOf(const Model&)>& weights_of) {
+  if (!may_lack_options(config, epoch)) return;
+  const LoadScope scope = scope_for(file, stored);
+  const Model model = as_model(layer_from_config(config), file);
+  take_told_options(model, config, epoch, weights_of(model), report);
+}
+
 /// A model of Keras's native format: its config, its metadata (or null) and its weights, which have
 /// `stored` bytes.
 Model load_native(Config config, const Epoch& epoch, const hdf5::Group& root, uint64_t stored,
                   const LoadOptions& options, const std::string& file) {
   config = upgrade_model(std::move(config), epoch, options.report);
+  complete(config, epoch, stored, options.report, file, [&](const Model& model) -> StoredOf {
+    return [all = stored_of_layers(model, root)](const LayerImpl& layer) {
+      const auto it = all.find(&layer);
+      return it == all.end() ? StoredWeights() : it->second;
+    };
+  });
   LoadScope scope = scope_for(file, stored);
   Model model = as_model(layer_from_config(config), file);
   // The weights are found and compared before an optimizer takes memory for each of them.
@@ -240,8 +257,14 @@ Model load_h5(const io::SourcePtr& source, const LoadOptions& options) {
                  " holds weights, not a model: it has no `model_config`. Build the model and call "
                  "load_weights.");
   const Epoch epoch = epoch_of(root);
-  const Config config = upgrade_model(
+  Config config = upgrade_model(
       io::parse_json(root.attribute_string("model_config"), "model_config"), epoch, options.report);
+  complete(config, epoch, source->size(), options.report, source->name(),
+           [&](const Model&) -> StoredOf {
+             return [group = root.group("model_weights")](const LayerImpl& layer) {
+               return stored_of_layer(group, layer.name());
+             };
+           });
   LoadScope scope = scope_for(source->name(), source->size());
   Model model = as_model(layer_from_config(config), source->name());
   const LayerWeights weights(model, root.group("model_weights"), epoch, true,

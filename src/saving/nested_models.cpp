@@ -8,7 +8,7 @@
 namespace kcpp::saving {
 namespace {
 
-using Visit = std::function<void(const Model& model, Config& entry)>;
+using Visit = std::function<void(const Layer& layer, Config& entry)>;
 
 std::string name_in(const Config& entry) {
   const Config* config = entry.is_dict() ? entry.find("config") : nullptr;
@@ -19,7 +19,7 @@ std::string name_in(const Config& entry) {
 /// A layer's children lie in its config under the names of its attributes: "layers", or a wrapper's
 /// "layer".
 void visit_below(const Layer& layer, Config& entry, const Visit& visit) {
-  if (auto model = std::dynamic_pointer_cast<ModelImpl>(layer.impl())) visit(Model(model), entry);
+  visit(layer, entry);
   Config* config = entry.is_dict() ? entry.find("config") : nullptr;
   if (!config || !config->is_dict()) return;
   for (const LayerImpl::Child& child : layer->children()) {
@@ -47,8 +47,16 @@ bool holds_slots(const StoredWeights& state, const Variables& weights) {
 
 }  // namespace
 
-void for_each_model(const Model& model, Config& config, const Visit& visit) {
+void for_each_layer(const Model& model, Config& config, const Visit& visit) {
   visit_below(model, config, visit);
+}
+
+void for_each_model(const Model& model, Config& config,
+                    const std::function<void(const Model& model, Config& entry)>& visit) {
+  for_each_layer(model, config, [&](const Layer& layer, Config& entry) {
+    if (auto nested = std::dynamic_pointer_cast<ModelImpl>(layer.impl()))
+      visit(Model(std::move(nested)), entry);
+  });
 }
 
 WeightPlan plan_tree_optimizers(const Model& model, const TreeSource& tree, const Epoch& epoch,

@@ -13,7 +13,10 @@
 namespace kcpp::saving {
 
 /// Calls `visit` with a model and its config (what LayerImpl::serialize writes), then with each
-/// model below it and that one's entry.
+/// layer below it and that one's entry.
+void for_each_layer(const Model& model, Config& config,
+                    const std::function<void(const Layer& layer, Config& entry)>& visit);
+/// The same of models alone.
 void for_each_model(const Model& model, Config& config,
                     const std::function<void(const Model& model, Config& entry)>& visit);
 

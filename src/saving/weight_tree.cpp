@@ -263,6 +263,18 @@ WeightPlan read_tree(const Model& model, const TreeSource& tree, const LoadWeigh
   return plan;
 }
 
+std::map<const LayerImpl*, StoredWeights> stored_of_layers(const Model& model,
+                                                           const TreeSource& tree) {
+  std::map<const LayerImpl*, StoredWeights> out;
+  walk(
+      model.model(),
+      [&](const std::string& path, const LayerImpl& layer) {
+        out.emplace(&layer, tree.numbered(stored_path(tree, join(path, "vars"))));
+      },
+      tree.exists("_layer_checkpoint_dependencies"));
+  return out;
+}
+
 StoredWeights read_optimizer_vars(const TreeSource& tree, const Model& model,
                                   const std::string& path) {
   // Keras wraps the optimizer of a model in mixed_float16, but writes the config of the one inside.

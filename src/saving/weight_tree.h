@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -48,6 +49,10 @@ class TreeSource {
 /// skip_mismatch).
 WeightPlan read_tree(const Model& model, const TreeSource& tree, const LoadWeightsOptions& options,
                      const std::string& file);
+
+/// The arrays that a tree has of each layer of a model.
+std::map<const LayerImpl*, StoredWeights> stored_of_layers(const Model& model,
+                                                           const TreeSource& tree);
 
 /// The list of the variables of a model's optimizer; empty without one. `path`: of the model.
 StoredWeights read_optimizer_vars(const TreeSource& tree, const Model& model,

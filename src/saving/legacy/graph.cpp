@@ -243,6 +243,7 @@ Config upgrade_functional(Config entry, const Upgrade& upgrade) {
         "The config of the model '", name_of_layer(entry), "' has no list of layers.");
   entry.set("class_name", "Functional");
   if (!upgrade.epoch.before(3)) {
+    restore_output_padding(*config->find("layers"), false, upgrade);
     Config layers = Config::list();
     for (Config& old : config->find("layers")->as_list())
       push_with_second(layers, upgrade_layer(std::move(old), upgrade), upgrade);

@@ -160,8 +160,7 @@ void translate_values(const std::string& class_name, Config& config, const Upgra
     if (*format == Config("th")) *format = "channels_first";
     if (*format == Config("tf")) *format = "channels_last";
     if (*format == Config("default")) *format = upgrade.data_format;
-  } else if (std::find(spatial_without_ordering.begin(), spatial_without_ordering.end(),
-                       class_name) != spatial_without_ordering.end()) {
+  } else if (lacks_ordering(class_name)) {
     config.set("data_format", upgrade.data_format);
   }
   if (const Config* forget = config.find("forget_bias_init")) {
@@ -201,6 +200,11 @@ void batch_statistics(Config& entry, const Epoch& epoch) {
 }
 
 }  // namespace
+
+bool lacks_ordering(std::string_view class_name) {
+  return std::find(spatial_without_ordering.begin(), spatial_without_ordering.end(), class_name) !=
+         spatial_without_ordering.end();
+}
 
 bool is_cosine_of_vectors(const Config& layer) {
   const Config* normalize = layer.at("config").find("normalize");

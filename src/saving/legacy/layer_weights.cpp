@@ -216,6 +216,12 @@ void LayerWeights::take_top_level(const Model& model, const hdf5::Group& group) 
   take_shapes(weights, "top-level model");
 }
 
+StoredWeights stored_of_layer(const hdf5::Group& group, const std::string& name) {
+  if (!group.is_group(name)) return {};
+  const hdf5::Group layer = group.group(name);
+  return layer.has_attribute_strings("weight_names") ? named(layer) : StoredWeights();
+}
+
 std::optional<hdf5::Group> find_layer_weights(const hdf5::Group& root) {
   const auto is_layers = [](const hdf5::Group& group) {
     return group.has_attribute_strings("layer_names") || group.has_attribute("nb_layers") ||

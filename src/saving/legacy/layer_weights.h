@@ -48,6 +48,9 @@ class LayerWeights {
   WeightPlan plan_;
 };
 
+/// The arrays of a layer by its name; empty where the file names none so.
+StoredWeights stored_of_layer(const hdf5::Group& group, const std::string& name);
+
 /// The group of layer weights below `root`, if it is such a file.
 std::optional<hdf5::Group> find_layer_weights(const hdf5::Group& root);
 

@@ -41,6 +41,39 @@ Config without_mask(Config& layer) {
   return copy;
 }
 
+/// Encodings up to Keras 3.3: one_hot of a column kept the column's axis, and multi_hot of a
+/// Discretization joined the last axis, not the second one.
+std::optional<Config> other_axes(Config& layer) {
+  const bool bins = class_of(layer) == "Discretization";
+  const Config& config = layer.at("config");
+  const Config* mode = config.find("output_mode");
+  const Config* shape = input_shape_of(layer);
+  if (!mode || !shape || shape->size() < 2) return {};
+  const Config::List& sizes = shape->as_list();
+  if (*mode == Config("one_hot") && sizes.back() == Config(1)) {
+    const Config* boundaries = config.find("bin_boundaries");
+    const Config* count = config.find(bins ? "num_bins" : "num_tokens");
+    Config target(Config::List(sizes.begin() + 1, sizes.end()));
+    for (Config& size : target.as_list())
+      if (size.is_null()) size = -1;
+    if (bins && boundaries && boundaries->is_list())
+      target.push_back(static_cast<int64_t>(boundaries->size()) + 1);
+    else if (count)
+      target.push_back(*count);
+    return renamed(layer, "_one_hot", "Reshape",
+                   Config::dict({{"target_shape", std::move(target)}}));
+  }
+  if (!bins || *mode != Config("multi_hot") || sizes.size() < 3) return {};
+  Config order = Config::list({static_cast<int64_t>(sizes.size()) - 1});
+  for (int64_t axis = 1; axis + 1 < static_cast<int64_t>(sizes.size()); ++axis)
+    order.push_back(axis);
+  Config turned = layer_entry(
+      "Permute", Config::dict({{"name", name_of_layer(layer) + "_permute"}, {"dims", order}}));
+  if (const Config* nodes = layer.find("inbound_nodes")) turned.set("inbound_nodes", *nodes);
+  std::swap(layer, turned);
+  return turned;
+}
+
 /// A layer of the model makes masks.
 bool makes_masks(const Config& c, int depth = 0) {
   if (depth > 400) return false;
@@ -67,6 +100,9 @@ std::optional<Config> second_half(Config& layer, const Upgrade& upgrade) {
   if (upgrade.epoch.before(2) && is_cosine_of_vectors(layer))
     return renamed(layer, "_dot", "Reshape",
                    Config::dict({{"target_shape", Config::list({1, 1})}}));
+  if (!upgrade.epoch.before(3) && upgrade.epoch.before(3, 4) &&
+      (name == "CategoryEncoding" || name == "Discretization"))
+    return other_axes(layer);
   if (upgrade.loses_masks && std::find(merging.begin(), merging.end(), name) != merging.end())
     return without_mask(layer);
   return {};

@@ -89,6 +89,7 @@ Config upgrade_sequential(Config entry, const Upgrade& upgrade) {
     if (const Config* nodes = entry.find("inbound_nodes")) graph.set("inbound_nodes", *nodes);
     return upgrade_functional(std::move(graph), upgrade);
   }
+  restore_output_padding(*config.find("layers"), true, upgrade);
   Config layers = Config::list();
   if (!old.empty() && class_of(old[0]) != "InputLayer" && class_of(old[0]) != "Sequential" &&
       class_of(old[0]) != "Model" && class_of(old[0]) != "Functional" && batch_shape_of(old[0])) {

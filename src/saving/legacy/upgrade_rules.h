@@ -45,6 +45,9 @@ void upgrade_functions(const std::string& layer, const std::string& class_name, 
 /// Throws ValueError in one sentence for a class that nobody knows.
 void require_known_class(const Config& entry);
 
+/// A layer of images or volumes that wrote no ordering of its axes in Keras 1.
+bool lacks_ordering(std::string_view class_name);
+
 /// A recurrent layer over (time, batch, ..).
 bool is_time_major(const Config& entry);
 
@@ -52,13 +55,19 @@ bool is_time_major(const Config& entry);
 bool is_cosine_of_vectors(const Config& layer);
 /// A layer that became two, as it did otherwise in the Keras that wrote it: what must follow
 /// `layer`, under its name. Nothing for other layers; `layer` gets another name. RandomCrop also
-/// cropped outside of training, merging layers lost masks, the cosine of Keras 1 has an axis of
-/// length 1 in front.
+/// cropped outside of training, merging layers lost masks, encodings had other axes, the cosine of
+/// Keras 1 has an axis of length 1 in front.
 std::optional<Config> second_half(Config& layer, const Upgrade& upgrade);
 /// The model has masks, which merging layers of its Keras lost.
 bool loses_masks(const Config& model, const Epoch& epoch);
 /// Keys that Keras 3 wrote for a time, and that never said anything.
 void drop_silent_keys(const std::string& class_name, Config& config);
+
+/// The shape of what a layer of Keras 3 is called on, as its file tells it; null if it does not.
+const Config* input_shape_of(const Config& layer);
+/// Completes transposed convolutions, which did not write `output_padding` before Keras 3.15: the
+/// shapes of what the layers behind them are called on tell it. `sequence`: of a Sequential.
+void restore_output_padding(Config& layers, bool sequence, const Upgrade& upgrade);
 
 /// A recurrent layer, or a wrapper of one: its further inputs are its initial states.
 bool is_recurrent(std::string_view class_name);

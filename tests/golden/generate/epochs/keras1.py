@@ -204,6 +204,21 @@ def gone_activations(e, name):
     e.add(name, m, data(3, 3, 4, lo=-3, hi=3), HOW)
 
 
+def shared_axes(e, name):
+    """Their configs do not hold it."""
+    x = Input((3, 4), name="x")
+    m = Model(x, [SReLU(shared_axes=[1])(x), PReLU(shared_axes=[1])(x), PReLU(shared_axes=[1, 2])(x)])
+    m.compile("sgd", "mse")
+    e.add(name, m, data(3, 3, 4, lo=-3, hi=3), HOW)
+
+
+def orderings(e, name):
+    """Padding and cropping do not write their ordering."""
+    m = Sequential([ZeroPadding2D((1, 2), dim_ordering="th", input_shape=(2, 5, 4)), Cropping2D(((1, 0), (0, 2)), dim_ordering="th"), Flatten(), Dense(2)])
+    m.compile("sgd", "mse")
+    e.add(name, m, data(3, 2, 5, 4), HOW)
+
+
 def batch_modes(e, name):
     x = Input((4,), name="x")
     m = Model(x, [BatchNormalization(mode=1, epsilon=0.1)(x)] + ([BatchNormalization(mode=2, epsilon=0.1)(x)] if VERSION >= "1.0.5" else []))
@@ -226,6 +241,6 @@ def local2d(e, name):
 if __name__ == "__main__":
     e = Epoch(sys.argv[1], VERSION)
     for case in (dense, adam, sgd_momentum, rmsprop, clipped, conv_tf, conv_th, deconv, conv1d, conv3d, recurrent, recurrent_gpu, bidirectional, merges, cosines,
-                 merge_sequential, nested_shared, activations, gone_dense, gone_activations, batch_modes, local, local2d):
+                 merge_sequential, nested_shared, activations, gone_dense, gone_activations, shared_axes, orderings, batch_modes, local, local2d):
         e.run(case.__name__, case)
     e.write()

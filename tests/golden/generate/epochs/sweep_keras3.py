@@ -79,6 +79,7 @@ def layers():
             yield "transpose_%s_%d" % (pad, s), lambda pad=pad, s=s: L.Conv2DTranspose(2, 3, strides=s, padding=pad), data(2, 5, 4, 2)
             yield "transpose1d_%s_%d" % (pad, s), lambda pad=pad, s=s: L.Conv1DTranspose(2, 2, strides=s, padding=pad), SERIES
         yield "transpose_out_" + pad, lambda pad=pad: L.Conv2DTranspose(2, 3, strides=2, padding=pad, output_padding=1), data(2, 5, 4, 2)
+        yield "transpose_told_" + pad, lambda pad=pad: (lambda x: L.GlobalAveragePooling2D()(L.Conv2DTranspose(2, 3, strides=(2, 3), padding=pad, output_padding=1)(x))), data(2, 5, 4, 2)
         yield "transpose_dilated_" + pad, lambda pad=pad: L.Conv2DTranspose(2, 2, padding=pad, dilation_rate=2), data(2, 5, 4, 2)
         yield "depthwise_" + pad, lambda pad=pad: L.DepthwiseConv2D(3, strides=2, padding=pad, depth_multiplier=2), data(2, 7, 6, 2)
         yield "separable_" + pad, lambda pad=pad: L.SeparableConv2D(3, 3, padding=pad, dilation_rate=2), data(2, 7, 6, 2)
