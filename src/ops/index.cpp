@@ -240,7 +240,10 @@ Tensor get_item(const Tensor& x, const std::vector<Index>& key) {
         Config items = Config::list();
         int next_input = 1;
         for (const Index& item : key) items.push_back(key_config(item, next_input));
-        a["args"] = Config::list({tensor_input(0), key.size() == 1 ? items.as_list()[0] : items});
+        // Keras takes a slice within a list alone.
+        const bool bare = key.size() == 1 && (key[0].kind() == Index::Kind::integer ||
+                                              key[0].kind() == Index::Kind::tensor);
+        a["args"] = Config::list({tensor_input(0), bare ? items.as_list()[0] : items});
       },
       [key](const Tensors& in) {
         std::vector<Index> items = key;
