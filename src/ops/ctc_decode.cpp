@@ -159,6 +159,9 @@ Tensors decode(const Tensor& inputs, const Tensor& lengths, const CtcDecodeOptio
         o.mask_index, ", inputs.shape=", inputs.shape());
   const std::vector<double> logits = inputs.to_vector<double>();
   const std::vector<int64_t> counts = lengths.to_vector<int64_t>();
+  check(static_cast<int64_t>(counts.size()) == batch,
+        "[ctc_decode] `sequence_lengths` must have one element a sample. Received: ", counts.size(),
+        " for ", batch, " samples.");
   std::vector<int32_t> labels(static_cast<size_t>(paths * batch * steps), -1);
   std::vector<double> scores(static_cast<size_t>(batch * paths));
   for (int64_t b = 0; b < batch; ++b) {

@@ -233,7 +233,8 @@ Tensor resize(const Tensor& images, const Dims& size, const ResizeOptions& optio
   check(size.values().rank() == 2,
         "Expected `size` to be a tuple of 2 integers. Received: size=", to_config(size));
   const Shape target = size.values();
-  check(target[0] > 0 && target[1] > 0,
+  constexpr int64_t most = int64_t{1} << 40;
+  check(target[0] > 0 && target[1] > 0 && target[0] <= most && target[1] <= most,
         "`size` must have positive height and width. Received: size=", target);
   check(images.rank() == 3 || images.rank() == 4,
         "Invalid images rank: expected rank 3 (single image) or rank 4 (batch of images). Received "
