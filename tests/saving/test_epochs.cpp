@@ -306,8 +306,20 @@ TEST_CASE("TensorFlow's functions that cannot be read are named with what is in 
   CHECK_THAT(
       says_of_functions("signal.stft", R"({"frame_length": -4, "frame_step": 2})", "math.abs"),
       ContainsSubstring("with an absurd frame_length"));
-  CHECK_THAT(says_of_functions("gather", R"({"indices": [[0]], "axis": 2, "batch_dims": 1})", ""),
-             ContainsSubstring("with batch_dims=1 and another axis"));
+  CHECK_THAT(says_of_functions("gather", R"({"indices": [[0]], "axis": 0, "batch_dims": 1})", ""),
+             ContainsSubstring("with batch_dims=1 and axis=0"));
+  CHECK_THAT(says_of_functions("keras.backend.ctc_label_dense_to_sparse",
+                               R"({"label_lengths": [1]})", "math.exp"),
+             ContainsSubstring("of a sparse tensor"));
+  CHECK_THAT(
+      says_of_functions("keras.backend.ctc_label_dense_to_sparse", R"({"label_lengths": [1]})", ""),
+      ContainsSubstring("The model gives a sparse tensor"));
+  CHECK_THAT(
+      says_of_functions(
+          "signal.stft",
+          R"({"frame_length": 4, "frame_step": 2, "window_fn": "inverse_stft_window_fn_inner"})",
+          "math.abs"),
+      ContainsSubstring("whose numbers TensorFlow left out of the file"));
   CHECK_THAT(says_of_functions("meshgrid", "{}", ""),
              ContainsSubstring("whose tensors TensorFlow left out of the file"));
   // Its window would be a million numbers of a config.

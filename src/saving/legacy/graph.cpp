@@ -59,6 +59,11 @@ class Nodes {
     return out;
   }
 
+  /// References to the outputs of a layer stand for other tensors from now on.
+  void replace(const std::string& layer, Config::List outputs) {
+    replaced_[layer] = std::move(outputs);
+  }
+
   /// {"args", "kwargs"} of a call.
   Config call(const Config& node, const std::string& class_name) const {
     if (node.is_dict() && node.find("args")) return node;
@@ -85,6 +90,11 @@ class Nodes {
   Config structure(const Config& c) const {
     if (is_reference(c)) {
       refuse_complex(use_of(c).complex, "The model");
+      if (const Config* other = replacement(c)) {
+        check(!is_sparse_tensor(*other),
+              "The model gives a sparse tensor, which kcpp does not have.");
+        return other->at("config").at("keras_history");
+      }
       Config out = c;
       out.as_list()[1] = index(c) + (use_of(c).functional ? 1 : 0);
       return out;
@@ -118,6 +128,16 @@ class Nodes {
           "Invalid Functional model configuration: '", reference.as_list()[0].as_string(), "' has ",
           use.calls, " calls. Received: node index ", own);
     return own - use.base;
+  }
+  /// What a reference stands for, or null.
+  const Config* replacement(const Config& reference) const {
+    const auto it = replaced_.find(reference.as_list()[0].as_string());
+    if (it == replaced_.end()) return nullptr;
+    const int64_t output = reference.as_list()[2].as_int();
+    check(output >= 0 && output < static_cast<int64_t>(it->second.size()),
+          "Invalid Functional model configuration: '", it->first, "' has ", it->second.size(),
+          " outputs. Received: output ", output);
+    return &it->second[static_cast<size_t>(output)];
   }
   bool is_known(const Config& c) const {
     return is_reference(c) && uses_.count(c.as_list()[0].as_string());
@@ -159,6 +179,7 @@ class Nodes {
         for (const auto& [key, item] : c.as_list()[3].as_dict())
           kwargs->set(key, value(item, nullptr, depth + 1));
       if (is_constant(c)) return c.as_list()[2];
+      if (const Config* other = replacement(c)) return *other;
       if (use_of(c).complex) return complex_tensor(c.as_list()[0].as_string());
       return keras_tensor(c.as_list()[0].as_string(), index(c), c.as_list()[2].as_int());
     }
@@ -176,6 +197,7 @@ class Nodes {
   }
 
   std::map<std::string, Use, std::less<>> uses_;
+  std::map<std::string, Config::List, std::less<>> replaced_;
 };
 
 /// Arguments of a call that moved: from an attention layer's config to its call.
@@ -250,7 +272,7 @@ Config upgrade_functional(Config entry, const Upgrade& upgrade) {
     config->set("layers", std::move(layers));
     return entry;
   }
-  const Nodes nodes(*config);
+  Nodes nodes(*config);
   Config layers = Config::list();
   for (const Config& old : config->at("layers").as_list()) {
     if (is_tf_op_layer(class_of(old))) {
@@ -258,7 +280,10 @@ Config upgrade_functional(Config entry, const Upgrade& upgrade) {
       check(!calls.empty(), "The layer '", name_of_layer(old), "' is never called.");
       // The list of calls is left out, or holds the one call.
       const Config call = nodes.call(calls[0], class_of(old));
-      for (Config& operation : tf_op_to_operations(old, call)) layers.push_back(operation);
+      TfOperations operations = tf_op_to_operations(old, call);
+      for (Config& operation : operations.nodes) layers.push_back(std::move(operation));
+      if (!operations.outputs.empty())
+        nodes.replace(name_of_layer(old), std::move(operations.outputs));
       continue;
     }
     Config layer = upgrade_layer(old, upgrade);

@@ -176,11 +176,16 @@ Config TfBuilder::output(const Config& first, int64_t i) {
   return keras_tensor(first.at("config").at("keras_history").as_list()[0].as_string(), 0, i);
 }
 
-std::vector<Config> TfBuilder::finish() {
+TfOperations TfBuilder::finish() {
   KCPP_ASSERT(!nodes_.empty());
+  const Config last = nodes_.back().at("name");
   nodes_.back().set("name", call_.layer);
   nodes_.back().find("config")->set("name", call_.layer);
-  return std::move(nodes_);
+  for (Config& output : outputs_) {
+    Config& node = output.find("config")->find("keras_history")->as_list()[0];
+    if (node == last) node = call_.layer;
+  }
+  return {std::move(nodes_), std::move(outputs_)};
 }
 
 }  // namespace kcpp::saving

@@ -35,13 +35,15 @@ class TfBuilder {
   Config op(std::string_view op, Config::List args, Config config = Config::dict());
   /// Output `i` of the node that gave `first`.
   static Config output(const Config& first, int64_t i);
-  /// The nodes; the last one has the layer's name.
-  std::vector<Config> finish();
+  /// What the function gives, where that is not what the last node gives.
+  void give(Config::List outputs) { outputs_ = std::move(outputs); }
+  TfOperations finish();
   [[noreturn]] void refuse(const std::string& why) const;
 
  private:
   const TfCall& call_;
   std::vector<Config> nodes_;
+  Config::List outputs_;
 };
 
 /// A literal where a tensor belongs: numbers stay, lists become a constant.
@@ -75,6 +77,16 @@ bool add_tf_scatter(std::string_view name, TfBuilder& builder);
 bool add_tf_color_function(std::string_view name, TfBuilder& builder);
 /// The same for functions of matrices.
 bool add_tf_linalg(std::string_view name, TfBuilder& builder);
+/// The same for functions of several results.
+bool add_tf_results(std::string_view name, TfBuilder& builder);
+/// The same for masks and results whose size hangs on the data.
+bool add_tf_mask(std::string_view name, TfBuilder& builder);
+/// The same for functions that count, and that ask for an order.
+bool add_tf_counts(std::string_view name, TfBuilder& builder);
+/// The same for diagonals.
+bool add_tf_diagonals(std::string_view name, TfBuilder& builder);
+/// The same for what connectionist temporal classification needs.
+bool add_tf_ctc(std::string_view name, TfBuilder& builder);
 /// The same for special functions.
 bool add_tf_special(std::string_view name, TfBuilder& builder);
 /// The same for functions of blocks and windows.
@@ -83,6 +95,8 @@ bool add_tf_block_function(std::string_view name, TfBuilder& builder);
 bool add_tf_image_size(std::string_view name, TfBuilder& builder);
 /// The same for functions of signals.
 bool add_tf_signal(std::string_view name, TfBuilder& builder);
+/// The same for cosine transforms.
+bool add_tf_cosines(std::string_view name, TfBuilder& builder);
 /// The same for functions that take or give complex tensors.
 bool add_tf_complex(std::string_view name, TfBuilder& builder);
 

@@ -84,10 +84,12 @@ Config bell(int64_t size, double sigma) {
   return tf_tensor_argument(kernel, false);
 }
 
-/// The structural similarity of two images.
-void ssim(B& b) {
-  if (b.flag("return_index_map")) b.refuse("with return_index_map, which kcpp cannot read");
-  const TfValue x = image(b, "img1"), y = image(b, "img2", false);
+/// The structural similarity of two images, a number a channel: all of it, and without the
+/// luminance.
+struct Similarity {
+  TfValue all, structure;
+};
+Similarity similarity(B& b, const TfValue& x, const TfValue& y) {
   const int64_t size = b.integer("filter_size", 11);
   if (size < 1 || size > 200) b.refuse("with an absurd filter_size");
   const Config kernel = bell(size, b.number("filter_sigma", 1.5));
@@ -113,7 +115,50 @@ void ssim(B& b) {
   const TfValue both = 2.0 * smooth(x * y);
   const TfValue apart = smooth(x.of("Square") + y.of("Square"));
   const TfValue structure = (both - product + c2) / (apart - squares + c2);
-  (luminance * structure).over("Mean", Config::list({-3, -2})).over("Mean", -1);
+  const auto mean = [](const TfValue& t) { return t.over("Mean", Config::list({-3, -2})); };
+  return {mean(luminance * structure), mean(structure)};
+}
+void ssim(B& b) {
+  if (b.flag("return_index_map")) b.refuse("with return_index_map, which kcpp cannot read");
+  similarity(b, image(b, "img1"), image(b, "img2", false)).all.over("Mean", -1);
+}
+
+/// Half as large; an odd side's last line counts twice.
+TfValue halved(const TfValue& x) {
+  const TfValue sizes = x.of("Shape");
+  const auto more = [&](int64_t axis) {
+    return Config::list({0, sizes.at({Config(axis)}).with("Mod", 2).config()});
+  };
+  const Config none = Config::list({0, 0});
+  return x
+      .of("Pad", Config::dict({{"pad_width", Config::list({none, more(1), more(2), none})},
+                               {"mode", "symmetric"},
+                               {"constant_values", nullptr}}))
+      .of("AveragePool", Config::dict({{"pool_size", 2},
+                                       {"strides", 2},
+                                       {"padding", "valid"},
+                                       {"data_format", "channels_last"}}));
+}
+/// The product of what images of several sizes have in common, each to its power.
+void ssim_multiscale(B& b) {
+  TfValue x = image(b, "img1"), y = image(b, "img2", false);
+  Config powers = b.argument("power_factors");
+  if (powers.is_null()) powers = Config::list({0.0448, 0.2856, 0.3001, 0.2363, 0.1333});
+  if (!powers.is_list() || powers.size() == 0 || powers.size() > 20)
+    b.refuse("without numbers as `power_factors`");
+  Config product;
+  for (size_t i = 0; i < powers.size(); ++i) {
+    if (i) {
+      x = halved(x);
+      y = halved(y);
+    }
+    const Similarity alike = similarity(b, x, y);
+    const TfValue factor = (i + 1 == powers.size() ? alike.all : alike.structure)
+                               .of("Relu")
+                               .with("Power", powers.as_list()[i].as_double("power_factors"));
+    product = product.is_null() ? factor.config() : (factor * product).config();
+  }
+  TfValue{b, product}.over("Mean", -1);
 }
 
 constexpr TfFunction table[] = {
@@ -124,6 +169,7 @@ constexpr TfFunction table[] = {
     {"adjust_hue", adjust_hue},
     {"adjust_saturation", adjust_saturation},
     {"ssim", ssim},
+    {"ssim_multiscale", ssim_multiscale},
 };
 
 }  // namespace

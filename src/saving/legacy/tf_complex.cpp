@@ -4,7 +4,7 @@
 #include <array>
 #include <set>
 
-#include "src/saving/legacy/tf_value.h"
+#include "src/saving/legacy/tf_signal.h"
 #include "src/saving/legacy/upgrade_rules.h"
 
 namespace kcpp::saving {
@@ -27,11 +27,13 @@ Parts given(B& b, const char* name = "x", bool first = true) {
   return parts_of(b, b.argument(name, first));
 }
 
-/// The last node of a function that gives complex numbers.
-void pair(B& b, const Parts& p) {
+/// The last node of a function that gives complex numbers; what it gives.
+Config pair(B& b, const Parts& p) {
   const Config both =
       b.op("Stack", {Config::list({p.real, p.imaginary})}, Config::dict({{"axis", 0}}));
-  b.op("Unstack", {both}, Config::dict({{"num", 2}, {"axis", 0}}));
+  Config out = b.op("Unstack", {both}, Config::dict({{"num", 2}, {"axis", 0}}));
+  out.find("config")->set("complex", true);
+  return out;
 }
 
 Parts transformed(B& b, std::string_view op, const Parts& p) {
@@ -51,6 +53,26 @@ void inverse_real(B& b) {
   Config length = b.argument("fft_length");
   if (length.is_list() && length.size() == 1) length = Config(length.as_list()[0]);
   b.op("IRFFT", {Config::list({x.real, x.imaginary})}, Config::dict({{"fft_length", length}}));
+}
+
+void inverse_stft(B& b) {
+  const Parts x = given(b, "stfts");
+  tf_inverse_stft(b, x.real, x.imaginary);
+}
+/// Along height and width, then along the axis before them.
+void fourier3d(B& b, bool inverse) {
+  const Parts x = given(b, "input");
+  const auto swapped = [](const Parts& p) {
+    return Parts{p.real.swap(-3, -1), p.imaginary.swap(-3, -1)};
+  };
+  const Parts plane = swapped(transformed(b, inverse ? "IFFT2" : "FFT2", x));
+  if (!inverse) {
+    pair(b, swapped(transformed(b, "FFT", plane)));
+    return;
+  }
+  const TfValue size = plane.real.of("Shape").at({Config(-1)}).cast("float32");
+  const Parts y = swapped(transformed(b, "FFT", {plane.real, -plane.imaginary}));
+  pair(b, {y.real / size, -y.imaginary / size});
 }
 
 void magnitude(B& b) {
@@ -81,6 +103,15 @@ void divide(B& b) {
   const TfValue size = y.real.of("Square") + y.imaginary.of("Square");
   pair(b, {(x.real * y.real + x.imaginary * y.imaginary) / size,
            (x.imaginary * y.real - x.real * y.imaginary) / size});
+}
+
+/// kcpp has real eigenvalues alone.
+void eigenvalues(B& b, bool vectors) {
+  const TfValue values = tf_value(b, "tensor", true).of("Eig");
+  const auto complex_of = [&](const TfValue& x) { return pair(b, {x, x.of("ZerosLike")}); };
+  Config::List out{complex_of(values)};
+  if (vectors) out.push_back(complex_of(values.result(1)));
+  b.give(out);
 }
 
 constexpr TfFunction table[] = {
@@ -118,12 +149,19 @@ constexpr TfFunction table[] = {
     {"ifft", inverse_fourier},
     {"ifft2d", [](B& b) { fourier(b, "IFFT2"); }},
     {"irfft", inverse_real},
+    {"fft3d", [](B& b) { fourier3d(b, false); }},
+    {"ifft3d", [](B& b) { fourier3d(b, true); }},
+    {"inverse_stft", inverse_stft},
+    {"eig", [](B& b) { eigenvalues(b, true); }},
+    {"eigvals", [](B& b) { eigenvalues(b, false); }},
 };
 
 /// What gives complex numbers of real ones, and what real ones of complex ones.
-const std::set<std::string_view> makes_complex = {"stft", "rfft",   "fft",    "fft2d",
-                                                  "ifft", "ifft2d", "complex"};
-const std::set<std::string_view> makes_real = {"abs", "angle", "real", "imag", "irfft"};
+const std::set<std::string_view> makes_complex = {"stft",    "rfft", "fft",    "fft2d",
+                                                  "fft3d",   "ifft", "ifft2d", "ifft3d",
+                                                  "complex", "eig",  "eigvals"};
+const std::set<std::string_view> makes_real = {"abs",  "angle", "real",
+                                               "imag", "irfft", "inverse_stft"};
 
 std::string_view last_part(std::string_view function) {
   const size_t dot = function.rfind('.');

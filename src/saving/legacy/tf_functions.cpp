@@ -53,8 +53,9 @@ Config changed(const Config& value, const TfRow& row, TfChange change) {
 std::string short_name(const TfCall& call, const TfBuilder& builder) {
   if (call.function == "image.transpose") return "image.transpose";
   static const std::set<std::string, std::less<>> packages = {
-      "math",  "nn",      "linalg", "compat", "v1",      "v2",        "__operators__", "image",
-      "keras", "backend", "dtypes", "signal", "bitwise", "debugging", "quantization"};
+      "math",          "nn",        "linalg",       "compat",  "v1",     "v2",
+      "__operators__", "image",     "keras",        "backend", "dtypes", "signal",
+      "bitwise",       "debugging", "quantization", "metrics", "losses"};
   std::string rest = call.function;
   while (true) {
     const size_t dot = rest.find('.');
@@ -169,14 +170,28 @@ void add_row(const TfCall& call, const TfRow& row, TfBuilder& builder) {
 }
 
 /// What is more than one operation, or takes a complex tensor, which comes first.
-constexpr bool (*families[])(std::string_view, TfBuilder&) = {
-    add_tf_complex,        add_tf_signal, add_tf_composite, add_tf_network_function,
-    add_tf_shape_function, add_tf_gather, add_tf_scatter,   add_tf_image_size,
-    add_tf_color_function, add_tf_linalg, add_tf_special,   add_tf_block_function};
+constexpr bool (*families[])(std::string_view, TfBuilder&) = {add_tf_ctc,
+                                                              add_tf_complex,
+                                                              add_tf_signal,
+                                                              add_tf_composite,
+                                                              add_tf_network_function,
+                                                              add_tf_shape_function,
+                                                              add_tf_gather,
+                                                              add_tf_scatter,
+                                                              add_tf_image_size,
+                                                              add_tf_color_function,
+                                                              add_tf_linalg,
+                                                              add_tf_special,
+                                                              add_tf_block_function,
+                                                              add_tf_results,
+                                                              add_tf_mask,
+                                                              add_tf_counts,
+                                                              add_tf_diagonals,
+                                                              add_tf_cosines};
 
 }  // namespace
 
-std::vector<Config> operations_of(const TfCall& call) {
+TfOperations operations_of(const TfCall& call) {
   TfBuilder builder(call);
   const std::string name = short_name(call, builder);
   for (const auto& [key, value] : call.kwargs.as_dict())
@@ -185,9 +200,9 @@ std::vector<Config> operations_of(const TfCall& call) {
   if (has_complex_tensor(call.first) && !is_complex_tensor(call.first))
     builder.refuse("of complex numbers, which kcpp cannot read");
   if (name == "batch_flatten" || name == "flatten_batch") {
-    return {layer_entry("Flatten", Config::dict({{"name", call.layer}}),
-                        Config::list({Config::dict(
-                            {{"args", Config::list({call.first})}, {"kwargs", Config::dict()}})}))};
+    Config nodes = Config::list(
+        {Config::dict({{"args", Config::list({call.first})}, {"kwargs", Config::dict()}})});
+    return {{layer_entry("Flatten", Config::dict({{"name", call.layer}}), std::move(nodes))}, {}};
   }
   if (name == "getitem") {
     get_item(call, builder);

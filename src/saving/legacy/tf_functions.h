@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kcpp/core/config.h"
+#include "src/saving/legacy/upgrade_rules.h"
 
 namespace kcpp::saving {
 
@@ -16,9 +17,9 @@ struct TfCall {
   Config kwargs;         ///< the rest by TensorFlow's names
 };
 
-/// The operation nodes of Keras 3 that compute the same; the last one has the layer's name. Throws
-/// ValueError that names layer, function and argument for what `ops` does not have.
-std::vector<Config> operations_of(const TfCall& call);
+/// The operation nodes of Keras 3 that compute the same. Throws ValueError that names layer,
+/// function and argument for what `ops` does not have.
+TfOperations operations_of(const TfCall& call);
 
 /// The call of a TensorFlow graph node (the `node_def` of a TensorFlowOpLayer): `inputs` in order.
 TfCall call_of_node_def(const std::string& layer, const Config& node_def, const Config& inputs);

@@ -1,4 +1,4 @@
-/// TensorFlow's functions that pick by indices, and matrices from diagonals. What they need to know
+/// TensorFlow's functions that pick by indices. What they need to know
 /// of their tensors' ranks and sizes is computed by Shape nodes, which mostly fold away when the
 /// model is read (src/ops/deferred.cpp).
 #include "src/saving/legacy/tf_value.h"
@@ -13,47 +13,67 @@ const Config along_first = Config::dict({{"axis", 0}});
 Config reshape(B& b, const Config& x, const Config& shape) {
   return b.op("Reshape", {x}, Config::dict({{"newshape", shape}}));
 }
-Config concatenate(B& b, Config::List parts) {
-  return b.op("Concatenate", {Config(std::move(parts))}, along_first);
+/// Indices, which may stand in the file, as what a node gives; `params` has an axis or more.
+TfValue indices_of(B& b, const TfValue& params) {
+  const TfValue given = tf_value(b, "indices");
+  if (is_graph_tensor(given)) return given;
+  return params.of("Shape").at({tf_slice(0, 1)}) * Config(0) + given;
 }
-Config one_size(int64_t size) { return tf_tensor_argument(Config::list({size}), false); }
 
 /// tf.gather with batch_dims: take_along_axis, whose indices have the rank of what they pick from.
+/// The axis from which they pick stands behind those of the batch meanwhile.
 void gather_in_batches(B& b) {
-  const int64_t batch = b.integer("batch_dims", 0);
-  if (batch < 0 || b.integer("axis", batch) != batch)
-    b.refuse(text("with batch_dims=", batch, " and another axis, which kcpp cannot read"));
-  const Config params = b.tensor("params", true), indices = b.tensor("indices");
-  const Config sizes = b.op("Shape", {indices});
-  const Config rest = b.op("GetItem", {b.op("Shape", {params}),  // of one of the picked slices
-                                       Config::list({tf_slice(batch + 1, Config())})});
-  const Config own = b.op("GetItem", {sizes, Config::list({tf_slice(batch, Config())})});
-  const Config count = b.op("Prod", {own}, Config::dict({{"axis", nullptr}, {"keepdims", true}}));
-  const Config outer = b.op("GetItem", {sizes, Config::list({tf_slice(0, batch)})});
-  const Config flat =  // [batch.., count, 1..]
-      reshape(b, indices, concatenate(b, {outer, count, b.op("OnesLike", {rest})}));
-  const Config taken = b.op("TakeAlongAxis", {params, flat}, Config::dict({{"axis", batch}}));
-  reshape(b, taken, concatenate(b, {sizes, rest}));
+  const int64_t batch = b.integer("batch_dims", 0), axis = b.integer("axis", batch);
+  if (batch < 0 || axis < -100 || axis > 100 || (axis >= 0 && axis < batch))
+    b.refuse(text("with batch_dims=", batch, " and axis=", axis));
+  const auto moved = [](const TfValue& t, int64_t from, int64_t to) {
+    return from == to ? t : t.of("Moveaxis", Config::dict({{"source", from}, {"destination", to}}));
+  };
+  const TfValue given = tf_value(b, "params", true), params = moved(given, axis, batch);
+  const TfValue indices = indices_of(b, given), sizes = indices.of("Shape");
+  // Of one of the picked slices.
+  const TfValue rest = tf_sizes(params.of("Shape"), batch + 1);
+  const TfValue count = tf_sizes(sizes, batch).over("Prod", nullptr, true);
+  const TfValue flat =
+      indices.reshape(tf_concatenate(b, {tf_sizes(sizes, 0, batch), count, rest.of("OnesLike")}));
+  const TfValue taken =
+      moved(params.with("TakeAlongAxis", flat, Config::dict({{"axis", batch}})), batch, axis);
+  const TfValue all = given.of("Shape");
+  Config::List shape{tf_sizes(all, 0, axis), tf_sizes(sizes, batch)};
+  if (axis != -1) shape.push_back(tf_sizes(all, axis + 1));
+  taken.reshape(tf_concatenate(b, shape));
+}
+/// All axes of the indices but the last are those of the batch.
+void batch_gather(B& b) {
+  const TfValue params = tf_value(b, "params", true);
+  const TfValue indices = indices_of(b, params), sizes = indices.of("Shape");
+  const TfValue rank = sizes.of("Shape").at({Config(0)});
+  const TfValue rest = tf_sizes(params.of("Shape"), rank);
+  const TfValue flat = indices.reshape(tf_concatenate(b, {sizes, rest.of("OnesLike")}));
+  params.with("TakeAlongAxis", flat, Config::dict({{"axis", (rank - Config(1)).config()}}));
 }
 
-/// The indices of each sample behind that sample's own one.
-Config with_batch_index(B& b) {
-  const TfValue indices{b, b.tensor("indices")};
+/// The indices of each sample behind where that sample is among the first axes.
+Config with_batch_index(B& b, int64_t batch) {
+  const TfValue indices = indices_of(b, tf_value(b, "params", true));
   const TfValue sizes = indices.of("Shape");
-  const TfValue numbers{b, tf_numbers(b, sizes.at({Config(0)}))};
-  const TfValue ones = sizes.at({tf_slice(1, Config())}).of("OnesLike");
-  const TfValue column = numbers.reshape(concatenate(b, {one_size(-1), ones}));
   const TfValue zeros = indices.at({tf_ellipsis(), tf_slice(0, 1)}).of("ZerosLike");
-  return b.op("Concatenate", {Config::list({zeros + column, indices})},
-              Config::dict({{"axis", -1}}));
+  Config::List parts;
+  for (int64_t axis = 0; axis < batch; ++axis) {
+    const TfValue numbers{b, tf_numbers(b, sizes.at({Config(axis)}))};
+    const TfValue ones = tf_sizes(sizes, axis + 1).of("OnesLike");
+    parts.push_back(zeros + numbers.reshape(tf_concatenate(b, {tf_one_size(-1), ones})));
+  }
+  parts.push_back(indices);
+  return tf_concatenate(b, parts, -1);
 }
 
 /// Each row of `indices` is a place among the first axes: those are flattened, and it with them.
 void gather_nd(B& b) {
   const int64_t batch = b.integer("batch_dims", 0);
-  if (batch != 0 && batch != 1) b.refuse(text("with batch_dims=", batch));
+  if (batch < 0 || batch > 8) b.refuse(text("with batch_dims=", batch));
   const Config params = b.tensor("params", true);
-  const Config indices = batch ? with_batch_index(b) : b.tensor("indices");
+  const Config indices = batch ? with_batch_index(b, batch) : b.tensor("indices");
   const Config sizes = b.op("Shape", {params});
   Config depth;  // how many axes a row tells
   if (is_graph_tensor(indices)) {
@@ -64,14 +84,14 @@ void gather_nd(B& b) {
       row = Config(row.as_list()[0]);
     depth = static_cast<int64_t>(row.size());
   }
-  const Config inner =
-      concatenate(b, {b.op("GetItem", {sizes, Config::list({tf_slice(1, depth)})}), one_size(1)});
+  const Config inner = tf_concatenate(
+      b, {b.op("GetItem", {sizes, Config::list({tf_slice(1, depth)})}), tf_one_size(1)});
   const Config products = b.op("Cumprod", {b.op("Flip", {inner}, along_first)}, along_first);
   const Config strides = b.op("Flip", {products}, along_first);
   const Config places = b.op("Sum", {b.op("Multiply", {indices, strides})},
                              Config::dict({{"axis", -1}, {"keepdims", false}}));
   const Config rest = b.op("GetItem", {sizes, Config::list({tf_slice(depth, Config())})});
-  const Config rows = reshape(b, params, concatenate(b, {one_size(-1), rest}));
+  const Config rows = reshape(b, params, tf_concatenate(b, {tf_one_size(-1), rest}));
   b.op("Take", {rows, places}, along_first);
 }
 
@@ -108,32 +128,20 @@ void reverse_sequence(B& b) {
   const TfValue picked = back.where(places.with("Less", lengths), places);
   const TfValue ones = sizes.at({tf_slice(2, Config())}).of("OnesLike");
   const TfValue flat = picked.reshape(
-      concatenate(b, {sizes.at({tf_slice(0, 2)}), ones}));  // the rank of what is picked from
+      tf_concatenate(b, {sizes.at({tf_slice(0, 2)}), ones}));  // the rank of what is picked from
   x = x.with("TakeAlongAxis", flat, Config::dict({{"axis", 1}}));
   if (along != 1) x.swap(1, along);
 }
 
-void diagonal_matrix(B& b) {
-  for (const auto& [key, otherwise] :
-       {std::pair{"k", 0}, {"num_rows", -1}, {"num_cols", -1}, {"padding_value", 0}})
-    if (b.number(key, otherwise) != otherwise)
-      b.refuse(text("with ", key, ", which kcpp cannot read"));
-  const Config x = b.tensor("diagonal", true), last = Config::dict({{"axis", -1}});
-  const Config size = b.op("GetItem", {b.op("Shape", {x}), Config::list({-1})});
-  const Config places = tf_numbers(b, size);
-  const Config there = b.op("Equal", {b.op("ExpandDims", {places}, last), places});
-  b.op("Where", {there, b.op("ExpandDims", {x}, last), 0.0});
-}
-
 constexpr TfFunction table[] = {
     {"gather_nd", gather_nd},
+    {"batch_gather", batch_gather},
     {"unravel_index", unravel_index},
     {"reverse_sequence", reverse_sequence},
     {"invert_permutation",
      [](B& b) {
        b.op("Argsort", {b.tensor("x", true)}, Config::dict({{"axis", -1}}));
      }},
-    {"diag", diagonal_matrix},
     {"meshgrid", [](B& b) { b.refuse("whose tensors TensorFlow left out of the file"); }},
 };
 

@@ -49,28 +49,20 @@ void normalize(B& b) {
                          {"keepdims", true}}));
   b.op("TrueDivide", {x, norm});
 }
-void singular_values(B& b) {
-  if (!b.argument("compute_uv").is_bool() || b.flag("compute_uv"))
-    b.refuse("whose three results Keras orders otherwise");
-  b.op("SVD", {b.tensor("tensor", true)},
-       Config::dict({{"full_matrices", false}, {"compute_uv", false}}));
-}
-TfValue argument(B& b, const char* name, bool first = false) { return {b, b.tensor(name, first)}; }
-
 /// A x = y for the transposed matrix too.
 void solve(B& b) {
-  const TfValue a = argument(b, "matrix", true);
+  const TfValue a = tf_value(b, "matrix", true);
   (b.flag("adjoint") ? a.swap(-1, -2) : a).with("Solve", b.tensor("rhs"));
 }
 void triangular_solve(B& b) {
-  const TfValue a = argument(b, "matrix", true);
+  const TfValue a = tf_value(b, "matrix", true);
   const bool adjoint = b.flag("adjoint"), lower = b.argument("lower") != Config(false);
   (adjoint ? a.swap(-1, -2) : a)
       .with("SolveTriangular", b.tensor("rhs"), Config::dict({{"lower", lower != adjoint}}));
 }
 /// Forwards through a lower triangle, backwards through its transpose.
 void cholesky_solve(B& b) {
-  const TfValue chol = argument(b, "chol", true);
+  const TfValue chol = tf_value(b, "chol", true);
   const TfValue half =
       chol.with("SolveTriangular", b.tensor("rhs"), Config::dict({{"lower", true}}));
   chol.swap(-1, -2).with("SolveTriangular", half, Config::dict({{"lower", false}}));
@@ -78,41 +70,16 @@ void cholesky_solve(B& b) {
 void lstsq(B& b) {
   if (b.number("l2_regularizer", 0) != 0) b.refuse("with l2_regularizer, which kcpp cannot read");
   const TfValue inverse =
-      argument(b, "matrix", true).of("Pinv", Config::dict({{"rcond", nullptr}}));
+      tf_value(b, "matrix", true).of("Pinv", Config::dict({{"rcond", nullptr}}));
   inverse.with("Matmul", b.tensor("rhs"));
 }
-void eigenvalues(B& b) { argument(b, "tensor", true).of("Eigh").of("Copy"); }
+void eigenvalues(B& b) { tf_value(b, "tensor", true).of("Eigh").of("Copy"); }
 
-/// Ones where row and column are equal: for the last two axes of x.
-TfValue diagonal_of(B& b, const TfValue& x) {
-  const TfValue sizes = x.of("Shape");
-  const auto places = [&](int64_t axis) {
-    return TfValue{b, tf_numbers(b, sizes.at({Config(axis)}))};
-  };
-  return places(-2).expand(-1).with("Equal", places(-1));
-}
-/// The diagonal replaced, of a square matrix.
-void set_diag(B& b) {
-  if (b.integer("k", 0) != 0) b.refuse("with another diagonal");
-  const TfValue x = argument(b, "input", true), there = diagonal_of(b, x);
-  argument(b, "diagonal").expand(-1).where(there, x);
-}
-void tensor_diag(B& b) { argument(b, "diagonal", true).of("Diag", Config::dict({{"k", 0}})); }
+void tensor_diag(B& b) { tf_value(b, "diagonal", true).of("Diag", Config::dict({{"k", 0}})); }
 void tensor_diag_part(B& b) {
-  argument(b, "input", true)
+  tf_value(b, "input", true)
       .of("Diagonal", Config::dict({{"offset", 0}, {"axis1", 0}, {"axis2", 1}}));
 }
-/// The norm of several tensors together.
-void global_norm(B& b) {
-  const Config list = b.argument("t_list", true);
-  Config sum;
-  for (const Config& item : list.is_list() ? list.as_list() : Config::List{list}) {
-    const TfValue squares = TfValue{b, item}.of("Square").over("Sum", nullptr);
-    sum = sum.is_null() ? squares.config() : (squares + sum).config();
-  }
-  TfValue{b, sum}.of("Sqrt");
-}
-
 constexpr TfFunction table[] = {
     {"matvec", matvec},
     {"matmul", matmul},
@@ -122,7 +89,6 @@ constexpr TfFunction table[] = {
     {"trace", trace},
     {"diag_part", diag_part},
     {"normalize", normalize},
-    {"svd", singular_values},
     {"solve", solve},
     {"matrix_solve", solve},
     {"triangular_solve", triangular_solve},
@@ -130,10 +96,8 @@ constexpr TfFunction table[] = {
     {"lstsq", lstsq},
     {"eigvalsh", eigenvalues},
     {"self_adjoint_eigvals", eigenvalues},
-    {"set_diag", set_diag},
     {"tensor_diag", tensor_diag},
     {"tensor_diag_part", tensor_diag_part},
-    {"global_norm", global_norm},
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 /// TensorFlow's functions of neural networks that are several operations of Keras 3.
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "src/saving/legacy/tf_value.h"
 
@@ -76,19 +78,6 @@ void softmax_cross_entropy(B& b) {
 void sparse_softmax_cross_entropy(B& b) {
   b.op("SparseCategoricalCrossentropy", {b.tensor("labels", true), b.tensor("logits", true)},
        Config::dict({{"from_logits", true}, {"axis", -1}}));
-}
-/// A mask that stands in the file.
-void boolean_mask(B& b) {
-  const Config mask = b.argument("mask");
-  if (!mask.is_list()) b.refuse("with a mask that the model computes, which kcpp cannot read");
-  Config places = Config::list();
-  for (size_t i = 0; i < mask.size(); ++i) {
-    const Config& keep = mask.as_list()[i];
-    if (!keep.is_bool()) b.refuse("with a mask of several dimensions, which kcpp cannot read");
-    if (keep.as_bool()) places.push_back(static_cast<int64_t>(i));
-  }
-  b.op("Take", {b.tensor("tensor", true), tf_tensor_argument(places, false)},
-       Config::dict({{"axis", b.integer("axis", 0)}}));
 }
 void truncatediv(B& b) {
   b.op("Trunc", {b.op("TrueDivide", {b.tensor("x", true), b.tensor("y")})});
@@ -167,11 +156,48 @@ void relu_layer(B& b) {
   const TfValue x{b, b.tensor("x", true)};
   (x.with("Matmul", b.tensor("weights")) + b.tensor("biases")).of("Relu");
 }
+/// The largest, or the mean, of elements that lie apart from each other: of the image moved by each
+/// place of the window.
+void dilated_pool(B& b, bool most, const Config& dilations) {
+  const Config window = b.argument("window_shape");
+  if (!window.is_list() || window.size() != dilations.size() || window.size() > 3)
+    b.refuse("with dilations of another number than the window has axes");
+  if (tf_lower(b.argument("padding")) == Config("same")) b.refuse("with padding and dilations");
+  std::vector<Config::List> keys{{tf_all()}};
+  for (size_t axis = 0; axis < window.size(); ++axis) {
+    const int64_t size = window.as_list()[axis].as_int("window_shape"),
+                  step = dilations.as_list()[axis].as_int("dilations");
+    if (size < 1 || step < 1 || size > 100 || step > 10000 ||
+        keys.size() * static_cast<size_t>(size) > 1000)
+      b.refuse("with an absurd window_shape or dilations");
+    std::vector<Config::List> more;
+    for (const Config::List& key : keys) {
+      for (int64_t i = 0; i < size; ++i) {
+        const int64_t behind = (size - 1 - i) * step;
+        more.push_back(key);
+        more.back().push_back(tf_slice(i * step, behind ? Config(-behind) : Config()));
+      }
+    }
+    keys = std::move(more);
+  }
+  const TfValue x = tf_value(b, "input", true);
+  TfValue y = x.at(keys[0]);
+  for (size_t i = 1; i < keys.size(); ++i)
+    y = most ? y.with("Maximum", x.at(keys[i])) : y + x.at(keys[i]);
+  if (!most) y / Config(static_cast<double>(keys.size()));
+}
 /// tf.nn.pool: the kind of pooling is an argument.
 void pool(B& b) {
   const Config kind = b.argument("pooling_type"), strides = b.argument("strides"),
                padding = b.argument("padding");
-  if (b.argument("dilations").is_list()) b.refuse("with dilations, which kcpp cannot read");
+  for (const char* name : {"dilations", "dilation_rate"}) {
+    const Config apart = b.argument(name);
+    if (!apart.is_list() || std::all_of(apart.as_list().begin(), apart.as_list().end(),
+                                        [](const Config& step) { return step == Config(1); }))
+      continue;
+    dilated_pool(b, kind == Config("MAX"), apart);
+    return;
+  }
   b.op(kind == Config("MAX") ? "MaxPool" : "AveragePool", {b.tensor("input", true)},
        Config::dict({{"pool_size", b.argument("window_shape")},
                      {"strides", strides.is_null() ? Config(1) : strides},
@@ -179,7 +205,65 @@ void pool(B& b) {
                      {"data_format", "channels_last"}}));
 }
 
+/// As hinge losses of Keras take labels: 0 means -1 where no other number is there.
+void hinge(B& b, bool squared) {
+  const TfValue labels = tf_value(b, "y_true", true), prediction = tf_value(b, "y_pred");
+  const TfValue y = labels.cast("float32");
+  const TfValue binary = y.with("Equal", 0.0).with("LogicalOr", y.with("Equal", 1.0));
+  const TfValue sign = (2.0 * y - Config(1.0)).where(binary.over("All", nullptr), y);
+  const TfValue loss = (1.0 - sign * prediction).with("Maximum", 0.0);
+  (squared ? loss.of("Square") : loss).over("Mean", -1);
+}
+void categorical_focal_crossentropy(B& b) {
+  const int64_t axis = b.integer("axis", -1);
+  const TfValue target = tf_value(b, "target", true);
+  TfValue output = tf_value(b, "output");
+  if (b.flag("from_logits")) output = output.of("Softmax", axis_only(axis));
+  output = output / output.over("Sum", axis, true);
+  output = output.of("Clip", Config::dict({{"x_min", 1e-7}, {"x_max", 1 - 1e-7}}));
+  const Config alpha = b.argument("alpha");
+  const TfValue weight = (1.0 - output).with("Power", b.number("gamma", 2)) *
+                         (alpha.is_null() ? Config(0.25) : b.tensor("alpha"));
+  (weight * (-target * output.of("Log"))).over("Sum", axis);
+}
+/// What some bits would keep of numbers in a range, given or their own, of all or along an axis;
+/// the gradient is that of the range alone.
+void quantize_and_dequantize(B& b) {
+  const int64_t bits = b.integer("num_bits", 8), axis = b.integer("axis", -1);
+  if (bits < 2 || bits > 30) b.refuse("with an absurd num_bits");
+  const bool has_sign = b.argument("signed_input") != Config(false);
+  const Config rounding = b.argument("round_mode");
+  const double most = std::ldexp(1.0, static_cast<int>(has_sign ? bits - 1 : bits)) - 1;
+  const double least = has_sign ? -most - (b.flag("narrow_range") ? 0 : 1) : 0;
+  if (axis != -1) b.refuse("with an axis, which kcpp cannot read");
+  const TfValue x = tf_value(b, "input", true), none = x.of("ZerosLike").over("Sum", nullptr);
+  const bool given = b.flag("range_given");
+  const TfValue low = given ? none + b.tensor("input_min") : x.over("Min", nullptr);
+  const TfValue high = given ? none + b.tensor("input_max") : x.over("Max", nullptr);
+  // The side that needs the smaller scale has it.
+  const TfValue from_low = low / Config(least != 0 ? least : -1.0), from_high = high / Config(most);
+  const TfValue step = from_low.with("Maximum", from_high);
+  const TfValue clipped =
+      x.with("Maximum", step * Config(least)).with("Minimum", step * Config(most));
+  const TfValue scaled = clipped / step;
+  const bool up = rounding == Config("HALF_UP");
+  const TfValue whole = up ? (scaled + Config(0.5)).of("Floor") : scaled.of("Round");
+  clipped + (whole.with("Minimum", most) * step - clipped).of("StopGradient").config();
+}
+void compute_average_loss(B& b) {
+  const Config size = b.argument("global_batch_size");
+  TfValue loss = tf_value(b, "per_example_loss", true);
+  if (!size.is_number() || size.as_double() == 0) b.refuse("without its global_batch_size");
+  if (!b.argument("sample_weight").is_null()) loss = loss * b.tensor("sample_weight");
+  loss.over("Sum", nullptr) / Config(size.as_double());
+}
+
 constexpr TfFunction table[] = {
+    {"hinge", [](B& b) { hinge(b, false); }},
+    {"squared_hinge", [](B& b) { hinge(b, true); }},
+    {"categorical_focal_crossentropy", categorical_focal_crossentropy},
+    {"quantize_and_dequantize_v2", quantize_and_dequantize},
+    {"compute_average_loss", compute_average_loss},
     {"l2_loss", l2_loss},
     {"crelu", crelu},
     {"batch_normalization", batch_normalization},
@@ -198,8 +282,6 @@ constexpr TfFunction table[] = {
     {"xw_plus_b", xw_plus_b},
     {"relu_layer", relu_layer},
     {"embedding_lookup", embedding_lookup},
-    {"boolean_mask", boolean_mask},
-    {"boolean_mask_v2", boolean_mask},
     {"truncatediv", truncatediv},
     {"pool", pool},
 };

@@ -69,7 +69,7 @@ bool is_tf_op_layer(std::string_view class_name) {
   return std::find(classes.begin(), classes.end(), class_name) != classes.end();
 }
 
-std::vector<Config> tf_op_to_operations(const Config& entry, const Config& node) {
+TfOperations tf_op_to_operations(const Config& entry, const Config& node) {
   const std::string& class_name = class_of(entry);
   const Config& config = entry.at("config");
   // A TensorFlowOpLayer's config lacks the prefix that its name has.

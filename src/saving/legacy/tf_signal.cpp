@@ -1,20 +1,18 @@
 /// TensorFlow's functions of signals.
-#include <cmath>
-#include <numbers>
+#include "src/saving/legacy/tf_signal.h"
 
-#include "src/saving/legacy/tf_value.h"
+#include <numbers>
 
 namespace kcpp::saving {
 namespace {
 
 using B = TfBuilder;
 
-constexpr int64_t longest_frame = int64_t{1} << 20;
 const Config last_axis = Config::dict({{"axis", -1}});
 
 /// Frames of the last axis; with pad_end as many as begin in the signal, zeros behind it.
 TfValue framed(B& b, TfValue x, int64_t length, int64_t step) {
-  if (length < 1 || length > longest_frame || step < 1 || step > longest_frame)
+  if (length < 1 || length > tf_longest_frame || step < 1 || step > tf_longest_frame)
     b.refuse("with an absurd frame_length or frame_step");
   if (b.flag("pad_end")) {
     if (b.number("pad_value", 0) != 0) b.refuse("with pad_value, which kcpp cannot read");
@@ -41,28 +39,67 @@ void frame(B& b) {
   if (axis != -1) moved(y, Config::list({-2, -1}), Config::list({end - 1, end}));
 }
 
-/// tf.signal.hann_window: periodic, but for an odd length.
-Config hann_window(int64_t length) {
-  Config out = Config::list();
-  const double period = static_cast<double>(length - length % 2);
-  for (int64_t i = 0; i < length; ++i)
-    out.push_back(
-        length == 1 ? 1.0
-                    : 0.5 - 0.5 * std::cos(2 * std::numbers::pi * static_cast<double>(i) / period));
-  return tf_tensor_argument(out, false);
+TfValue in_window(const TfValue& frames, const std::vector<double>& window) {
+  return window.empty() ? frames : frames * tf_constant(window);
 }
-
+int64_t transform_length(const B& b, int64_t length) {
+  if (length < 1 || length > tf_longest_frame) b.refuse("with an absurd frame_length");
+  int64_t transform = 1;
+  while (transform < length) transform *= 2;
+  return b.integer("fft_length", transform);
+}
 /// Keras's STFT lays the window into the middle of a longer transform, TensorFlow's at its
 /// beginning: so it is taken apart.
 void stft(B& b) {
-  const Config* window = b.given("window_fn");
-  if (window && !window->is_null()) b.refuse("with another window than Hann's");
   const int64_t length = b.integer("frame_length", 0);
-  TfValue frames = framed(b, {b, b.tensor("signals", true)}, length, b.integer("frame_step", 0));
-  if (!window) frames = frames * hann_window(length);
-  int64_t transform = 1;
-  while (transform < length) transform *= 2;
-  frames.of("RFFT", Config::dict({{"fft_length", b.integer("fft_length", transform)}}));
+  const TfValue frames =
+      framed(b, tf_value(b, "signals", true), length, b.integer("frame_step", 0));
+  in_window(frames, tf_window(b, length, "hann_window"))
+      .of("RFFT", Config::dict({{"fft_length", transform_length(b, length)}}));
+}
+
+/// Cosine transforms of frames that overlap by half. Without a window each is divided by the root
+/// of two, so that the way back has what was.
+TfValue in_half_window(const TfValue& frames, const std::vector<double>& window) {
+  return window.empty() ? frames * Config(std::numbers::sqrt2 / 2) : in_window(frames, window);
+}
+void mdct(B& b) {
+  const int64_t length = b.integer("frame_length", 0), quarter = length / 4;
+  if (length % 4 != 0) b.refuse("with a frame_length that is no multiple of 4");
+  const TfValue frames = in_half_window(framed(b, tf_value(b, "signals", true), length, length / 2),
+                                        tf_window(b, length, "vorbis_window"));
+  const auto part = [&](int64_t i) {
+    return frames.at({tf_ellipsis(), tf_slice(i * quarter, (i + 1) * quarter)});
+  };
+  const TfValue first = -part(2).of("Flip", last_axis) - part(3);
+  const TfValue second = part(0) - part(1).of("Flip", last_axis);
+  tf_cosine_transform(b, tf_concatenate(b, {first, second}, -1), 4,
+                      b.argument("norm") == Config("ortho"));
+}
+/// The length of the window hangs on the input's shape: only Vorbis's is a short formula.
+void inverse_mdct(B& b) {
+  const Config* window = b.given("window_fn");
+  const bool bare = window && window->is_null();
+  if (window && !bare && *window != Config("vorbis_window"))
+    b.refuse(text("with window_fn=", *window, ", which kcpp cannot read"));
+  const TfValue x = tf_value(b, "mdcts", true), half = x.of("Shape").at({Config(-1)});
+  const bool orthonormal = b.argument("norm") == Config("ortho");
+  TfValue y = tf_cosine_transform(b, x, 4, orthonormal);
+  if (!orthonormal) y = y * (0.5 / half.cast("float32"));
+  const TfValue middle = half.with("FloorDivide", 2);
+  const TfValue first = y.at({tf_ellipsis(), tf_slice(0, middle)}),
+                second = y.at({tf_ellipsis(), tf_slice(middle, Config())});
+  TfValue frames = tf_concatenate(
+      b, {second, -second.of("Flip", last_axis), -first.of("Flip", last_axis), -first}, -1);
+  if (bare) {
+    frames = in_half_window(frames, {});
+  } else {
+    const TfValue length = half * Config(2);
+    const TfValue at = TfValue{b, tf_numbers(b, length)}.cast("float32") + Config(0.5);
+    const TfValue sine = (at * Config(std::numbers::pi) / length.cast("float32")).of("Sin");
+    frames = frames * (sine.of("Square") * Config(std::numbers::pi / 2)).of("Sin");
+  }
+  tf_overlap_add(b, frames, half);
 }
 
 void rfft(B& b) {
@@ -71,58 +108,20 @@ void rfft(B& b) {
   b.op("RFFT", {b.tensor("input", true)}, Config::dict({{"fft_length", length}}));
 }
 
-/// The discrete cosine transform by its matrix: cos(pi (2 row + 1) column / 2n), or the other way
-/// round. Whole numbers keep the angle small, and so exact.
-TfValue cosines(B& b, const TfValue& x, bool forwards) {
-  const TfValue size = x.of("Shape").at({Config(-1)});
-  const TfValue places{b, tf_numbers(b, size)};
-  const TfValue odd = places * Config(2) + Config(1);
-  const TfValue product = forwards ? odd.expand(-1) * places : places.expand(-1) * odd;
-  const TfValue turn = product.with("Mod", size * Config(4)).cast("float32");
-  return x.with("Matmul", (turn / size.cast("float32") * Config(std::numbers::pi / 2)).of("Cos"));
-}
-/// The first element times `weight`: the transforms count it otherwise than the others.
-TfValue first_weighs(B& b, const TfValue& x, double weight) {
-  const TfValue rest = x.at({tf_ellipsis(), tf_slice(1, Config())});
-  const TfValue first = x.at({tf_ellipsis(), tf_slice(0, 1)}) * Config(weight);
-  return {b, b.op("Concatenate", {Config::list({first, rest})}, last_axis)};
-}
-void cosine_transform(B& b, bool inverse) {
-  if (!b.argument("n").is_null() || b.integer("axis", -1) != -1)
-    b.refuse("with n or another axis than the last, which kcpp cannot read");
-  const int64_t given = b.integer("type", 2), type = inverse ? 5 - given : given;
-  if (type != 2 && type != 3) b.refuse(text("of type ", given, ", which kcpp cannot read"));
-  const bool orthonormal = b.argument("norm") == Config("ortho");
-  const TfValue x{b, b.tensor("input", true)};
-  const TfValue half = x.of("Shape").at({Config(-1)}).cast("float32") * Config(2.0);
-  if (type == 2) {
-    const TfValue y = 2.0 * cosines(b, x, true);
-    if (orthonormal) first_weighs(b, y / half.of("Sqrt"), std::numbers::sqrt2 / 2);
-  } else if (orthonormal) {
-    const TfValue y = first_weighs(b, x, std::numbers::sqrt2 / 2);
-    cosines(b, y * (2.0 / half.of("Sqrt")).config(), false);
-  } else {
-    2.0 * cosines(b, first_weighs(b, x, 0.5), false);
-  }
-}
-/// Cosine transform of type 2 over the root of twice the number of bands.
-void mfccs(B& b) {
-  const TfValue x{b, b.tensor("log_mel_spectrograms", true)};
-  const TfValue twice = x.of("Shape").at({Config(-1)}).cast("float32") * Config(2.0);
-  2.0 * cosines(b, x, true) / twice.of("Sqrt");
-}
-
-/// Half of each axis changes places with the other half.
+/// Half of each axis, or of each of all axes, changes places with the other half.
 void shifted(B& b, bool inverse) {
-  Config axes = b.argument("axes");
-  if (axes.is_int()) axes = Config::list({axes});
-  if (!axes.is_list()) b.refuse("without its axes");
-  TfValue x{b, b.tensor("x", true)};
-  for (const Config& axis : axes.as_list()) {
-    const TfValue size = x.of("Shape").at({axis});
-    const TfValue half = inverse ? -size.with("FloorDivide", 2) : size.with("FloorDivide", 2);
-    x = x.of("Roll", Config::dict({{"shift", half.config()}, {"axis", axis}}));
-  }
+  const Config given = b.argument("axes");
+  const TfValue x = tf_value(b, "x", true), sizes = x.of("Shape");
+  const Config axes = given.is_null() ? tf_numbers(b, sizes.of("Shape").at({Config(0)})) : given;
+  if (has_graph_tensor(given)) b.refuse("with axes that the model computes");
+  const TfValue half =
+      (given.is_null()
+           ? sizes
+           : sizes.with("Take", given.is_list() ? tf_tensor_argument(given, false) : given,
+                        Config::dict({{"axis", 0}})))
+          .with("FloorDivide", 2);
+  x.of("Roll",
+       Config::dict({{"shift", inverse ? (-half).config() : half.config()}, {"axis", axes}}));
 }
 
 constexpr TfFunction table[] = {
@@ -131,12 +130,47 @@ constexpr TfFunction table[] = {
     {"frame", frame},
     {"stft", stft},
     {"rfft", rfft},
-    {"dct", [](B& b) { cosine_transform(b, false); }},
-    {"idct", [](B& b) { cosine_transform(b, true); }},
-    {"mfccs_from_log_mel_spectrograms", mfccs},
+    {"overlap_and_add",
+     [](B& b) { tf_overlap_add(b, tf_value(b, "signal", true), b.integer("frame_step", 0)); }},
+    {"mdct", mdct},
+    {"inverse_mdct", inverse_mdct},
 };
 
 }  // namespace
+
+/// Each element's place in the signal is its segment.
+TfValue tf_overlap_add(B& b, const TfValue& frames, const Config& step) {
+  if (step.is_int() && (step.as_int() < 1 || step.as_int() > tf_longest_frame))
+    b.refuse("with an absurd frame_step");
+  const TfValue sizes = frames.of("Shape");
+  const TfValue count = sizes.at({Config(-2)}), length = sizes.at({Config(-1)});
+  const TfValue starts = TfValue{b, tf_numbers(b, count)} * step;
+  const TfValue places = starts.expand(-1) + TfValue{b, tf_numbers(b, length)};
+  const TfValue all = (count - Config(1)) * step + length;
+  const auto moved = [](const TfValue& t, int64_t from, int64_t to) {
+    return t.of("Moveaxis", Config::dict({{"source", from}, {"destination", to}}));
+  };
+  const TfValue flat = frames.reshape(tf_concatenate(b, {tf_sizes(sizes, 0, -2), tf_one_size(-1)}));
+  return moved(moved(flat, -1, 0)
+                   .with("SegmentSum", places.reshape(Config::list({-1})),
+                         Config::dict({{"num_segments", all.config()}, {"sorted", false}})),
+               0, -1);
+}
+
+void tf_inverse_stft(B& b, const TfValue& real, const TfValue& imaginary) {
+  const int64_t length = b.integer("frame_length", 0), transform = transform_length(b, length);
+  if (transform < 1 || transform > tf_longest_frame) b.refuse("with an absurd fft_length");
+  TfValue frames{b, b.op("IRFFT", {Config::list({real, imaginary})},
+                         Config::dict({{"fft_length", transform}}))};
+  if (transform > length) frames = frames.at({tf_ellipsis(), tf_slice(0, length)});
+  if (transform < length) {
+    const TfValue zero = frames.at({tf_ellipsis(), tf_slice(0, 1)}).of("ZerosLike");
+    const Config more = Config::dict({{"repeats", length - transform}, {"axis", -1}});
+    frames = tf_concatenate(b, {frames, zero.of("Repeat", more)}, -1);
+  }
+  tf_overlap_add(b, in_window(frames, tf_window(b, length, "hann_window")),
+                 b.integer("frame_step", 0));
+}
 
 bool add_tf_signal(std::string_view name, TfBuilder& builder) {
   return add_tf_function(table, name, builder);

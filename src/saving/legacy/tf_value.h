@@ -52,6 +52,8 @@ class TfValue {
     return of("Reshape", Config::dict({{"newshape", shape}}));
   }
   TfValue expand(int64_t axis) const { return of("ExpandDims", Config::dict({{"axis", axis}})); }
+  /// Output i of the node that gave this.
+  TfValue result(int64_t i) const { return {*builder_, TfBuilder::output(value_, i)}; }
   TfValue swap(int64_t axis1, int64_t axis2) const {
     return of("Swapaxes", Config::dict({{"axis1", axis1}, {"axis2", axis2}}));
   }
@@ -64,6 +66,20 @@ class TfValue {
   TfBuilder* builder_;
   Config value_;
 };
+
+/// A tensor argument of the function.
+inline TfValue tf_value(TfBuilder& b, std::string_view name, bool first = false) {
+  return {b, b.tensor(name, first)};
+}
+inline TfValue tf_concatenate(TfBuilder& b, Config::List parts, int64_t axis = 0) {
+  return {b, b.op("Concatenate", {Config(std::move(parts))}, Config::dict({{"axis", axis}}))};
+}
+/// Sizes from one axis on, or of the axes from one to another, which the graph may compute.
+inline TfValue tf_sizes(const TfValue& shape, const Config& from, const Config& to = Config()) {
+  return shape.at({tf_slice(from, to)});
+}
+/// A constant with one number, as a part of a shape.
+inline Config tf_one_size(int64_t size) { return tf_tensor_argument(Config::list({size}), false); }
 
 /// `...` in an index, and a whole axis.
 inline Config tf_ellipsis() { return Config::dict({{"class_name", "__ellipsis__"}}); }

@@ -75,8 +75,12 @@ bool is_recurrent(std::string_view class_name);
 /// `class_name` is a layer that stands for a TensorFlow function.
 bool is_tf_op_layer(std::string_view class_name);
 /// Makes of such a layer operation nodes of Keras 3. `node` is its one call: {"args", "kwargs"}
-/// with tensors as __keras_tensor__. May give several entries, the last one named as the layer was.
-std::vector<Config> tf_op_to_operations(const Config& entry, const Config& node);
+/// with tensors as __keras_tensor__.
+struct TfOperations {
+  std::vector<Config> nodes;  ///< the last one is named as the layer was
+  Config::List outputs;       ///< the tensors that the layer gave; if empty, those of the last node
+};
+TfOperations tf_op_to_operations(const Config& entry, const Config& node);
 
 /// {"class_name": "__keras_tensor__", ..} of a layer's output.
 Config keras_tensor(const std::string& layer, int64_t node, int64_t output);
@@ -91,6 +95,8 @@ bool gives_complex(const Config& entry, bool takes_complex);
 Config complex_tensor(const std::string& layer);
 bool is_complex_tensor(const Config& c);
 bool has_complex_tensor(const Config& c);
+/// A tensor that TensorFlow has as a sparse one.
+bool is_sparse_tensor(const Config& c);
 /// A layer's entry from its class, config (with its name) and nodes.
 Config layer_entry(const std::string& class_name, Config config, Config nodes = Config::list());
 

@@ -220,6 +220,70 @@ def transforms(e, name):
     e.add(name, Model([x, y, s], out), [data(2, 3, 8), data(2, 3, 8, seed=1), data(2, 9, 2)])
 
 
+def several(e, name):
+    """Functions of several results, and complex ones."""
+    x, y, m, g = Input((3, 4), name="x"), Input((3, 4), name="y"), Input((3, 3), name="m"), Input((5, 6, 2), name="g")
+    values, u, v = tf.linalg.svd(x)
+    triangles, order = tf.linalg.lu(m[0])
+    roots, vectors = tf.linalg.eig(tf.matmul(m, m, transpose_b=True) + tf.linalg.diag(x[:, :, 0]) * 0.0)
+    clipped, norm = tf.clip_by_global_norm([x, y], 0.5)
+    count, total, squares, shift = tf.nn.sufficient_statistics(x, [1], shift=0.5, keepdims=True)
+    largest, places = tf.nn.max_pool_with_argmax(g, 3, 2, "SAME", include_batch_in_index=True)
+    out = [values, tf.matmul(u * values[:, None], v, transpose_b=True), abs(v), triangles, order, tf.sort(tf.math.real(roots)), tf.sort(tf.math.real(tf.linalg.eigvals(tf.matmul(m, m, transpose_b=True)))), tf.reduce_sum(abs(vectors) ** 2, axis=1), clipped[1], norm,
+           count, total, squares, shift, largest, places, tf.identity_n([x, y])[1], tf.shape_n([x, y])[0], tf.math.approx_max_k(x, 2)[1]]
+    e.add(name, Model([x, y, m, g], out), [data(2, 3, 4), data(2, 3, 4, seed=1), data(2, 3, 3, seed=3), data(2, 5, 6, 2)])
+
+
+def masks(e, name):
+    """Results whose size hangs on the data."""
+    x, y, k = Input((3, 4), name="x"), Input((3, 4), name="y"), Input((5,), name="k", dtype="int32")
+    part = k[:, 0] % 2
+    out = [tf.where(x > 0), tf.boolean_mask(x, x > 0), tf.boolean_mask(x, x[:, :, 0] > 0), tf.boolean_mask(x, x[0, :, 0] > 0, axis=1), tf.boolean_mask(x, tf.constant([[True, False, True], [False, True, True]])), tf.gather_nd(x, tf.where(y > x))]
+    out += list(tf.unique_with_counts(tf.reshape(k, [-1]))) + tf.dynamic_partition(x, tf.cast(x > y, tf.int32), 2) + [tf.dynamic_stitch([[2, 0], [1, 3]], [x, y]), tf.dynamic_stitch(tf.dynamic_partition(tf.range(2), part, 2), tf.dynamic_partition(x, part, 2))]
+    e.add(name, Model([x, y, k], out), [data(2, 3, 4), data(2, 3, 4, seed=1), np.array([[3, 1, 4, 1, 5], [2, 5, 3, 5, 0]], "int32")])
+
+
+def counts(e, name):
+    """Counting, losses as functions, quantized numbers, dilated windows."""
+    x, p, k, g = Input((3, 4), name="x"), Input((3, 4), name="p"), Input((5,), name="k", dtype="int32"), Input((12, 10, 2), name="g")
+    w = tf.cast(k, tf.float32) + 0.5
+    out = [tf.math.bincount(k, minlength=7, axis=-1), tf.math.bincount(k), tf.math.bincount(k, weights=w, maxlength=3), tf.math.bincount(k, weights=w, axis=-1), tf.math.bincount(k, binary_output=True, axis=-1, dtype=tf.float32), tf.histogram_fixed_width(3 * x, [-1.0, 1.0], nbins=4),
+           tf.histogram_fixed_width_bins(3 * x, [-1.0, 1.0], nbins=5), tf.math.confusion_matrix(k[0], k[1]), tf.math.confusion_matrix(k[0], k[1], 6, weights=w[0], dtype=tf.float32), tf.math.is_non_decreasing(x), tf.math.is_strictly_increasing(tf.sort(x[0, 0])),
+           keras.losses.hinge(x, p), keras.losses.squared_hinge(tf.cast(x > 0, tf.float32), p), K.categorical_focal_crossentropy(p, K.softmax(x), alpha=0.3), tf.nn.compute_average_loss(x[:, 0, 0], global_batch_size=4), tf.nn.pool(g, [2, 3], "MAX", dilations=[2, 1]), tf.nn.pool(g, [3, 2], "AVG", dilations=[2, 3]),
+           tf.image.ssim_multiscale(abs(g), abs(g) * 0.9, 1.0, power_factors=(0.5, 0.5), filter_size=3), tf.quantization.quantize_and_dequantize_v2(x, -0.3, 0.7, range_given=True, num_bits=4), tf.quantization.quantize_and_dequantize_v2(x, 0.0, 0.0, round_mode="HALF_UP")]
+    e.add(name, Model([x, p, k, g], out), [data(2, 3, 4), data(2, 3, 4, lo=0.1, seed=2), np.array([[3, 1, 4, 1, 5], [2, 5, 3, 5, 0]], "int32"), data(2, 12, 10, 2)])
+
+
+def diagonals(e, name):
+    """Diagonals beside the main one, and picking with several axes of the batch."""
+    x, m, v, k, g = Input((3, 4), name="x"), Input((3, 3), name="m"), Input((4,), name="v"), Input((5,), name="k", dtype="int32"), Input((3, 4, 2), name="g")
+    t = tf.transpose(x, [0, 2, 1])
+    out = [tf.linalg.diag(v, k=1), tf.linalg.diag(x, k=-2, padding_value=2.0), tf.linalg.diag(v, num_rows=4, num_cols=6), tf.linalg.set_diag(m, v[:, :2], k=1), tf.linalg.set_diag(x, v[:, :2], k=-1), tf.linalg.tridiagonal_solve(tf.stack([v, v + 3, v], 1), v),
+           tf.linalg.tridiagonal_solve((v[:, 1:], v + 3, v[:, 1:]), t, diagonals_format="sequence"), tf.linalg.tridiagonal_matmul(tf.stack([v, v, v], 1), t), tf.gather(g, k % 2, axis=-1, batch_dims=1), tf.gather(g, k % 4, axis=2, batch_dims=1), tf.gather(x, [1, 0], axis=2, batch_dims=1),
+           tf.gather_nd(g, tf.cast(abs(g[..., :1]) * 1.9, tf.int32), batch_dims=3), tf.compat.v1.batch_gather(x, k % 3)]
+    e.add(name, Model([x, m, v, k, g], out), [data(2, 3, 4), data(2, 3, 3, seed=3), data(2, 4), ints(2, 5, hi=5).astype("int32"), data(2, 3, 4, 2)])
+
+
+def sequences(e, name):
+    """The ways back from transforms, and connectionist temporal classification."""
+    x, s, k = Input((16,), name="x"), Input((8, 3), name="s"), Input((4,), name="k", dtype="int32")
+    f = lambda t: tf.cast(t, tf.complex64)
+    short = tf.signal.stft(x, 5, 3)
+    out = [tf.signal.inverse_stft(short, 5, 3), tf.signal.inverse_stft(tf.signal.stft(x, 4, 2), 6, 2, fft_length=4), tf.signal.overlap_and_add(s, 2), tf.signal.fftshift(s), tf.signal.ifftshift(s), tf.signal.mdct(x, 8, pad_end=True), tf.signal.inverse_mdct(tf.signal.mdct(x, 4, norm="ortho"), norm="ortho"),
+           tf.signal.inverse_mdct(tf.signal.mdct(x, 4, window_fn=None), window_fn=None), tf.signal.dct(x, type=1), tf.signal.dct(x, type=4), tf.signal.idct(x, type=4, norm="ortho"), tf.signal.dct(x, n=20), tf.signal.dct(x, type=3, n=7), tf.math.imag(tf.signal.ifft3d(tf.signal.fft3d(f(s)) * f(s + 1.0))),
+           tf.nn.ctc_loss(k[:, :2] % 2 + 1, tf.transpose(s, [1, 0, 2]), [2, 2], [8, 7], blank_index=0), tf.nn.ctc_loss(k[:, :2] % 2, s, k[:, 2] % 2, k[:, 3] % 2 + 6, logits_time_major=False, blank_index=-1), K.ctc_batch_cost(k[:, :2] % 2, tf.nn.softmax(s), k[:, 2:3] % 2 + 5, k[:, 3:] % 2 + 1),
+           tf.nn.ctc_greedy_decoder(tf.transpose(s, [1, 0, 2]), [8, 6])[1], K.ctc_decode(tf.nn.softmax(s), [8, 6])[0][0]] + K.ctc_decode(tf.nn.softmax(3 * s), k[:, 3] % 2 + 6, greedy=False, beam_width=10, top_paths=3)[0]
+    e.add(name, Model([x, s, k], out), [data(2, 16), data(2, 8, 3), np.array([[1, 0, 3, 2], [0, 1, 0, 5]], "int32")])
+
+
+def window_functions(e, name):
+    """TensorFlow writes the windows' names, and cannot read such a file itself."""
+    x = Input((20,), name="x")
+    s = tf.signal
+    out = [tf.abs(s.stft(x, n, 3, window_fn=w)) for n, w in ((6, s.hamming_window), (5, s.hamming_window), (5, s.kaiser_window), (6, s.vorbis_window), (8, s.kaiser_bessel_derived_window))] + [s.mdct(x, 8, window_fn=s.kaiser_bessel_derived_window)]
+    e.add(name, Model(x, out), data(2, 20))
+
+
 def trained(e, name):
     """Gradients go through functions that kcpp takes apart or computes by itself."""
     x = Input((3, 4), name="x")
@@ -234,8 +298,22 @@ def trained(e, name):
     e.add(name, model, data(2, 3, 4), resume=data(2, 3, 1, seed=1))
 
 
+def trained_too(e, name):
+    """Gradients through functions of several results and of the batch's axes."""
+    x, k = Input((3, 4), name="x"), Input((4,), name="k", dtype="int32")
+    h = L.Dense(4, name="h")(x)
+    values, u, v = tf.linalg.svd(h)
+    flat = tf.reshape(h, [-1, 12])
+    parts = [tf.matmul(u * values[:, None], v, transpose_b=True), tf.clip_by_global_norm([h, 2.0 * h], 0.5)[0][1], tf.gather(h, k % 4, axis=2, batch_dims=1), tf.linalg.set_diag(h, values), tf.reshape(tf.signal.inverse_mdct(tf.signal.mdct(flat, 4))[:, :12], [-1, 3, 4]),
+             tf.reshape(tf.signal.inverse_stft(tf.signal.stft(flat, 4, 2), 4, 2), [-1, 3, 4]), tf.quantization.quantize_and_dequantize_v2(h, -0.5, 0.6, range_given=True, num_bits=6), tf.gather_nd(h, tf.where(tf.ones_like(h) > 0.0)[:, :2])[:3][None] * tf.ones_like(h), tf.linalg.tridiagonal_matmul(tf.stack([h[:, 0, :3]] * 3, 1), h)]
+    loss = tf.nn.ctc_loss(k[:, :1] % 3 + 1, h, [1, 1], [3, 3], logits_time_major=False, blank_index=0)
+    model = Model([x, k], L.Dense(1, name="y")(tf.concat(parts, -1)) + 0.1 * loss[:, None, None])
+    model.compile("sgd", "mse")
+    e.add(name, model, [data(2, 3, 4), ints(2, 4, hi=9).astype("int32")], resume=data(2, 3, 1, seed=1))
+
+
 if __name__ == "__main__":
     e = Epoch(sys.argv[1], "2 of TensorFlow " + tf.__version__)
-    for case in (arithmetic, elementwise, keras_backend, reductions, shapes, slices, products, comparisons, convolutions, embedding_positions, methods, shared_nested, sizes, composites, picks, image_sizes, signals, special, blocks, colors, scatters, transforms) + ((trained,) if WHOLE else ()):
+    for case in (arithmetic, elementwise, keras_backend, reductions, shapes, slices, products, comparisons, convolutions, embedding_positions, methods, shared_nested, sizes, composites, picks, image_sizes, signals, special, blocks, colors, scatters, transforms) + ((several, masks, counts, diagonals, sequences, window_functions, trained, trained_too) if WHOLE else ()):
         e.run(case.__name__, case)
     e.write()
