@@ -17,8 +17,8 @@ packages=(
   libxtensor-dev libxtensor-blas-dev libopenblas-dev zlib1g-dev libcli11-dev librandom123-dev
   dataset-fashion-mnist
 )
-# Tests: the framework, the linters that gate, and what the optional headers adapt.
-test_packages=(catch2 clang-format clang-tidy libeigen3-dev libomp-dev git)
+# Tests: the framework, the linters that gate, the fuzzers, and what the optional headers adapt.
+test_packages=(catch2 clang-format clang-tidy clang libclang-rt-dev libeigen3-dev libomp-dev git)
 [ "${1:-}" = "--no-tests" ] || packages+=("${test_packages[@]}")
 
 deps=${KCPP_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/kcpp/deps}
