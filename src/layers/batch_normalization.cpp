@@ -1,11 +1,13 @@
 #include "kcpp/layers/batch_normalization.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "kcpp/ops/nn.h"
 #include "kcpp/ops/reduce.h"
 #include "kcpp/ops/shape.h"
 #include "src/layers/makers.h"
+#include "src/layers/older_keras.h"
 #include "src/layers/options_layer.h"
 
 namespace kcpp::layers {
@@ -67,6 +69,12 @@ class BatchNormalizationImpl final : public OptionsLayer<BatchNormalizationOptio
           c.dmax.value_or(0), ".");
   }
 
+  Config get_build_config() const override { return older_.with(LayerImpl::get_build_config()); }
+  void build_from_config(const Config& config) override {
+    older_.read(config);
+    LayerImpl::build_from_config(config);
+  }
+
   void build(const Shape& in) override {
     axis_ = canonical_axis(o_.axis, in.rank(), "BatchNormalization");
     const Shape shape{in[axis_]};
@@ -112,7 +120,9 @@ class BatchNormalizationImpl final : public OptionsLayer<BatchNormalizationOptio
   }
 
   Tensor call(const Tensor& inputs, CallContext& context) override {
-    const Tensor& mask = context.mask();
+    const bool fused = is_fused(inputs.rank());
+    const bool unmasked = fused || older_.says(OlderKeras::unmasked);
+    const Tensor mask = unmasked ? Tensor() : context.mask();
     check(!mask.defined() || mask.rank() == inputs.rank() - 1,
           "The mask provided should be one dimension less than the inputs. Received: mask.shape=",
           mask.defined() ? mask.shape() : Shape{}, ", inputs.shape=", inputs.shape());
@@ -120,7 +130,8 @@ class BatchNormalizationImpl final : public OptionsLayer<BatchNormalizationOptio
     const DType dtype = inputs.dtype() == DType::float64 ? DType::float64 : DType::float32;
     const Tensor x = as(inputs, dtype);
     Tensor gamma = as(gamma_, dtype), beta = as(beta_, dtype);
-    if (!context.training || !trainable()) {
+    const bool by_batch = trainable() || older_.says(OlderKeras::frozen_normalizes);
+    if (!context.training || !by_batch) {
       return as(ops::batch_normalization(x, as(moving_mean_, dtype), as(moving_variance_, dtype),
                                          axis_, beta, gamma, o_.epsilon),
                 compute_dtype());
@@ -128,8 +139,7 @@ class BatchNormalizationImpl final : public OptionsLayer<BatchNormalizationOptio
     if (!mask.defined() && !o_.renorm) {
       const ops::detail::BatchNormResult r =
           ops::detail::batch_norm_training(x, gamma, beta, axis_, o_.epsilon);
-      move(moving_mean_, r.mean, o_.momentum);
-      move(moving_variance_, r.variance, o_.momentum);
+      move_averages(r.mean, r.variance, sample_correction(x, fused));
       return as(r.y, compute_dtype());
     }
     const auto [mean, variance] =
@@ -137,8 +147,7 @@ class BatchNormalizationImpl final : public OptionsLayer<BatchNormalizationOptio
     if (o_.renorm) {
       renormalise(mean, variance, gamma, beta, dtype);
     } else {
-      move(moving_mean_, mean.detach(), o_.momentum);
-      move(moving_variance_, variance.detach(), o_.momentum);
+      move_averages(mean.detach(), variance.detach(), sample_correction(x, fused));
     }
     return as(ops::batch_normalization(x, mean, variance, axis_, beta, gamma, o_.epsilon),
               compute_dtype());
@@ -154,6 +163,32 @@ class BatchNormalizationImpl final : public OptionsLayer<BatchNormalizationOptio
   static void move(Variable& average, const Tensor& now, double momentum) {
     const Tensor old = as(average.value(), now.dtype());
     average.assign(old * momentum + now * (1.0 - momentum));
+  }
+
+  void move_averages(const Tensor& mean, const Tensor& variance, double correction) {
+    if (!trainable() && !older_.says(OlderKeras::frozen_moves)) return;
+    const double momentum =
+        older_.says(OlderKeras::moves_twice) ? o_.momentum * o_.momentum : o_.momentum;
+    const bool more = older_.says(OlderKeras::epsilon_in_variance);
+    const Tensor whole = more ? variance + o_.epsilon : variance;
+    move(moving_mean_, mean, momentum);
+    move(moving_variance_, correction == 1 ? whole : whole * correction, momentum);
+  }
+
+  /// TensorFlow's operation did it, in an older Keras.
+  bool is_fused(int rank) const {
+    const bool could = (rank == 4 && older_.says(OlderKeras::fused_images)) ||
+                       (rank == 5 && older_.says(OlderKeras::fused_volumes));
+    return could && !o_.renorm && !o_.synchronized && (axis_ == 1 || axis_ == rank - 1);
+  }
+  /// From the variance of the batch to the one that the moving average is of.
+  double sample_correction(const Tensor& x, bool fused) const {
+    const auto n = static_cast<double>(x.size() / std::max<int64_t>(x.dim(axis_), 1));
+    double correction = 1;
+    if (fused && n > 1) correction *= n / (n - 1);
+    if (older_.says(OlderKeras::sample_variance) && n > 1 + o_.epsilon)
+      correction *= n / (n - (1 + o_.epsilon));
+    return correction;
   }
 
   /// Mean and variance of the steps that the mask keeps.
@@ -194,6 +229,7 @@ class BatchNormalizationImpl final : public OptionsLayer<BatchNormalizationOptio
     moving_variance_.assign(ops::relu(s * s - o_.epsilon));
   }
 
+  OlderKeras older_;
   int axis_ = -1;
   ops::Axes reduction_axes_;
   Variable gamma_, beta_, moving_mean_, moving_variance_, moving_stddev_, renorm_mean_,

@@ -6,6 +6,7 @@
 #include "kcpp/ops/reduce.h"
 #include "kcpp/ops/shape.h"
 #include "src/layers/makers.h"
+#include "src/layers/older_keras.h"
 #include "src/layers/options_layer.h"
 
 namespace kcpp::layers {
@@ -34,6 +35,11 @@ class TimeDistributedImpl final : public WrapperImpl {
     WrapperImpl::validate();
     supports_masking_ = takes_mask_ = true;
   }
+  Config get_build_config() const override { return older_.with(WrapperImpl::get_build_config()); }
+  void build_from_config(const Config& config) override {
+    older_.read(config);
+    WrapperImpl::build_from_config(config);
+  }
   void build(const Shape& in) override {
     check(in.rank() >= 3,
           "`TimeDistributed` Layer should be passed an `input_shape` with at least 3 dimensions, "
@@ -56,7 +62,8 @@ class TimeDistributedImpl final : public WrapperImpl {
     if (mask.defined()) check_mask(x.shape(), mask.shape());
     // Where training changes state (batch statistics), the steps go one after the other, as in
     // Keras.
-    if (context.training && !layer_->non_trainable_weights().empty() && layer_->trainable())
+    if (context.training && !older_.says(OlderKeras::all_steps_at_once) &&
+        !layer_->non_trainable_weights().empty() && layer_->trainable())
       return {step_by_step(x, mask, context)};
     // [N, T, ..] -> [N T, ..] -> [N, T, ..]
     CallContext inner = step_context(context, mask.defined() ? merge(mask) : Tensor());
@@ -97,6 +104,7 @@ class TimeDistributedImpl final : public WrapperImpl {
           "the input's first two dimensions. Expected mask shape prefix: (",
           in[0], ", ", in[1], ").");
   }
+  OlderKeras older_;
 };
 
 class SpectralNormalizationImpl final : public WrapperImpl {

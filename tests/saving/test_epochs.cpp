@@ -58,13 +58,6 @@ void predicts_as_keras(const std::string& epoch) {
   }
 }
 
-/// Trainings that nobody can go on with as the Keras of the file did, and why.
-bool trains_otherwise(const std::string& epoch, const std::string& name) {
-  // A frozen batch normalization still used the statistics of the batch at hand.
-  const bool old_keras = epoch.starts_with("keras-2.0") || epoch.starts_with("keras-2.2");
-  return old_keras && name == "frozen";
-}
-
 void goes_on(const Model& model, const Config& c, const GoldenFile& golden) {
   REQUIRE(model.compiled());
   const Tensors x = golden.arrays(c.at("x"));
@@ -81,7 +74,7 @@ void goes_on(const Model& model, const Config& c, const GoldenFile& golden) {
 void trains_as_keras(const std::string& epoch) {
   const GoldenFile golden("files_epochs/" + epoch + "/expected");
   for (const Config& c : golden.cases()) {
-    if (!c.find("resume") || trains_otherwise(epoch, c.at("name").as_string())) continue;
+    if (!c.find("resume")) continue;
     for (const Config& file : c.at("files").as_list()) {
       INFO(epoch << "/" << file.as_string());
       LoadReport report;

@@ -1,0 +1,92 @@
+/// Layers of older Keras that trained otherwise than those of Keras 3.
+#include <catch2/catch_all.hpp>
+#include <cmath>
+
+#include "kcpp/layers/layer.h"
+#include "kcpp/ops/shape.h"
+#include "src/saving/containers/json.h"
+#include "src/saving/legacy/epoch.h"
+#include "src/saving/legacy/upgrade.h"
+
+namespace kcpp {
+namespace {
+
+Config json(const std::string& text) { return io::parse_json(text, "test"); }
+Config layer(const std::string& class_name, const std::string& config) {
+  return Config::dict({{"class_name", class_name}, {"config", json(config)}});
+}
+
+/// What lies in a layer's build_config about its training.
+std::string words(const Config& entry, const std::string& version) {
+  const Config now = saving::upgrade_model(entry, saving::epoch_of_version(version), nullptr);
+  const Config* build = now.find("build_config");
+  return build ? build->at("older_keras").to_json() : "";
+}
+
+TEST_CASE("what batch normalization did otherwise in older Keras", "[saving][epochs]") {
+  const Config flat = layer("BatchNormalization", R"({"name": "b", "axis": -1})");
+  CHECK(words(flat, "1.2.2") == R"(["frozen_normalizes", "frozen_moves", "unmasked"])");
+  CHECK(words(flat, "2.3.1") ==
+        R"(["frozen_normalizes", "unmasked", "sample_variance", "fused_images"])");
+  CHECK(words(flat, "2.4.0") == R"(["unmasked", "fused_images"])");
+  CHECK(words(flat, "2.15.0") == R"(["fused_images", "fused_volumes"])");
+  CHECK(words(flat, "3.0.5") == "");
+  CHECK(words(layer("TimeDistributed", R"({"name": "t", "layer": {"class_name": "Dense",
+      "config": {"name": "d", "units": 2}}})"),
+              "2.15.0") == "");
+  CHECK(words(layer("TimeDistributed", R"({"name": "t", "layer": {"class_name":
+      "BatchNormalization", "config": {"name": "b"}}})"),
+              "2.15.0") == R"(["all_steps_at_once"])");
+}
+
+/// Averages of a batch normalization, from 0 and 1, after one batch in training.
+struct Averages {
+  double mean, variance;
+  bool operator==(const Averages& other) const {
+    return std::abs(mean - other.mean) < 1e-6 && std::abs(variance - other.variance) < 1e-6;
+  }
+};
+Averages after_a_batch(const std::string& words, const char* config, const Tensor& x,
+                       const std::string& wrapper = "") {
+  std::string entry = R"({"class_name": "BatchNormalization", "config": )" + std::string(config) +
+                      R"(, "build_config": {"older_keras": )" + words + "}}";
+  if (!wrapper.empty())
+    entry = R"({"class_name": "TimeDistributed", "config": {"layer": )" + entry +
+            R"(}, "build_config": {"older_keras": )" + wrapper + "}}";
+  // The words survive a file.
+  const Layer read = layer_from_config(layer_from_config(json(entry))->serialize());
+  read(x, {.training = true});
+  const size_t last = read->weights().size() - 1;
+  return {read->weights()[last - 1].value().item<float>(),
+          read->weights()[last].value().item<float>()};
+}
+
+TEST_CASE("batch normalization and TimeDistributed train as in the file's Keras",
+          "[saving][epochs]") {
+  const char* half = R"({"momentum": 0.5, "epsilon": 0.25, "axis": -1})";
+  const char* frozen = R"({"momentum": 0.5, "epsilon": 0.25, "axis": -1, "trainable": false})";
+  const Tensor flat = ops::reshape(Tensor{1.0f, 3.0f, 1.0f, 3.0f}, {4, 1});  // mean 2, variance 1
+  CHECK(after_a_batch("[]", half, flat) == Averages{1, 1});
+  CHECK(after_a_batch(R"(["sample_variance"])", half, flat) ==
+        Averages{1, 0.5 + 0.5 * 4 / (4 - 1.25)});
+  CHECK(after_a_batch(R"(["epsilon_in_variance"])", half, flat) == Averages{1, 0.5 + 0.5 * 1.25});
+  CHECK(after_a_batch(R"(["moves_twice"])", half, flat) == Averages{1.5, 1});
+  CHECK(after_a_batch("[]", frozen, flat) == Averages{0, 1});
+  CHECK(after_a_batch(R"(["frozen_normalizes"])", frozen, flat) == Averages{0, 1});
+  CHECK(after_a_batch(R"(["frozen_normalizes", "frozen_moves"])", frozen, flat) == Averages{1, 1});
+  // TensorFlow's operation, for images alone.
+  CHECK(after_a_batch(R"(["fused_images"])", half, flat) == Averages{1, 1});
+  CHECK(after_a_batch(R"(["fused_images"])", half, ops::reshape(flat, {2, 1, 2, 1})) ==
+        Averages{1, 0.5 + 0.5 * 4 / 3});
+  CHECK(after_a_batch(R"(["fused_images"])", half, ops::reshape(flat, {1, 2, 1, 2, 1})) ==
+        Averages{1, 1});
+  CHECK(after_a_batch(R"(["fused_volumes"])", half, ops::reshape(flat, {1, 2, 1, 2, 1})) ==
+        Averages{1, 0.5 + 0.5 * 4 / 3});
+  // Two steps of two samples: (1, 3), then (2, 4).
+  const Tensor steps = ops::reshape(Tensor{1.0f, 2.0f, 3.0f, 4.0f}, {2, 2, 1});
+  CHECK(after_a_batch("[]", half, steps, "[]") == Averages{0.5 * 1 + 0.5 * 3, 1});
+  CHECK(after_a_batch("[]", half, steps, R"(["all_steps_at_once"])") == Averages{1.25, 1.125});
+}
+
+}  // namespace
+}  // namespace kcpp
