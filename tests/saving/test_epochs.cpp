@@ -348,12 +348,25 @@ TEST_CASE("compile sections of older Keras", "[saving][epochs]") {
       "loss": {"class_name": "BinaryCrossentropy", "config": {"reduction": "auto"}},
       "metrics": [[{"class_name": "MeanMetricWrapper", "config": {"name": "out_mae",
       "dtype": "float32", "fn": "mean_absolute_error"}}]]})");
-  const Config c = upgrade_training_config(old, epoch_of_version("2.8.0"), {"out"});
+  const Config c = upgrade_training_config(old, epoch_of_version("2.8.0"), {"out", "other"});
   const Config& optimizer = c.at("optimizer_config");
   CHECK(optimizer.at("class_name") == Config("SGD"));
   CHECK(optimizer.at("config").at("learning_rate").at("class_name") == Config("InverseTimeDecay"));
   CHECK(!optimizer.at("config").find("is_legacy_optimizer"));
   CHECK(c.at("loss").at("config").at("reduction") == Config("sum_over_batch_size"));
+  // A metric's name has its output's in front, where there are several outputs.
+  const auto names = [](const std::vector<std::string>& outputs, const char* metrics) {
+    return upgrade_training_config(Config::dict({{"metrics", json(metrics)}}),
+                                   epoch_of_version("2.15.0"), outputs)
+        .at("metrics")
+        .to_json();
+  };
+  CHECK(
+      names({"a", "a_1"}, R"([[{"class_name": "AUC", "config": {"name": "a_1_b"}}],
+                                [{"class_name": "AUC", "config": {"name": "a_1_b"}}]])") ==
+      R"([[{"class_name": "AUC", "config": {"name": "1_b"}}], [{"class_name": "AUC", "config": {"name": "b"}}]])");
+  CHECK(names({"a"}, R"([[{"class_name": "AUC", "config": {"name": "a_b"}}]])") ==
+        R"([[{"class_name": "AUC", "config": {"name": "a_b"}}]])");
   // The package keras clipped by the norm of all gradients, TensorFlow's by that of each.
   const Config clipped = json(
       R"({"optimizer_config": {"class_name": "SGD", "config": {"lr": 0.5, "clipnorm": 2.0}}})");

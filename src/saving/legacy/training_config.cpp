@@ -183,23 +183,29 @@ class Metrics {
   Metrics(const std::vector<std::string>& outputs, const Epoch& epoch)
       : outputs_(outputs), epoch_(epoch) {}
 
-  Config upgrade(Config c, int depth = 0) const {
+  /// `output` is the one that they measure, where that is known.
+  Config upgrade(Config c, int depth = 0, std::string_view output = {}) const {
     if (depth > deepest) return c;
     if (c.is_string()) return modern_function(std::move(c), epoch_);
     if (c.is_list()) {
-      for (Config& item : c.as_list()) item = upgrade(std::move(item), depth + 1);
+      const bool one_each = depth == 0 && c.size() == outputs_.size();
+      for (size_t i = 0; i < c.size(); ++i) {
+        Config& item = c.as_list()[i];
+        const bool its_own = one_each && item.is_list();
+        item = upgrade(std::move(item), depth + 1, its_own ? outputs_[i] : output);
+      }
       return c;
     }
     if (!c.is_dict()) return c;
     if (!c.find("class_name")) {
-      for (auto& [key, item] : c.as_dict()) item = upgrade(std::move(item), depth + 1);
+      for (auto& [key, item] : c.as_dict()) item = upgrade(std::move(item), depth + 1, key);
       return c;
     }
     c.erase("registered_name");
     Config* config = c.find("config");
     if (!config || !config->is_dict()) return c;
     if (Config* name = config->find("name"); name && name->is_string())
-      *name = without_output(name->as_string());
+      *name = without_output(name->as_string(), output);
     if (const Config* function = config->find("fn"); function && function->is_string()) {
       if (c.at("class_name") == Config("MeanMetricWrapper"))
         c.set("class_name", camel_case(function->as_string()));
@@ -209,11 +215,14 @@ class Metrics {
   }
 
  private:
-  /// TensorFlow wrote a metric's name with its output's in front, which compile adds again.
-  std::string without_output(const std::string& name) const {
-    for (const std::string& output : outputs_)
-      if (name.starts_with(output + "_")) return name.substr(output.size() + 1);
-    return name;
+  /// TensorFlow wrote a metric's name with its output's in front where there are several, which
+  /// compile adds again.
+  std::string without_output(const std::string& name, std::string_view output) const {
+    size_t in_front = 0;
+    for (const std::string& one : outputs_)
+      if (outputs_.size() > 1 && (output.empty() || one == output) && name.starts_with(one + "_"))
+        in_front = std::max(in_front, one.size() + 1);
+    return name.substr(in_front);
   }
   const std::vector<std::string>& outputs_;
   const Epoch& epoch_;
