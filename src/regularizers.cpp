@@ -7,6 +7,7 @@
 #include "kcpp/ops/math.h"
 #include "kcpp/ops/reduce.h"
 #include "kcpp/ops/shape.h"
+#include "src/regularizers.h"
 #include "src/tables.h"
 
 namespace kcpp {
@@ -93,6 +94,18 @@ struct FunctionRegularizer final : RegularizerImpl {
   Tensor penalty(const Tensor& x) override { return function(x); }
 };
 
+/// The penalty of a batch of activities as Keras up to 3.13 took it: layers divide it by the
+/// batch's size.
+struct BatchSum final : RegularizerImpl {
+  explicit BatchSum(Regularizer r) : divided(std::move(r)) {}
+  Regularizer divided;
+  ClassInfo class_info() const override { return divided->class_info(); }
+  Config get_config() const override { return divided->get_config(); }
+  Tensor penalty(const Tensor& x) override {
+    return divided(x) * static_cast<double>(x.rank() ? x.dim(0) : 1);
+  }
+};
+
 constexpr Factory table[] = {
     {"L1L2", make_object<L1L2Impl>},
     {"L1", make_object<L1Impl>},
@@ -121,10 +134,16 @@ Regularizer::Regularizer(std::function<Tensor(const Tensor&)> function) {
   impl->function = std::move(function);
   impl_ = std::move(impl);
 }
-Config to_config(const Regularizer& v) { return serialize(v.impl().get()); }
+Config to_config(const Regularizer& v) {
+  Config out = serialize(v.impl().get());
+  if (dynamic_cast<const BatchSum*>(v.impl().get())) out.set(batch_key, batch_sum);
+  return out;
+}
 void from_config(const Config& c, Regularizer& v, std::string_view) {
   v = Regularizer(
       std::dynamic_pointer_cast<RegularizerImpl>(deserialize(ObjectKind::regularizer, c)));
+  const Config* batch = v && c.is_dict() ? c.find(batch_key) : nullptr;
+  if (batch && *batch == Config(batch_sum)) v = Regularizer(std::make_shared<BatchSum>(v));
 }
 
 namespace regularizers {

@@ -331,6 +331,26 @@ TEST_CASE("TensorFlow's functions that cannot be read are named with what is in 
              ContainsSubstring("must be a whole number"));
 }
 
+TEST_CASE("penalties of activities are sums where they were", "[saving][epochs]") {
+  const auto batch = [](const std::string& version) {
+    const Config dense = upgraded(layer("Dense", R"({"name": "d", "units": 2,
+        "activity_regularizer": {"class_name": "L1L2", "config": {"l1": 0.5, "l2": 0.0}}})"),
+                                  version);
+    const Config other = upgraded(
+        layer("ActivityRegularization", R"({"name": "a", "l1": 0.5, "l2": 0.25})"), version);
+    const Config* word = dense.at("config").at("activity_regularizer").find("batch");
+    const bool activation = other.at("class_name") == Config("Activation");
+    CHECK(activation == (word != nullptr));
+    if (activation)
+      CHECK(other.at("config").at("activity_regularizer").at("config").at("l2") == Config(0.25));
+    return word ? word->as_string() : "none";
+  };
+  for (const char* version : {"1.2.2", "2.2.4", "2.3.1", "3.0.5", "3.13.2"})
+    CHECK(batch(version) == "sum");
+  for (const char* version : {"1.0.5", "2.2.4-tf", "2.15.0", "3.14.0", "3.15.1"})
+    CHECK(batch(version) == "none");
+}
+
 TEST_CASE("functions that change training alone are left out with a note", "[saving][epochs]") {
   LoadReport report;
   const Config dense = upgraded(

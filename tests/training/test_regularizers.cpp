@@ -26,5 +26,20 @@ TEST_CASE("regularizers compute what Keras computes", "[regularizers][golden]") 
   }
 }
 
+TEST_CASE("a penalty that older Keras summed over the batch says so beside its config",
+          "[regularizers]") {
+  const Config entry = Config::dict(
+      {{"class_name", "L2"}, {"config", Config::dict({{"l2", 0.5}})}, {"batch", "sum"}});
+  Regularizer summed;
+  from_config(entry, summed, "regularizer");
+  const Config written = to_config(summed);
+  CHECK(written.at("class_name") == Config("L2"));
+  CHECK(written.at("config") == entry.at("config"));
+  CHECK(written.at("batch") == Config("sum"));
+  // A layer divides by the three samples.
+  const Tensor x = Tensor::full({3, 2}, 2.0);
+  CHECK(summed(x).item() / 3 == Catch::Approx(regularizers::L2(0.5)(x).item()));
+}
+
 }  // namespace
 }  // namespace kcpp::test

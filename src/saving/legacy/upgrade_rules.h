@@ -46,6 +46,8 @@ void say_how_it_trained(Config& entry, const std::string& old_class, const Epoch
 /// nobody knows is left out with a note where it changes no prediction, else refused.
 void upgrade_functions(const std::string& layer, const std::string& class_name, Config& config,
                        const Upgrade& upgrade);
+/// Marks the penalty of a layer's activities where it was a sum over the batch.
+void sum_activity_penalties(Config& entry, const Upgrade& upgrade);
 /// Throws ValueError in one sentence for a class that nobody knows.
 void require_known_class(const Config& entry);
 

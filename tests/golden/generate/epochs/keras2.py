@@ -318,6 +318,13 @@ def loss_objects(e, name):
     e.add(name, m, data(4, 3), HOW, resume=(data(4, 1, seed=3) > 0).astype("float32"))
 
 
+def penalties(e, name):
+    """Of activities: sums over the batch, or divided by its size."""
+    m = Sequential([L.Dense(3, input_shape=(4,), activity_regularizer=keras.regularizers.l1_l2(l1=0.01, l2=0.02)), L.ActivityRegularization(0.02, 0.01), L.Dense(2)])
+    m.compile(optimizer=keras.optimizers.SGD(**arg(lr=0.1)), loss="mse")
+    e.add(name, m, data(4, 4), HOW, resume=data(4, 2, seed=3))
+
+
 def slashes(e, name):
     x = Input((4,), name="in/x")
     y = L.Dense(3, name="block/a", activation="relu")(x)
@@ -351,7 +358,7 @@ def time_major(e, name):
 
 
 CASES = (local, time_major, dense, conv, conv_first, conv13, conv3d, recurrent, recurrent_states, gru_reset_after, bidirectional, embedding_mask, cells, conv_lstm, cudnn, merges, nested_shared, frozen,
-         activations, norms, attention, preprocessing, bilinear, random_images, bidirectional_states, mixed, compiled, loss_objects, slashes, build_later)
+         activations, norms, attention, preprocessing, bilinear, random_images, bidirectional_states, mixed, compiled, loss_objects, penalties, slashes, build_later)
 
 if __name__ == "__main__":
     e = Epoch(sys.argv[1], VERSION)
