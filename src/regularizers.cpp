@@ -143,7 +143,10 @@ void from_config(const Config& c, Regularizer& v, std::string_view) {
   v = Regularizer(
       std::dynamic_pointer_cast<RegularizerImpl>(deserialize(ObjectKind::regularizer, c)));
   const Config* batch = v && c.is_dict() ? c.find(batch_key) : nullptr;
-  if (batch && *batch == Config(batch_sum)) v = Regularizer(std::make_shared<BatchSum>(v));
+  if (batch && *batch == Config(batch_sum)) v = summed_over_batch(v);
+}
+Regularizer summed_over_batch(const Regularizer& divided) {
+  return Regularizer(std::make_shared<BatchSum>(divided));
 }
 
 namespace regularizers {

@@ -1,7 +1,9 @@
 #include "kcpp/layers/identity.h"
 
 #include "src/layers/makers.h"
+#include "src/layers/older_keras.h"
 #include "src/layers/options_layer.h"
+#include "src/regularizers.h"
 
 namespace kcpp::layers {
 namespace {
@@ -39,7 +41,17 @@ class ActivityRegularizationImpl final : public OptionsLayer<ActivityRegularizat
     supports_masking_ = true;
     activity_regularizer_ = regularizers::L1L2(o_.l1, o_.l2);
   }
+  Config get_build_config() const override { return older_.with(LayerImpl::get_build_config()); }
+  void build_from_config(const Config& config) override {
+    older_.read(config);
+    if (older_.says(OlderKeras::penalty_summed))
+      activity_regularizer_ = summed_over_batch(activity_regularizer_);
+    LayerImpl::build_from_config(config);
+  }
   Tensor call(const Tensor& x, CallContext&) override { return x; }
+
+ private:
+  OlderKeras older_;
 };
 
 }  // namespace

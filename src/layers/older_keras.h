@@ -33,14 +33,17 @@ class OlderKeras {
   static constexpr std::string_view fused_images = "fused_images";
   static constexpr std::string_view fused_volumes = "fused_volumes";
 
+  /// ActivityRegularization: the penalty is a sum over the batch.
+  static constexpr std::string_view penalty_summed = "penalty_summed";
+
   bool says(std::string_view word) const {
     return words_.is_list() && std::any_of(words_.as_list().begin(), words_.as_list().end(),
                                            [&](const Config& c) { return c == Config(word); });
   }
   void read(const Config& build_config) {
-    constexpr std::array known = {all_steps_at_once,   frozen_normalizes, frozen_moves,
-                                  moves_twice,         unmasked,          sample_variance,
-                                  epsilon_in_variance, fused_images,      fused_volumes};
+    constexpr std::array known = {
+        all_steps_at_once, frozen_normalizes,   frozen_moves, moves_twice,   unmasked,
+        sample_variance,   epsilon_in_variance, fused_images, fused_volumes, penalty_summed};
     const Config* given = build_config.find(key);
     if (!given || !given->is_list()) return;
     words_ = Config::list();

@@ -1,5 +1,6 @@
 /// Penalties of activities: a sum over the batch in the package keras (from 1.0.7 on) and in Keras
 /// 3 up to 3.13; TensorFlow's Keras and today's Keras 3 divide them by the batch's size.
+#include "src/layers/older_keras.h"
 #include "src/regularizers.h"
 #include "src/saving/legacy/upgrade_rules.h"
 
@@ -16,18 +17,8 @@ bool sums_over_batch(const Epoch& epoch) {
 void sum_activity_penalties(Config& entry, const Upgrade& upgrade) {
   Config* config = entry.find("config");
   if (!sums_over_batch(upgrade.epoch) || !config || !config->is_dict()) return;
-  if (class_of(entry) == "ActivityRegularization") {
-    // Keras has no place for the word in that layer; this one does the same.
-    Config penalty = Config::dict();
-    for (const char* key : {"l1", "l2"}) {
-      if (const Config* value = config->find(key)) penalty.set(key, *value);
-      config->erase(key);
-    }
-    entry.set("class_name", "Activation");
-    config->set("activation", "linear");
-    config->set("activity_regularizer",
-                Config::dict({{"class_name", "L1L2"}, {"config", std::move(penalty)}}));
-  }
+  if (class_of(entry) == "ActivityRegularization")
+    return say_of_training(entry, layers::OlderKeras::penalty_summed);
   Config* regularizer = config->find("activity_regularizer");
   if (!regularizer || regularizer->is_null()) return;
   if (regularizer->is_string())

@@ -9,16 +9,6 @@ namespace {
 
 using Words = layers::OlderKeras;
 
-void say(Config& entry, std::string_view word) {
-  const Config* given = entry.find("build_config");
-  Config build = given && given->is_dict() ? *given : Config::dict();
-  const Config* others = build.find(Words::key);
-  Config words = others && others->is_list() ? *others : Config::list();
-  words.push_back(word);
-  build.set(Words::key, std::move(words));
-  entry.set("build_config", std::move(build));
-}
-
 bool is_batch_normalization(const Config& c) {
   const Config* name = c.find("class_name");
   return name && name->is_string() && name->as_string().find("BatchNorm") != std::string::npos;
@@ -36,14 +26,14 @@ void all_move_twice(Config& c) {
     for (Config& item : c.as_list()) all_move_twice(item);
   } else if (c.is_dict()) {
     for (auto& [key, item] : c.as_dict()) all_move_twice(item);
-    if (is_batch_normalization(c)) say(c, Words::moves_twice);
+    if (is_batch_normalization(c)) say_of_training(c, Words::moves_twice);
   }
 }
 
 /// TensorFlow from 2.3 on asked a wrapped model for its mask by running it once more.
 void time_distributed(Config& entry, const Epoch& epoch) {
   if (!has_batch_statistics(entry.at("config"))) return;
-  say(entry, Words::all_steps_at_once);
+  say_of_training(entry, Words::all_steps_at_once);
   Config* layer = entry.find("config")->find("layer");
   if (epoch.tf_keras && !epoch.before(2, 4) && layer && !is_batch_normalization(*layer))
     all_move_twice(*layer);
@@ -65,10 +55,20 @@ void batch_normalization(Config& entry, const std::string& old_class, const Epoc
       {epoch.tf_keras && !epoch.before(2, 5), Words::fused_volumes},
   };
   for (const auto& [so, word] : words)
-    if (so) say(entry, word);
+    if (so) say_of_training(entry, word);
 }
 
 }  // namespace
+
+void say_of_training(Config& entry, std::string_view word) {
+  const Config* given = entry.find("build_config");
+  Config build = given && given->is_dict() ? *given : Config::dict();
+  const Config* others = build.find(Words::key);
+  Config words = others && others->is_list() ? *others : Config::list();
+  words.push_back(word);
+  build.set(Words::key, std::move(words));
+  entry.set("build_config", std::move(build));
+}
 
 void say_how_it_trained(Config& entry, const std::string& old_class, const Epoch& epoch) {
   if (class_of(entry) == "TimeDistributed") time_distributed(entry, epoch);

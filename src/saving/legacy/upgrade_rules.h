@@ -38,8 +38,10 @@ Config keras1_to_keras2(Config entry, const Upgrade& upgrade);
 /// A layer of Keras 2 as one of Keras 3, likewise.
 Config keras2_to_keras3(Config entry, const Upgrade& upgrade);
 
-/// Words (src/layers/older_keras.h) about what a layer of Keras 2 did otherwise in training, into
-/// its build_config. `old_class` is its class there.
+/// A word (src/layers/older_keras.h) about how a layer trained, into its build_config.
+void say_of_training(Config& entry, std::string_view word);
+/// The words about what a layer of Keras 2 did otherwise in training.
+/// `old_class` is its class there.
 void say_how_it_trained(Config& entry, const std::string& old_class, const Epoch& epoch);
 
 /// Initializers, regularizers, constraints and activations of a layer's config: old spellings; what
