@@ -1,5 +1,6 @@
 #include "src/models/operations.h"
 
+#include "src/ops/deferred.h"
 #include "src/ops/op_table.h"
 
 namespace kcpp {
@@ -23,7 +24,8 @@ Tensors call_operation(const Config& operation, const Config& arguments, const T
   Config config = operation.find("config") ? operation.at("config") : Config::dict();
   config.erase("name");
   all.set("config", std::move(config));
-  return ops::make_op(operation.at("class_name").as_string("class_name"), all)(inputs);
+  const std::string& class_name = operation.at("class_name").as_string("class_name");
+  return ops::make_op(class_name, all)(ops::with_known_sizes(inputs));
 }
 
 }  // namespace kcpp

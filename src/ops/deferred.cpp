@@ -248,7 +248,47 @@ class Deferred {
   Tensors known_;               ///< symbolic outputs, once the graph was built
 };
 
+/// The value hangs on shapes alone, and little is computed on the way from them.
+bool hangs_on_shapes(const Tensor& t, int& steps) {
+  if (!t.is_symbolic()) return true;
+  const auto& call = t.impl()->call;
+  const Shape& shape = t.shape();
+  if (++steps > 300 || !call || !call->operation || !call->run) return false;
+  if (std::find(shape.begin(), shape.end(), Shape::unknown) != shape.end()) return false;
+  if (shape.size() > 1 << 16) return false;
+  return call->operation->operation_class() == "Shape" ||
+         std::all_of(call->inputs.begin(), call->inputs.end(),
+                     [&](const Tensor& input) { return hangs_on_shapes(input, steps); });
+}
+/// The value if it is the same for all sizes of open dimensions, else nothing.
+Tensor known_value(const Tensor& t) {
+  Tensor first;
+  for (const Probe& probe : probes) {
+    const Tensor value = ShapeValue(probe).of(t);
+    if (first.defined() &&
+        (value.shape() != first.shape() || value.to_vector<double>() != first.to_vector<double>()))
+      return {};
+    if (!first.defined()) first = value;
+  }
+  return first;
+}
+
 }  // namespace
+
+Tensors with_known_sizes(const Tensors& inputs) {
+  Tensors out = inputs;
+  bool others = false;
+  for (Tensor& t : out) {
+    int steps = 0;
+    if (!t.is_symbolic()) continue;
+    if (!hangs_on_shapes(t, steps)) {
+      others = true;
+    } else if (const Tensor value = known_value(t); value.defined()) {
+      t = value;
+    }
+  }
+  return others ? out : inputs;
+}
 
 OpRun shape_op(const OpArguments& a) {
   return [x = a.tensor(0, "x")](const Tensors& in) {

@@ -15,4 +15,8 @@ OpRun shape_op(const OpArguments& arguments);
 /// alone, the operation itself becomes the node; else it is made when the model is called.
 OpRun deferred_op(const OpArguments& arguments);
 
+/// The inputs of an operation with constants for what hangs on known sizes alone, if something else
+/// is among them: a graph without Shape nodes is one that every Keras 3 understands.
+Tensors with_known_sizes(const Tensors& inputs);
+
 }  // namespace kcpp::ops

@@ -351,6 +351,23 @@ TEST_CASE("penalties of activities are sums where they were", "[saving][epochs]"
     CHECK(batch(version) == "none");
 }
 
+TEST_CASE("sizes that are known when a model is read are constants in it", "[saving][epochs]") {
+  const std::string old = R"({"class_name": "Functional", "keras_version": "2.15.0", "config": {
+      "name": "m", "layers": [
+      {"class_name": "InputLayer", "name": "x", "config": {"name": "x",
+       "batch_input_shape": [null, 4]}, "inbound_nodes": []},
+      {"class_name": "TFOpLambda", "name": "d", "config": {"name": "d", "function": "linalg.diag"},
+       "inbound_nodes": [["x", 0, 0, {"k": 1}]]}],
+      "input_layers": [["x", 0, 0]], "output_layers": [["d", 0, 0]]}})";
+  const Model model = load_model(std::as_bytes(std::span(old)), {}, "old.json");
+  const std::string now = model.to_json();
+  CHECK_THAT(now, !ContainsSubstring("\"Shape\"") && !ContainsSubstring("\"Deferred\""));
+  const Model again = load_model(std::as_bytes(std::span(now)), {}, "new.json");
+  const Tensor x = Tensor::from(std::vector<float>{1, 2, 3, 4}, {1, 4});
+  CHECK(again(x).to_vector<float>() == model(x).to_vector<float>());
+  CHECK(again(x).shape() == Shape{1, 5, 5});
+}
+
 TEST_CASE("functions that change training alone are left out with a note", "[saving][epochs]") {
   LoadReport report;
   const Config dense = upgraded(
