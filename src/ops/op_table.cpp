@@ -5,7 +5,10 @@
 
 #include "src/ops/describe.h"
 #include "src/ops/special.h"
+#include "src/ops/special_boxes.h"
+#include "src/ops/special_functions.h"
 #include "src/ops/special_image.h"
+#include "src/ops/special_matrix.h"
 
 namespace kcpp::ops {
 
@@ -13,7 +16,8 @@ std::vector<const OpEntry*> op_table() {
   std::vector<const OpEntry*> all;
   for (std::span<const OpEntry> family :
        {op_table_math(), op_table_reduce(), op_table_shape(), op_table_nn(), op_table_conv(),
-        op_table_image(), op_table_fft(), op_table_special(), op_table_special_image()}) {
+        op_table_image(), op_table_fft(), op_table_special(), op_table_special_image(),
+        op_table_special_matrix(), op_table_special_functions(), op_table_special_boxes()}) {
     for (const OpEntry& entry : family) all.push_back(&entry);
   }
   return all;

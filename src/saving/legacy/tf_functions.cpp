@@ -55,7 +55,7 @@ std::string short_name(const TfCall& call, const TfBuilder& builder) {
   static const std::set<std::string, std::less<>> packages = {
       "math",          "nn",        "linalg",       "compat",  "v1",     "v2",
       "__operators__", "image",     "keras",        "backend", "dtypes", "signal",
-      "bitwise",       "debugging", "quantization", "metrics", "losses"};
+      "bitwise",       "debugging", "quantization", "metrics", "losses", "special"};
   std::string rest = call.function;
   while (true) {
     const size_t dot = rest.find('.');

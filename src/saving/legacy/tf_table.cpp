@@ -7,22 +7,22 @@ namespace kcpp::saving {
 namespace {
 
 constexpr TfAttribute axis{"axis", "axis"}, keepdims{"keepdims", "keepdims", "false"};
-constexpr std::array<TfAttribute, 4> reduce = {axis, keepdims};
-constexpr std::array<TfAttribute, 4> pooling = {
+constexpr std::array<TfAttribute, 6> reduce = {axis, keepdims};
+constexpr std::array<TfAttribute, 6> pooling = {
     TfAttribute{"ksize", "pool_size", "1", TfChange::spatial},
     TfAttribute{"strides", "strides", "1", TfChange::spatial},
     TfAttribute{"padding", "padding", "\"valid\"", TfChange::lower}};
-constexpr std::array<TfAttribute, 4> convolution = {
+constexpr std::array<TfAttribute, 6> convolution = {
     TfAttribute{"strides", "strides", "1", TfChange::spatial},
     TfAttribute{"padding", "padding", "\"valid\"", TfChange::lower},
     TfAttribute{"dilations", "dilation_rate", "1", TfChange::spatial}};
 
-constexpr std::array<TfAttribute, 4> transposed = {
+constexpr std::array<TfAttribute, 6> transposed = {
     TfAttribute{"strides", "strides", "1", TfChange::spatial},
     TfAttribute{"padding", "padding", "\"same\"", TfChange::lower},
     TfAttribute{"dilations", "dilation_rate", "1", TfChange::spatial}};
 
-constexpr std::array<TfAttribute, 4> crossentropy = {
+constexpr std::array<TfAttribute, 6> crossentropy = {
     TfAttribute{"from_logits", "from_logits", "false"}, TfAttribute{"axis", "axis", "-1"}};
 
 constexpr TfRow table[] = {
@@ -262,6 +262,37 @@ constexpr TfRow table[] = {
     {"bessel_i0e", "BesselI0e", {"x"}},
     {"bessel_i1", "BesselI1", {"x"}},
     {"bessel_i1e", "BesselI1e", {"x"}},
+    {"expint", "Expint", {"x"}},
+    {"dawsn", "Dawsn", {"x"}},
+    {"spence", "Spence", {"x"}},
+    {"fresnel_sin", "FresnelSin", {"x"}},
+    {"fresnel_cos", "FresnelCos", {"x"}},
+    {"bessel_j0", "BesselJ0", {"x"}},
+    {"bessel_j1", "BesselJ1", {"x"}},
+    {"bessel_y0", "BesselY0", {"x"}},
+    {"bessel_y1", "BesselY1", {"x"}},
+    {"bessel_k0", "BesselK0", {"x"}},
+    {"bessel_k1", "BesselK1", {"x"}},
+    {"bessel_k0e", "BesselK0e", {"x"}},
+    {"bessel_k1e", "BesselK1e", {"x"}},
+    {"expm", "Expm", {"input"}},
+    {"sqrtm", "Sqrtm", {"input"}},
+    {"matrix_square_root", "Sqrtm", {"input"}},
+    {"non_max_suppression",
+     "NonMaxSuppression",
+     {"boxes", "scores"},
+     {TfAttribute{"max_output_size", "max_output_size"},
+      TfAttribute{"iou_threshold", "iou_threshold", "0.5"},
+      TfAttribute{"score_threshold", "score_threshold"}}},
+    {"combined_non_max_suppression",
+     "CombinedNonMaxSuppression",
+     {"boxes", "scores"},
+     {TfAttribute{"max_output_size_per_class", "max_output_size"},
+      TfAttribute{"max_total_size", "max_total_size"},
+      TfAttribute{"iou_threshold", "iou_threshold", "0.5"},
+      TfAttribute{"score_threshold", "score_threshold"},
+      TfAttribute{"pad_per_class", "pad_per_class", "false"},
+      TfAttribute{"clip_boxes", "clip_boxes", "true"}}},
     {"truncatemod", "Fmod", {"x", "y"}},
     {"nextafter", "Nextafter", {"x1", "x2"}},
     {"conj", "Copy", {"x"}},

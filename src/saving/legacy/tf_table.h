@@ -20,7 +20,7 @@ struct TfAttribute {
 struct TfRow {
   std::string_view function, op;
   std::array<std::string_view, 3> tensors;  ///< TensorFlow's names of the tensor arguments
-  std::array<TfAttribute, 4> attributes = {};
+  std::array<TfAttribute, 6> attributes = {};
 };
 
 std::span<const TfRow> tf_table();

@@ -298,6 +298,37 @@ def trained(e, name):
     e.add(name, model, data(2, 3, 4), resume=data(2, 3, 1, seed=1))
 
 
+def special_too(e, name):
+    """More of what only kcpp's own operations do."""
+    x, p, m = Input((3, 4), name="x"), Input((3, 4), name="p"), Input((3, 3), name="m")
+    s = tf.math.special
+    out = [tf.linalg.expm(m), tf.linalg.expm(2.0 * m), tf.linalg.sqrtm(tf.matmul(m, m, transpose_b=True) + tf.eye(3)), s.expint(3.0 * p), s.dawsn(3.0 * x), s.dawsn(30.0 * x), s.fresnel_sin(x), s.fresnel_sin(6.0 * x), s.fresnel_cos(6.0 * x), s.spence(p), s.spence(7.0 * p), s.bessel_j0(9.0 * x), s.bessel_j1(9.0 * x), s.bessel_y0(9.0 * p), s.bessel_y1(9.0 * p),
+           s.bessel_k0(p), s.bessel_k1(5.0 * p), s.bessel_k0e(5.0 * p), s.bessel_k1e(p)]
+    e.add(name, Model([x, p, m], out), [data(2, 3, 4), data(2, 3, 4, lo=0.1, seed=2), data(2, 3, 3, seed=3)])
+
+
+def boxes(e, name):
+    """Choosing among overlapping boxes."""
+    b, q = Input((6, 4), name="b"), Input((6, 3), name="q")
+    flat = b[0]
+    chosen = tf.image.non_max_suppression(flat, q[0, :, 0], 4, iou_threshold=0.1, score_threshold=-0.9)
+    out = [chosen, tf.gather(flat, chosen)] + list(tf.image.combined_non_max_suppression(b[:, :, None], q, 2, 5, iou_threshold=0.2, score_threshold=-0.5))
+    out += list(tf.image.combined_non_max_suppression(tf.stack([b, 0.5 * b, 0.3 + b], 2), q, 2, 20, iou_threshold=0.2, pad_per_class=True, clip_boxes=False))
+    e.add(name, Model([b, q], out), [data(2, 6, 4), data(2, 6, 3, seed=1)])
+
+
+def trained_special(e, name):
+    """Gradients of them."""
+    x = Input((3, 4), name="x")
+    h = L.Dense(3, name="h")(x)
+    p = tf.nn.softplus(h) + 0.2
+    s = tf.math.special
+    parts = [tf.linalg.expm(h), tf.linalg.sqrtm(tf.matmul(h, h, transpose_b=True) + 2.0 * tf.eye(3)), s.expint(p), s.dawsn(h), s.spence(p), s.fresnel_sin(h), s.fresnel_cos(h), s.bessel_j0(p), s.bessel_j1(p), s.bessel_y0(p), s.bessel_y1(p), s.bessel_k0(p), s.bessel_k1e(p), s.bessel_k0e(p), s.bessel_k1(p)]
+    model = Model(x, L.Dense(1, name="y")(tf.concat(parts, -1)))
+    model.compile("sgd", "mse")
+    e.add(name, model, data(2, 3, 4), resume=data(2, 3, 1, seed=1))
+
+
 def trained_too(e, name):
     """Gradients through functions of several results and of the batch's axes."""
     x, k = Input((3, 4), name="x"), Input((4,), name="k", dtype="int32")
@@ -314,6 +345,6 @@ def trained_too(e, name):
 
 if __name__ == "__main__":
     e = Epoch(sys.argv[1], "2 of TensorFlow " + tf.__version__)
-    for case in (arithmetic, elementwise, keras_backend, reductions, shapes, slices, products, comparisons, convolutions, embedding_positions, methods, shared_nested, sizes, composites, picks, image_sizes, signals, special, blocks, colors, scatters, transforms) + ((several, masks, counts, diagonals, sequences, window_functions, trained, trained_too) if WHOLE else ()):
+    for case in (arithmetic, elementwise, keras_backend, reductions, shapes, slices, products, comparisons, convolutions, embedding_positions, methods, shared_nested, sizes, composites, picks, image_sizes, signals, special, blocks, colors, scatters, transforms) + ((several, masks, counts, diagonals, sequences, window_functions, special_too, boxes, trained, trained_too, trained_special) if WHOLE else ()):
         e.run(case.__name__, case)
     e.write()
