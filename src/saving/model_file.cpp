@@ -7,6 +7,7 @@
 #include "kcpp/saving.h"
 #include "src/layers/asset_holder.h"
 #include "src/saving/compile_config.h"
+#include "src/saving/completion.h"
 #include "src/saving/containers/atomic_file.h"
 #include "src/saving/containers/json.h"
 #include "src/saving/containers/zip_reader.h"
@@ -16,7 +17,6 @@
 #include "src/saving/legacy/epoch.h"
 #include "src/saving/legacy/layer_weights.h"
 #include "src/saving/legacy/optimizer_state.h"
-#include "src/saving/legacy/told_by_weights.h"
 #include "src/saving/legacy/training_config.h"
 #include "src/saving/legacy/upgrade.h"
 #include "src/saving/legacy_h5.h"
@@ -38,13 +38,6 @@ constexpr const char* keras_version = "3.15.1";
 bool ends_with(const std::string& s, std::string_view suffix) {
   return s.size() >= suffix.size() &&
          std::string_view(s).substr(s.size() - suffix.size()) == suffix;
-}
-
-Model as_model(const Layer& layer, const std::string& file) {
-  auto impl = std::dynamic_pointer_cast<ModelImpl>(layer.impl());
-  check<IOError>(impl != nullptr, "The file ", file, " holds a layer of class ",
-                 layer->class_info().name, ", not a model.");
-  return Model(std::move(impl));
 }
 
 /// Compiles from a file's config; what cannot be understood never fails a load. `build`: gives the
@@ -150,27 +143,12 @@ void fill(WeightPlan plan, const WeightPlan& optimizer) {
   plan.apply(true);
 }
 
-/// Completes an upgraded config by what the weights tell of it. Those are asked through a model
-/// that is made for that alone, where the config has layers of which something may be missing.
-void complete(Config& config, const Epoch& epoch, uint64_t stored, LoadReport* report,
-              const std::string& file, const std::function<StoredOf(const Model&)>& weights_of) {
-  if (!may_lack_options(config, epoch)) return;
-  const LoadScope scope = scope_for(file, stored);
-  const Model model = as_model(layer_from_config(config), file);
-  take_told_options(model, config, epoch, weights_of(model), report);
-}
-
 /// A model of Keras's native format: its config, its metadata (or null) and its weights, which have
 /// `stored` bytes.
 Model load_native(Config config, const Epoch& epoch, const hdf5::Group& root, uint64_t stored,
                   const LoadOptions& options, const std::string& file) {
   config = upgrade_model(std::move(config), epoch, options.report);
-  complete(config, epoch, stored, options.report, file, [&](const Model& model) -> StoredOf {
-    return [all = stored_of_layers(model, root)](const LayerImpl& layer) {
-      const auto it = all.find(&layer);
-      return it == all.end() ? StoredWeights() : it->second;
-    };
-  });
+  complete_by_tree(config, epoch, root, {file, stored}, options.report);
   LoadScope scope = scope_for(file, stored);
   Model model = as_model(layer_from_config(config), file);
   // The weights are found and compared before an optimizer takes memory for each of them.
@@ -259,12 +237,8 @@ Model load_h5(const io::SourcePtr& source, const LoadOptions& options) {
   const Epoch epoch = epoch_of(root);
   Config config = upgrade_model(
       io::parse_json(root.attribute_string("model_config"), "model_config"), epoch, options.report);
-  complete(config, epoch, source->size(), options.report, source->name(),
-           [&](const Model&) -> StoredOf {
-             return [group = root.group("model_weights")](const LayerImpl& layer) {
-               return stored_of_layer(group, layer.name());
-             };
-           });
+  complete_by_layers(config, epoch, root.group("model_weights"), {source->name(), source->size()},
+                     options.report);
   LoadScope scope = scope_for(source->name(), source->size());
   Model model = as_model(layer_from_config(config), source->name());
   const LayerWeights weights(model, root.group("model_weights"), epoch, true,
@@ -293,6 +267,7 @@ Model load_json(const io::SourcePtr& source, const LoadOptions& options) {
                  "The file holds weights, not a model. Build the model and call load_weights.");
   const Epoch epoch = epoch_of(config);
   config = upgrade_model(std::move(config), epoch, options.report);
+  if (!options.weights.empty()) complete_by_file(config, epoch, options.weights, options.report);
   LoadScope scope = options.weights.empty()
                         ? scope_without_weights()
                         : scope_for(options.weights, stored_bytes(options.weights));

@@ -41,6 +41,13 @@ Config read_json(const io::ByteSource& source) {
   return io::parse_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, source.name());
 }
 
+Model as_model(const Layer& layer, const std::string& file) {
+  auto impl = std::dynamic_pointer_cast<ModelImpl>(layer.impl());
+  check<IOError>(impl != nullptr, "The file ", file, " holds a layer of class ",
+                 layer->class_info().name, ", not a model.");
+  return Model(std::move(impl));
+}
+
 void require_built(const Model& model) {
   check(model.built(), "The model '", model.name(),
         "' cannot be saved because it has not yet been built. "

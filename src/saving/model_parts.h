@@ -21,6 +21,9 @@ Epoch archive_epoch(const zip::Reader& archive);
 bool looks_like_json(const io::ByteSource& source);
 Config read_json(const io::ByteSource& source);
 
+/// The model that a file's config describes.
+Model as_model(const Layer& layer, const std::string& file);
+
 void require_built(const Model& model);
 void require_overwrite(const std::string& path, bool overwrite);
 

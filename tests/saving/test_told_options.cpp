@@ -4,9 +4,12 @@
 #include <catch2/catch_all.hpp>
 
 #include "kcpp/saving.h"
+#include "src/saving/containers/hdf5_reader.h"
 #include "src/saving/containers/json.h"
 #include "src/saving/legacy/epoch.h"
 #include "src/saving/legacy/upgrade.h"
+#include "tests/support/closeness.h"
+#include "tests/support/files.h"
 #include "tests/support/golden.h"
 
 namespace kcpp::test {
@@ -107,6 +110,24 @@ TEST_CASE("what the weights told is in the report, and in the model's config", "
              ContainsSubstring(R"("shared_axes": [1, 2])"));
   CHECK_THAT(loaded("keras-1.2.2/orderings.h5", R"(their weights fit "th".)"),
              ContainsSubstring(R"("data_format": "channels_first")"));
+}
+
+TEST_CASE("weights tell of a model that is another file, too", "[saving][epochs]") {
+  const TemporaryFolder folder;
+  for (const char* name : {"shared_axes", "orderings"}) {
+    INFO(name);
+    const GoldenFile golden("files_epochs/keras-1.2.2/expected");
+    const std::string weights =
+        GoldenFile::path("files_epochs/keras-1.2.2/" + std::string(name) + ".h5");
+    const std::string config = folder / (std::string(name) + ".json");
+    Config model =
+        json(hdf5::File::open(io::open_file(weights)).root().attribute_string("model_config"));
+    model.set("keras_version", "1.2.2");
+    spill(config, model.to_json());
+    const Model loaded = load_model(config, {.weights = weights});
+    const Tensors y = loaded.predict_all(golden.arrays(Config::list({std::string(name) + ":x0"})));
+    CHECK(difference(y[0], golden.array(std::string(name) + ":y0"), 1e-5) == "");
+  }
 }
 
 }  // namespace
