@@ -11,7 +11,7 @@ namespace kcpp::saving {
 struct GraphOp {
   using Attributes = std::array<std::pair<std::string_view, std::string_view>, 4>;
   std::string_view op, function;
-  std::array<std::string_view, 5> inputs = {"x", "y"};
+  std::array<std::string_view, 6> inputs = {"x", "y"};
   Attributes attributes = {};
 };
 

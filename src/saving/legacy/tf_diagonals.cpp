@@ -65,6 +65,11 @@ struct ThreeDiagonals {
   TfValue above, main, below;
 };
 ThreeDiagonals diagonals_of(B& b) {
+  if (!b.argument("maindiag").is_null()) {  // of a graph node: each a row of a matrix
+    const auto only = [](const TfValue& t) { return t.at({tf_ellipsis(), Config(0), tf_all()}); };
+    return {only(tf_value(b, "superdiag", true)), only(tf_value(b, "maindiag")),
+            only(tf_value(b, "subdiag"))};
+  }
   const Config format = b.argument("diagonals_format");
   if (!format.is_null() && format != Config("compact") && format != Config("sequence"))
     b.refuse(text("with diagonals_format=", format));

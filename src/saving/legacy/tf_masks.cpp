@@ -121,7 +121,13 @@ void dynamic_partition(B& b) {
 /// The rows of several tensors at the places that several lists of indices tell; of two at the same
 /// place, the last one.
 void dynamic_stitch(B& b) {
-  const Config indices = b.argument("indices", true), data = b.argument("data");
+  Config indices = b.argument("indices", true), data = b.argument("data");
+  if (const int64_t count = b.integer("N", 0);
+      count > 0 && indices.is_list() && indices.size() == 2 * static_cast<size_t>(count)) {
+    const Config::List all = indices.as_list();  // a graph node has one list of both
+    indices = Config::List(all.begin(), all.begin() + count);
+    data = Config::List(all.begin() + count, all.end());
+  }
   if (!indices.is_list() || !data.is_list() || data.size() != indices.size() || data.size() == 0)
     b.refuse("without lists of indices and of data");
   Config::List places, rows;
