@@ -292,6 +292,8 @@ constexpr GraphOp table[] = {
      {"data", "partitions"},
      {{{"num_partitions", "num_partitions"}}}},
     {"DynamicStitch", "dynamic_stitch", {"indices..."}, {{{"N", "N"}}}},
+    {"LowerBound", "lower_bound", {"sorted_inputs", "values"}},
+    {"UpperBound", "upper_bound", {"sorted_inputs", "values"}},
     {"HistogramFixedWidth",
      "histogram_fixed_width",
      {"values", "value_range", "nbins"},

@@ -95,7 +95,24 @@ void rising(B& b, const char* comparison) {
       .over("All", nullptr);
 }
 
+/// tf.searchsorted as a graph node: how many of a row's numbers come before each value of that row.
+void bound(B& b, const char* comparison) {
+  const Config given = b.argument("sorted_inputs", true);
+  const TfValue values = tf_value(b, "values").expand(-1);
+  if (!given.is_list()) {
+    values.with(comparison, tf_value(b, "sorted_inputs", true).expand(-2))
+        .cast("int32")
+        .over("Sum", -1);
+    return;
+  }
+  Config rows = Config::list();
+  for (const Config& row : given.as_list()) rows.push_back(Config::list({row}));
+  values.with(comparison, tf_tensor_argument(rows, false)).cast("int32").over("Sum", -1);
+}
+
 constexpr TfFunction table[] = {
+    {"lower_bound", [](B& b) { bound(b, "Greater"); }},
+    {"upper_bound", [](B& b) { bound(b, "GreaterEqual"); }},
     {"bincount", bincount},
     {"confusion_matrix", confusion_matrix},
     {"histogram_fixed_width", histogram},

@@ -352,7 +352,7 @@ def graph_nodes(e, name):
     chosen = tf.image.non_max_suppression(x[0], y[0, :, 0], 2, iou_threshold=0.1)
     s = tf.math.special
     out = [values, tf.matmul(u * values[:, None], v, transpose_b=True), tf.math.real(tf.linalg.eigvals(tf.matmul(m, m, transpose_b=True)))[:, :1] * 0.0, largest, places, tf.where(x > 0), tf.boolean_mask(x, x > 0), tf.boolean_mask(x, x[0, :, 0] > 0, axis=1), tf.histogram_fixed_width(3 * x, [-1.0, 1.0], nbins=4),
-           tf.dynamic_stitch([[2, 0], [1, 3]], [x, y]), tf.linalg.tridiagonal_solve(d, tf.transpose(x, [0, 2, 1])), tf.linalg.tridiagonal_matmul(d, tf.transpose(x, [0, 2, 1])), tf.linalg.sqrtm(tf.matmul(m, m, transpose_b=True) + tf.eye(3)), s.expint(abs(x)), s.dawsn(x), s.spence(abs(x)), s.bessel_j0(x), s.bessel_k1(abs(x)), chosen, tf.shape_n([x, y])[0]]
+           tf.dynamic_stitch([[2, 0], [1, 3]], [x, y]), tf.linalg.tridiagonal_solve(d, tf.transpose(x, [0, 2, 1])), tf.linalg.tridiagonal_matmul(d, tf.transpose(x, [0, 2, 1])), tf.linalg.sqrtm(tf.matmul(m, m, transpose_b=True) + tf.eye(3)), s.expint(abs(x)), s.dawsn(x), s.spence(abs(x)), s.bessel_j0(x), s.bessel_k1(abs(x)), chosen, tf.shape_n([x, y])[0], tf.searchsorted([0.0, 0.5], x[0, 0]), tf.searchsorted(tf.sort(x[:, 0]), y[:, 0], side="right")]
     out += list(tf.linalg.lu(m)) + list(tf.unique_with_counts(tf.reshape(k, [-1]))) + tf.dynamic_partition(x, tf.cast(x > y, tf.int32), 2) + list(tf.image.combined_non_max_suppression(x[:, :, None], y, 2, 5, iou_threshold=0.2, score_threshold=-0.5))
     e.add(name, Model([x, y, m, g, k], out), [data(2, 3, 4), data(2, 3, 4, seed=1), data(2, 3, 3, seed=3), data(2, 5, 6, 2), np.array([[3, 1, 4, 1, 5], [2, 5, 3, 5, 0]], "int32")])
 
