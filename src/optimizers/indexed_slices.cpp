@@ -34,6 +34,11 @@ Tensor map_slices(const Tensor& gradient, const std::function<Tensor(const Tenso
   return out;
 }
 
+Tensor with_rows_added(Tensor gradient) {
+  if (autodiff::slices_of(gradient)) autodiff::set_slices(gradient, {});
+  return gradient;
+}
+
 double squared_norm_of(const Tensor& gradient) {
   const autodiff::IndexedSlices* rows = autodiff::slices_of(gradient);
   const Tensor& values = rows ? rows->values : gradient;

@@ -15,6 +15,8 @@ Tensor square_of(const Tensor& gradient);
 Tensor magnitude_of(const Tensor& gradient);
 /// f(gradient), its rows kept: for an f that is applied to each element.
 Tensor map_slices(const Tensor& gradient, const std::function<Tensor(const Tensor&)>& f);
+/// The gradient as the sum that it is, no more as its rows.
+Tensor with_rows_added(Tensor gradient);
 /// The sum of the squares of all rows' elements.
 double squared_norm_of(const Tensor& gradient);
 

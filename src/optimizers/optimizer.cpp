@@ -29,23 +29,31 @@ void OptimizerImpl::fields(Fields& f) {
   decay_field(f);
 }
 
-/// What older Keras did otherwise: the step's own word or number, or a dict of it and the further
-/// limit.
+/// What older Keras did otherwise: the step's own word or number, or a dict of it and of what every
+/// optimizer did.
 void OptimizerImpl::decay_field(Fields& f) {
   if (const Config* decay = f.raw("decay")) {
     const Config* step = decay->is_dict() ? decay->find("step") : decay;
     if (step && !step->is_null()) set_older_step(*step);
-    if (decay->is_dict())
-      value_limit_ = {decay->at("clipvalue").as_double(), decay->at("clipvalue_first").as_bool()};
+    if (!decay->is_dict()) return;
+    if (const Config* limit = decay->find("clipvalue")) {
+      older_.clipvalue = limit->as_double();
+      older_.clipvalue_first = decay->at("clipvalue_first").as_bool();
+    }
+    if (const Config* rows = decay->find("rows")) {
+      older_.adds_rows = true;
+      older_.adds_rows_first = *rows == Config("added_first");
+    }
   } else if (!f.reading()) {
     const Config step = older_step();
-    Config out = step;
-    if (value_limit_) {
-      out = Config::dict(
-          {{"clipvalue", value_limit_->value}, {"clipvalue_first", value_limit_->first}});
-      if (!step.is_null()) out.set("step", step);
+    Config out = Config::dict();
+    if (older_.clipvalue) {
+      out.set("clipvalue", *older_.clipvalue);
+      out.set("clipvalue_first", older_.clipvalue_first);
     }
-    if (!out.is_null()) f.write("decay", std::move(out));
+    if (older_.adds_rows) out.set("rows", older_.adds_rows_first ? "added_first" : "added");
+    if (!step.is_null() && out.size()) out.set("step", step);
+    if (out.size() || !step.is_null()) f.write("decay", out.size() ? std::move(out) : step);
   }
 }
 
@@ -248,7 +256,12 @@ void OptimizerImpl::apply_gradients(const Tensors& gradients, const Variables& v
 void OptimizerImpl::step(Tensors gradients, const Variables& variables,
                          const std::vector<size_t>& indices) {
   const double rate = learning_rate();
+  const auto add_rows = [&] {
+    for (Tensor& g : gradients) g = with_rows_added(g);
+  };
+  if (older_.adds_rows && older_.adds_rows_first) add_rows();
   clip(gradients);
+  if (older_.adds_rows) add_rows();
   decay(variables, rate);
   update(gradients, variables, indices, rate);
 }
@@ -259,7 +272,7 @@ void OptimizerImpl::clip(Tensors& gradients) const {
     const auto clipped = [&](const Tensor& x) { return ops::clip(x, -limit, limit); };
     for (Tensor& g : gradients) g = map_slices(g, clipped);
   };
-  if (value_limit_ && value_limit_->first) clip_values(value_limit_->value);
+  if (older_.clipvalue && older_.clipvalue_first) clip_values(*older_.clipvalue);
   if (is_on(clipvalue_)) {
     clip_values(*clipvalue_);
   } else if (is_on(clipnorm_)) {
@@ -277,7 +290,7 @@ void OptimizerImpl::clip(Tensors& gradients) const {
         std::isfinite(norm) ? *global_clipnorm_ / std::max(norm, *global_clipnorm_) : NAN;
     for (Tensor& g : gradients) g = g * scale;
   }
-  if (value_limit_ && !value_limit_->first) clip_values(value_limit_->value);
+  if (older_.clipvalue && !older_.clipvalue_first) clip_values(*older_.clipvalue);
 }
 
 void OptimizerImpl::decay(const Variables& variables, double learning_rate) {

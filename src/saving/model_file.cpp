@@ -40,6 +40,15 @@ bool ends_with(const std::string& s, std::string_view suffix) {
          std::string_view(s).substr(s.size() - suffix.size()) == suffix;
 }
 
+/// There is an Embedding in it, at any depth.
+bool has_embedding(const LayerImpl& layer) {
+  if (layer.class_info().name == "Embedding") return true;
+  for (const LayerImpl::Child& child : layer.children())
+    for (const Layer& one : child.layers)
+      if (one && has_embedding(*one)) return true;
+  return false;
+}
+
 /// Compiles from a file's config; what cannot be understood never fails a load. `build`: gives the
 /// optimizer memory for its slots.
 void compile_from(const Model& model, const Config* config, const Epoch& epoch, LoadReport* report,
@@ -48,7 +57,8 @@ void compile_from(const Model& model, const Config* config, const Epoch& epoch, 
   if (!config || !config->is_dict() || config->size() == 0) return;
   try {
     if (!epoch.before(3)) check_metric_names(*config);
-    Config upgraded = upgrade_training_config(*config, epoch, model.output_names());
+    Config upgraded = upgrade_training_config(*config, epoch, model.output_names(),
+                                              epoch.before(3) && has_embedding(model.model()));
     if (epoch.before(3)) upgraded = with_crossentropy_classes(std::move(upgraded), model);
     model.compile(read_compile_config(upgraded));
     if (build && model.built() && model.optimizer())

@@ -2,10 +2,13 @@
 #include <catch2/catch_all.hpp>
 #include <cmath>
 
+#include "kcpp/core/autodiff.h"
 #include "kcpp/layers/layer.h"
 #include "kcpp/ops/shape.h"
+#include "kcpp/optimizers.h"
 #include "src/saving/containers/json.h"
 #include "src/saving/legacy/epoch.h"
+#include "src/saving/legacy/training_config.h"
 #include "src/saving/legacy/upgrade.h"
 
 namespace kcpp {
@@ -86,6 +89,44 @@ TEST_CASE("batch normalization and TimeDistributed train as in the file's Keras"
   const Tensor steps = ops::reshape(Tensor{1.0f, 2.0f, 3.0f, 4.0f}, {2, 2, 1});
   CHECK(after_a_batch("[]", half, steps, "[]") == Averages{0.5 * 1 + 0.5 * 3, 1});
   CHECK(after_a_batch("[]", half, steps, R"(["all_steps_at_once"])") == Averages{1.25, 1.125});
+}
+
+/// How far a step of RMSprop at the rate 1 moves a table of one row that a batch asks for twice.
+double step_of(const Config& optimizer) {
+  Optimizer rmsprop;
+  from_config(optimizer, rmsprop, "optimizer");
+  // The word survives a file.
+  from_config(to_config(rmsprop), rmsprop, "optimizer");
+  const Variable table(Tensor::zeros({1, 1}), {.name = "embeddings"});
+  Tensor gradient = Tensor::full({1, 1}, 2.0);
+  autodiff::set_slices(gradient, {Tensor::ones({2, 1}), Tensor::zeros({2}, DType::int64)});
+  rmsprop.apply_gradients({gradient}, {table});
+  return -table.value().item<float>();
+}
+
+TEST_CASE("rows of an embedding's gradient are added up as in the file's Keras",
+          "[saving][epochs]") {
+  const auto optimizer = [](const char* version, bool embeddings, const char* limit) {
+    const Config training = json(R"({"optimizer_config": {"class_name": "RMSprop", "config":
+        {"learning_rate": 1.0, "rho": 0.0, "epsilon": 1e-9, "is_legacy_optimizer": false, )" +
+                                 std::string(limit) + "}}}");
+    return saving::upgrade_training_config(training, saving::epoch_of_version(version), {},
+                                           embeddings)
+        .at("optimizer_config");
+  };
+  const char *none = "\"clipnorm\": null", *norm = "\"clipnorm\": 1.0";
+  // Two squares of 1, or the square of 2.
+  CHECK(step_of(optimizer("2.15.0", false, none)) == Catch::Approx(2 / std::sqrt(2.0)));
+  CHECK(step_of(optimizer("2.15.0", true, none)) == Catch::Approx(1));
+  // The norm of the two rows is the root of 2, that of their sum 2.
+  Config clipped = optimizer("2.15.0", true, norm);
+  CHECK(clipped.at("config").at("decay").to_json() == R"({"rows": "added"})");
+  clipped.find("config")->set("epsilon", 1.0);
+  CHECK(step_of(clipped) == Catch::Approx(std::sqrt(2.0) / std::sqrt(3.0)));
+  clipped = optimizer("2.3.1", true, norm);
+  CHECK(clipped.at("config").at("decay").to_json() == R"({"rows": "added_first"})");
+  clipped.find("config")->set("epsilon", 1.0);
+  CHECK(step_of(clipped) == Catch::Approx(1 / std::sqrt(2.0)));
 }
 
 }  // namespace

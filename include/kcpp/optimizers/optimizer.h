@@ -104,11 +104,14 @@ class KCPP_API OptimizerImpl : public Object {
   std::optional<int> gradient_accumulation_steps_;
 
  private:
-  /// Keras up to 2.10 clipped by a norm and by value too, which Keras 3 does not; files alone ask
-  /// for it. The norm is the setting of today, this the value beside it.
-  struct ValueLimit {
-    double value = 0;
-    bool first = false;  ///< before the norm is taken
+  /// What older Keras did otherwise in every optimizer; files alone ask for it.
+  struct Older {
+    /// Keras up to 2.10 clipped by a norm (the setting of today) and by value.
+    std::optional<double> clipvalue;
+    bool clipvalue_first = false;  ///< before the norm is taken
+    /// Keras 2 added up the rows of an embedding's gradient, once they were clipped or before.
+    /// Keras 3 on TensorFlow squares them one by one.
+    bool adds_rows = false, adds_rows_first = false;
   };
   void decay_field(Fields& f);
   void make_variables();
@@ -119,7 +122,7 @@ class KCPP_API OptimizerImpl : public Object {
   void overwrite_by_averages();
   std::vector<size_t> find_indices(const Variables& variables) const;
 
-  std::optional<ValueLimit> value_limit_;
+  Older older_;
   Variables trainable_;  ///< what it was built for
   Variable iteration_, learning_rate_variable_;
   Variables averages_, accumulators_;

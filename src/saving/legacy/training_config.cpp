@@ -38,6 +38,13 @@ void keep_one_limit(Config& config) {
   }
 }
 
+/// What an optimizer's config keeps already of what older Keras did otherwise.
+Config older_words(const Config& config) {
+  const Config* decay = config.find("decay");
+  if (decay && decay->is_dict()) return *decay;
+  return decay ? Config::dict({{"step", *decay}}) : Config::dict();
+}
+
 /// Earlier ones clipped by a norm and by value. The value goes to where optimizers keep what older
 /// Keras did otherwise (OptimizerImpl::decay_field), as Keras 3 takes but one limit.
 void keep_both_limits(Config& config, bool value_first) {
@@ -46,11 +53,23 @@ void keep_both_limits(Config& config, bool value_first) {
     return limit && limit->is_number() && limit->as_double() > 0;
   };
   if (!is_on("clipvalue") || (!is_on("clipnorm") && !is_on("global_clipnorm"))) return;
-  Config kept =
-      Config::dict({{"clipvalue", config.at("clipvalue")}, {"clipvalue_first", value_first}});
-  if (const Config* step = config.find("decay")) kept.set("step", *step);
+  Config kept = older_words(config);
+  kept.set("clipvalue", config.at("clipvalue"));
+  kept.set("clipvalue_first", value_first);
   config.erase("clipvalue");
   config.set("decay", std::move(kept));
+}
+
+/// TensorFlow's optimizers added up the rows of an embedding's gradient once they were clipped,
+/// those of the package before.
+void add_rows(Config& optimizer, const Epoch& epoch, int depth = 0) {
+  Config* config = optimizer.find("config");
+  if (depth > deepest || !config || !config->is_dict()) return;
+  if (Config* inner = config->find("inner_optimizer"); inner && inner->is_dict())
+    add_rows(*inner, epoch, depth + 1);
+  Config kept = older_words(*config);
+  kept.set("rows", epoch.tf_keras ? "added" : "added_first");
+  config->set("decay", std::move(kept));
 }
 
 /// Whether metrics stand as the user gave them, not as objects in a list for each output.
@@ -240,12 +259,14 @@ Config for_every_output(Config metrics, size_t outputs) {
 }  // namespace
 
 Config upgrade_training_config(Config c, const Epoch& epoch,
-                               const std::vector<std::string>& outputs) {
+                               const std::vector<std::string>& outputs, bool embeddings) {
   if (!epoch.before(3) || !c.is_dict()) return c;
   const bool value_first = clips_values_first(c, epoch);
   for (const char* key : {"optimizer_config", "optimizer"})
-    if (Config* optimizer = c.find(key); optimizer && optimizer->is_dict())
+    if (Config* optimizer = c.find(key); optimizer && optimizer->is_dict()) {
       *optimizer = upgrade_optimizer(std::move(*optimizer), epoch, value_first);
+      if (embeddings) add_rows(*optimizer, epoch);
+    }
   if (Config* loss = c.find("loss")) *loss = upgrade_loss(std::move(*loss), epoch);
   const Metrics metrics(outputs, epoch);
   for (const char* key : {"metrics", "weighted_metrics"})
