@@ -146,7 +146,6 @@ Config upgrade_layer(Config entry, const Upgrade& upgrade) {
   if (!config || !config->is_dict()) return entry;
   drop_silent_keys(class_of(entry), *config);
   upgrade_functions(name_of_layer(entry), class_of(entry), *config, upgrade);
-  sum_activity_penalties(entry, upgrade);
   for (const char* key : {"layer", "backward_layer", "forward_layer", "cell"}) {
     Config* inner = config->find(key);
     if (inner && inner->is_dict() && inner->find("class_name"))
@@ -159,6 +158,7 @@ Config upgrade_layer(Config entry, const Upgrade& upgrade) {
   }
   if (Config* cells = config->find("cells"); cells && cells->is_list())
     for (Config& cell : cells->as_list()) cell = upgrade_layer(std::move(cell), upgrade);
+  sum_activity_penalties(entry, upgrade);  // may move the config
   return entry;
 }
 
