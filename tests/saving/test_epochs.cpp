@@ -2,15 +2,12 @@
 #include <catch2/catch_all.hpp>
 #include <filesystem>
 #include <functional>
-#include <set>
-#include <sstream>
 
 #include "kcpp/activations.h"
 #include "kcpp/ops/math.h"
 #include "kcpp/saving.h"
 #include "src/saving/containers/json.h"
 #include "src/saving/legacy/epoch.h"
-#include "src/saving/legacy/training_config.h"
 #include "src/saving/legacy/upgrade.h"
 #include "tests/support/closeness.h"
 #include "tests/support/files.h"
@@ -377,172 +374,6 @@ TEST_CASE("functions that change training alone are left out with a note", "[sav
   CHECK(!dense.at("config").find("kernel_initializer"));
   CHECK(dense.at("config").at("kernel_regularizer").at("config").at("l2") == Config(0.5));
   CHECK_THAT(report.to_string(), ContainsSubstring("[Layer 'd'] `kernel_initializer`"));
-}
-
-TEST_CASE("compile sections of older Keras", "[saving][epochs]") {
-  const Config old = json(R"({"optimizer_config": {"class_name": "Custom>SGD", "config":
-      {"lr": 0.5, "decay": 0.25, "momentum": 0.0, "is_legacy_optimizer": false}},
-      "loss": {"class_name": "BinaryCrossentropy", "config": {"reduction": "auto"}},
-      "metrics": [[{"class_name": "MeanMetricWrapper", "config": {"name": "out_mae",
-      "dtype": "float32", "fn": "mean_absolute_error"}}]]})");
-  const Config c = upgrade_training_config(old, epoch_of_version("2.8.0"), {"out", "other"});
-  const Config& optimizer = c.at("optimizer_config");
-  CHECK(optimizer.at("class_name") == Config("SGD"));
-  CHECK(optimizer.at("config").at("learning_rate").at("class_name") == Config("InverseTimeDecay"));
-  CHECK(!optimizer.at("config").find("is_legacy_optimizer"));
-  CHECK(c.at("loss").at("config").at("reduction") == Config("sum_over_batch_size"));
-  // A metric's name has its output's in front, where there are several outputs.
-  const auto names = [](const std::vector<std::string>& outputs, const char* metrics) {
-    return upgrade_training_config(Config::dict({{"metrics", json(metrics)}}),
-                                   epoch_of_version("2.15.0"), outputs)
-        .at("metrics")
-        .to_json();
-  };
-  CHECK(
-      names({"a", "a_1"}, R"([[{"class_name": "AUC", "config": {"name": "a_1_b"}}],
-                                [{"class_name": "AUC", "config": {"name": "a_1_b"}}]])") ==
-      R"([[{"class_name": "AUC", "config": {"name": "1_b"}}], [{"class_name": "AUC", "config": {"name": "b"}}]])");
-  CHECK(names({"a"}, R"([[{"class_name": "AUC", "config": {"name": "a_b"}}]])") ==
-        R"([[{"class_name": "AUC", "config": {"name": "a_b"}}]])");
-  // The package keras clipped by the norm of all gradients, TensorFlow's by that of each.
-  const Config clipped = json(
-      R"({"optimizer_config": {"class_name": "SGD", "config": {"lr": 0.5, "clipnorm": 2.0}}})");
-  for (const auto& [version, key] :
-       {std::pair{"2.2.4", "global_clipnorm"}, {"2.2.4-tf", "clipnorm"}})
-    CHECK(upgrade_training_config(clipped, epoch_of_version(version), {})
-              .at("optimizer_config")
-              .at("config")
-              .at(key) == Config(2.0));
-  // Up to 2.10, RMSprop without momentum had its epsilon beside the root.
-  const auto rmsprop = [&](const std::string& version, const std::string& config) {
-    return upgrade_training_config(
-               json(R"({"optimizer": {"class_name": "RMSprop", "config": )" + config + "}}"),
-               epoch_of_version(version), {})
-               .at("optimizer")
-               .at("config")
-               .find("decay") != nullptr;
-  };
-  CHECK(rmsprop("2.2.4", R"({"lr": 0.5, "decay": 0.0})"));
-  CHECK(rmsprop("2.6.0", R"({"learning_rate": 0.5, "momentum": 0.0})"));
-  CHECK_FALSE(rmsprop("2.6.0", R"({"learning_rate": 0.5, "momentum": 0.5})"));
-  CHECK_FALSE(rmsprop("2.15.0", R"({"momentum": 0.0, "is_legacy_optimizer": false})"));
-  // Several limits are one since 2.11.
-  const Config limits = json(R"({"optimizer": {"class_name": "SGD", "config": {
-      "is_legacy_optimizer": false, "clipnorm": 0, "global_clipnorm": 2.0, "clipvalue": 0.5}}})");
-  const Config one = upgrade_training_config(limits, epoch_of_version("2.15.0"), {});
-  CHECK(one.at("optimizer").at("config").to_json() ==
-        R"({"clipnorm": null, "global_clipnorm": 2.0, "clipvalue": null})");
-  // Before, they were both: the value after the norm, from TensorFlow 2.4 on before it. 2.3 and 2.4
-  // have one number, and tell themselves apart by their metrics.
-  const auto value_first = [](const std::string& version, const std::string& metrics) {
-    const Config both = json(R"({"optimizer_config": {"class_name": "Nadam", "config": {
-        "learning_rate": 0.5, "decay": 0.004, "clipnorm": 2.0, "clipvalue": 0.5}},
-        "metrics": )" + metrics +
-                             "}");
-    const Config upgraded = upgrade_training_config(both, epoch_of_version(version), {});
-    const Config& config = upgraded.at("optimizer_config").at("config");
-    CHECK_FALSE(config.find("clipvalue"));
-    CHECK(config.at("decay").at("step") == Config(0.004));
-    CHECK(config.at("decay").at("clipvalue") == Config(0.5));
-    return config.at("decay").at("clipvalue_first").as_bool();
-  };
-  CHECK_FALSE(value_first("2.2.4", "null"));
-  CHECK_FALSE(value_first("2.3.0-tf", "null"));
-  CHECK_FALSE(value_first("2.4.0", R"(["mae"])"));
-  CHECK_FALSE(value_first("2.4.0", R"({"out": "mae"})"));
-  CHECK(value_first("2.4.0", R"([[{"class_name": "MeanMetricWrapper", "config": {}}], null])"));
-  CHECK(value_first("2.4.0", "null"));
-  CHECK(value_first("2.10.0", R"(["mae"])"));
-  const Config flat = json(R"({"loss": "mse", "metrics": ["mae", "accuracy"]})");
-  CHECK(upgrade_training_config(flat, epoch_of_version("2.2.4"), {"p", "q"}).at("metrics") ==
-        json(R"([["mae", "accuracy"], ["mae", "accuracy"]])"));
-  CHECK(upgrade_training_config(flat, epoch_of_version("2.2.4"), {"p"}).at("metrics") ==
-        flat.at("metrics"));
-  const Config& metric = c.at("metrics").as_list()[0].as_list()[0];
-  CHECK(metric.at("class_name") == Config("MeanAbsoluteError"));
-  CHECK(metric.at("config").at("name") == Config("mae"));
-}
-
-// --- docs/keras-files.md -----------------------------------------------------------------------
-
-/// A row of the page's table: kind of file, who wrote it, folders.
-struct Row {
-  std::string kind, writer;
-  std::set<std::string> folders;
-};
-
-std::vector<std::string> code_spans(const std::string& text) {
-  std::vector<std::string> out;
-  for (size_t at = text.find('`'); at != std::string::npos;) {
-    const size_t end = text.find('`', at + 1);
-    out.push_back(text.substr(at + 1, end - at - 1));
-    at = text.find('`', end + 1);
-  }
-  return out;
-}
-
-std::vector<Row> rows_of(const std::string& page) {
-  std::vector<Row> out;
-  std::istringstream lines(page);
-  for (std::string line; std::getline(lines, line);) {
-    if (!line.starts_with("| ") || line.starts_with("| file ")) continue;
-    std::vector<std::string> cells;
-    std::istringstream row(line.substr(1));
-    for (std::string cell; std::getline(row, cell, '|');) cells.push_back(cell);
-    REQUIRE(cells.size() == 4);
-    const auto folders = code_spans(cells[2]);
-    out.push_back({cells[0], cells[1], {folders.begin(), folders.end()}});
-  }
-  return out;
-}
-
-/// The kind of file that the table's first column names.
-bool is_of_kind(const std::string& file, const std::string& kind) {
-  const bool weights = file.ends_with("_weights.h5") || file.ends_with(".weights.h5");
-  if (kind.find("`.keras`") != std::string::npos) return file.ends_with(".keras");
-  if (kind.find("whole-model") != std::string::npos) return file.ends_with(".h5") && !weights;
-  if (kind.find("`.json`") != std::string::npos) return file.ends_with(".json");
-  return weights;
-}
-
-TEST_CASE("docs/keras-files.md says of every folder what is in it", "[saving][epochs]") {
-  const std::filesystem::path root(KCPP_SOURCE_DIR);
-  const std::string page = slurp((root / "docs/keras-files.md").string());
-  const std::vector<Row> rows = rows_of(page);
-  REQUIRE(rows.size() > 5);
-  std::set<std::string> folders;
-  size_t files = 0, predictions = 0, trainings = 0;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(root / "tests/golden/files_epochs")) {
-    if (!entry.is_directory()) continue;
-    const std::string folder = entry.path().filename().string();
-    folders.insert(folder);
-    const Config expected = json(slurp((entry.path() / "expected.json").string()));
-    const std::string version = expected.at("keras").as_string();
-    for (const Config& c : expected.at("cases").as_list()) {
-      const Config::List& names = c.at("files").as_list();
-      const size_t models = names[0].as_string().ends_with(".json") ? 1 : names.size();
-      files += models;
-      predictions += models * c.at("y").size();
-      trainings += c.find("resume") ? models : 0;
-      for (size_t i = 0; i < models; ++i) {
-        // Some row has this folder, this kind of file and the Keras that wrote it.
-        const std::string& name = names[i].as_string();
-        INFO(folder << "/" << name << " of Keras " << version);
-        CHECK(std::any_of(rows.begin(), rows.end(), [&](const Row& r) {
-          return r.folders.count(folder) && is_of_kind(name, r.kind) &&
-                 r.writer.find(text("eras ", version[0])) != std::string::npos;
-        }));
-      }
-    }
-  }
-  for (const Row& row : rows)
-    for (const std::string& folder : row.folders) {
-      INFO(folder);
-      CHECK((folder == "files" || folder == "files_sharded" || folders.count(folder) == 1));
-    }
-  CHECK_THAT(page, ContainsSubstring(text(files, " files, ", predictions, " predictions, ",
-                                          trainings, " trainings")));
 }
 
 }  // namespace
