@@ -94,17 +94,23 @@ struct FunctionRegularizer final : RegularizerImpl {
   Tensor penalty(const Tensor& x) override { return function(x); }
 };
 
-/// The penalty of a batch of activities as Keras up to 3.13 took it: layers divide it by the
-/// batch's size.
-struct BatchSum final : RegularizerImpl {
-  explicit BatchSum(Regularizer r) : divided(std::move(r)) {}
-  Regularizer divided;
-  ClassInfo class_info() const override { return divided->class_info(); }
-  Config get_config() const override { return divided->get_config(); }
+struct OlderRegularizer final : RegularizerImpl {
+  OlderRegularizer(Regularizer r, OlderKeras w) : today(std::move(r)), words(std::move(w)) {}
+  Regularizer today;
+  OlderKeras words;
+  ClassInfo class_info() const override { return today->class_info(); }
+  Config get_config() const override { return today->get_config(); }
   Tensor penalty(const Tensor& x) override {
-    return divided(x) * static_cast<double>(x.rank() ? x.dim(0) : 1);
+    const Tensor penalty = today(x);
+    // Layers divide it by the batch's size.
+    return words.says(OlderKeras::penalty_summed) && x.rank()
+               ? penalty * static_cast<double>(x.dim(0))
+               : penalty;
   }
 };
+const OlderRegularizer* older(const Regularizer& regularizer) {
+  return dynamic_cast<const OlderRegularizer*>(regularizer.impl().get());
+}
 
 constexpr Factory table[] = {
     {"L1L2", make_object<L1L2Impl>},
@@ -136,17 +142,23 @@ Regularizer::Regularizer(std::function<Tensor(const Tensor&)> function) {
 }
 Config to_config(const Regularizer& v) {
   Config out = serialize(v.impl().get());
-  if (dynamic_cast<const BatchSum*>(v.impl().get())) out.set(batch_key, batch_sum);
-  return out;
+  return older(v) ? older(v)->words.with(std::move(out)) : out;
 }
 void from_config(const Config& c, Regularizer& v, std::string_view) {
   v = Regularizer(
       std::dynamic_pointer_cast<RegularizerImpl>(deserialize(ObjectKind::regularizer, c)));
-  const Config* batch = v && c.is_dict() ? c.find(batch_key) : nullptr;
-  if (batch && *batch == Config(batch_sum)) v = summed_over_batch(v);
+  OlderKeras words;
+  if (v && c.is_dict()) words.read(c);
+  if (!words.empty()) v = as_in_older_keras(v, words);
 }
-Regularizer summed_over_batch(const Regularizer& divided) {
-  return Regularizer(std::make_shared<BatchSum>(divided));
+Regularizer as_in_older_keras(const Regularizer& today, const OlderKeras& words) {
+  return Regularizer(std::make_shared<OlderRegularizer>(today, words));
+}
+bool counts_frozen(const Regularizer& regularizer) {
+  return older(regularizer) && older(regularizer)->words.says(OlderKeras::penalty_of_frozen);
+}
+bool counts_in_evaluation(const Regularizer& regularizer) {
+  return !older(regularizer) || !older(regularizer)->words.says(OlderKeras::penalty_in_training);
 }
 
 namespace regularizers {

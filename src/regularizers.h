@@ -1,13 +1,17 @@
-/// How Keras up to 3.13 took the penalty of a batch's activities.
+/// Penalties as an older Keras took them.
 #pragma once
 
 #include "kcpp/regularizers.h"
+#include "src/older_keras.h"
 
 namespace kcpp {
 
-/// Such a regularizer sums over the batch, where today's is divided by its size. Its entry says so
-/// by this key beside class_name and config, where no Keras looks.
-inline constexpr const char *batch_key = "batch", *batch_sum = "sum";
-Regularizer summed_over_batch(const Regularizer& divided);
+/// Today's regularizer as those words say (those on penalties). They stand beside its class_name
+/// and config in files.
+Regularizer as_in_older_keras(const Regularizer& today, const OlderKeras& words);
+/// The penalty of a weight of a frozen layer counts.
+bool counts_frozen(const Regularizer& regularizer);
+/// The penalty is a part of what `evaluate` gives.
+bool counts_in_evaluation(const Regularizer& regularizer);
 
 }  // namespace kcpp

@@ -7,8 +7,8 @@
 #include "kcpp/ops/reduce.h"
 #include "kcpp/ops/shape.h"
 #include "src/layers/makers.h"
-#include "src/layers/older_keras.h"
 #include "src/layers/options_layer.h"
+#include "src/older_keras.h"
 
 namespace kcpp::layers {
 

@@ -1,8 +1,8 @@
 #include "kcpp/layers/identity.h"
 
 #include "src/layers/makers.h"
-#include "src/layers/older_keras.h"
 #include "src/layers/options_layer.h"
+#include "src/older_keras.h"
 #include "src/regularizers.h"
 
 namespace kcpp::layers {
@@ -44,8 +44,7 @@ class ActivityRegularizationImpl final : public OptionsLayer<ActivityRegularizat
   Config get_build_config() const override { return older_.with(LayerImpl::get_build_config()); }
   void build_from_config(const Config& config) override {
     older_.read(config);
-    if (older_.says(OlderKeras::penalty_summed))
-      activity_regularizer_ = summed_over_batch(activity_regularizer_);
+    if (!older_.empty()) activity_regularizer_ = as_in_older_keras(activity_regularizer_, older_);
     LayerImpl::build_from_config(config);
   }
   Tensor call(const Tensor& x, CallContext&) override { return x; }

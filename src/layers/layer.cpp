@@ -8,6 +8,7 @@
 #include "kcpp/ops/math.h"
 #include "src/layers/load_scope.h"
 #include "src/layers/name_scope.h"
+#include "src/regularizers.h"
 
 namespace kcpp {
 
@@ -122,7 +123,9 @@ Variable LayerImpl::add_weight(const std::string& name, const Shape& shape, Weig
   if (loading) loading->defer(v, std::move(initializer));
   v.set_path(NameScope::path_of(*this) + "/" + name);
   if (options.regularizer)
-    v.set_regularizer([r = options.regularizer](const Tensor& x) { return r(x); });
+    v.set_regularizer([r = options.regularizer](const Tensor& x) { return r(x); },
+                      {.while_frozen = counts_frozen(options.regularizer),
+                       .in_evaluation = counts_in_evaluation(options.regularizer)});
   if (options.constraint)
     v.set_constraint([c = options.constraint](const Tensor& x) { return c(x); });
   if (options.trainable) {
@@ -270,11 +273,19 @@ std::vector<std::shared_ptr<LayerImpl>> LayerImpl::flatten_layers() {
 
 // --- losses ------------------------------------------------------------------------------------
 
+Variables LayerImpl::penalized_weights(bool training) const {
+  Variables out = trainable_weights();
+  for (const Variable& v : non_trainable_weights())
+    if (v.penalty_scope().while_frozen) out.push_back(v);
+  std::erase_if(out, [&](const Variable& v) {
+    return !v.regularizer() || !(training || v.penalty_scope().in_evaluation);
+  });
+  return out;
+}
+
 Tensors LayerImpl::regularization_losses() const {
   Tensors out;
-  for (const Variable& v : trainable_weights()) {
-    if (auto penalty = v.regularizer()) out.push_back(penalty(v.value()));
-  }
+  for (const Variable& v : penalized_weights(true)) out.push_back(v.regularizer()(v.value()));
   return out;
 }
 

@@ -12,6 +12,7 @@
 #include "src/layers/given_training.h"
 #include "src/layers/load_scope.h"
 #include "src/layers/name_scope.h"
+#include "src/regularizers.h"
 
 namespace kcpp {
 namespace {
@@ -168,7 +169,8 @@ class CallRunner {
     if (span) [[unlikely]]
       span.note("class", layer_.class_info().name);
     Tensors outputs = layer_.call_list(inputs(), context_);
-    if (layer_.activity_regularizer_) {
+    if (layer_.activity_regularizer_ &&
+        (context_.training || counts_in_evaluation(layer_.activity_regularizer_))) {
       for (const Tensor& out : outputs) {
         if (!out.defined()) continue;
         const Tensor penalty = layer_.activity_regularizer_(out);

@@ -107,14 +107,12 @@ Arrays Trainer::arrays(const Data& x, const Data& y, const Data& sample_weight,
 Trainer::Weights Trainer::collect_weights() const {
   Weights out;
   out.trainable = model_.trainable_weights();
-  for (const Variable& v : out.trainable) {
-    if (v.regularizer()) out.regularized.push_back(v);
-  }
+  out.penalized = model_.penalized_weights(true);
   return out;
 }
 
 Tensor Trainer::compute_loss(const Batch& batch, const Tensors& y_pred,
-                             const Variables& regularized) {
+                             const Variables& penalized) {
   Tensor total;
   const auto add = [&](const Tensor& loss) {
     if (!loss.defined()) return;
@@ -126,7 +124,7 @@ Tensor Trainer::compute_loss(const Batch& batch, const Tensors& y_pred,
     add(loss_(batch.y, y_pred, batch.sample_weight));
   }
   for (const Tensor& t : model_.call_losses()) add(t);
-  for (const Variable& v : regularized) add(v.regularizer()(v.value()));
+  for (const Variable& v : penalized) add(v.regularizer()(v.value()));
   check(total.defined(), "No loss to compute. Provide a `loss` argument in `compile()`.");
   return total;
 }
@@ -147,7 +145,7 @@ void Trainer::train_step(const Batch& batch, const Weights& weights) {
   {
     GradientTape tape;
     y_pred = model_(batch.x, {.training = true});
-    const Tensor loss = compute_loss(batch, y_pred, weights.regularized);
+    const Tensor loss = compute_loss(batch, y_pred, weights.penalized);
     count_loss(loss, batch);
     if (!weights.trainable.empty())
       gradients = tape.gradient(optimizer_->scale_loss(loss), weights.trainable);
@@ -159,7 +157,7 @@ void Trainer::train_step(const Batch& batch, const Weights& weights) {
 void Trainer::test_step(const Batch& batch, bool alone) {
   const Tensors y_pred =
       alone ? model_(batch.x, {.training = false}) : infer(model_, batch.x, true);
-  count_loss(compute_loss(batch, y_pred, collect_weights().regularized), batch);
+  count_loss(compute_loss(batch, y_pred, model_.penalized_weights(false)), batch);
   count_metrics(batch, y_pred);
 }
 

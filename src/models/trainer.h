@@ -40,7 +40,7 @@ class Trainer {
   /// What does not change while a fit runs.
   struct Weights {
     Variables trainable;
-    Variables regularized;
+    Variables penalized;
   };
 
   History run_fit(DatasetImpl& source, const std::function<Logs(CallbackList&)>& validate,
@@ -51,7 +51,7 @@ class Trainer {
   /// session would cost more than it saves.
   void test_step(const Batch& batch, bool alone);
   /// The compiled loss plus the layers' losses; counts it.
-  Tensor compute_loss(const Batch& batch, const Tensors& y_pred, const Variables& regularized);
+  Tensor compute_loss(const Batch& batch, const Tensors& y_pred, const Variables& penalized);
   void count_loss(const Tensor& loss, const Batch& batch);
   void count_metrics(const Batch& batch, const Tensors& y_pred);
   Logs logs() const;

@@ -17,6 +17,10 @@ void AdadeltaImpl::build_slots(const Variables& variables) {
   accumulated_deltas_ = std::move(slots[1]);
 }
 
+std::optional<Variables> AdadeltaImpl::lazy_slots(size_t i) const {
+  return Variables{accumulated_gradients_[i], accumulated_deltas_[i]};
+}
+
 void AdadeltaImpl::update_variable(const Tensor& gradient, Variable variable, size_t i,
                                    double learning_rate) {
   const double rho = options_.rho;

@@ -18,6 +18,10 @@ void AdamaxImpl::build_slots(const Variables& variables) {
   norms_ = std::move(slots[1]);
 }
 
+std::optional<Variables> AdamaxImpl::lazy_slots(size_t i) const {
+  return Variables{momentums_[i], norms_[i]};
+}
+
 void AdamaxImpl::update_variable(const Tensor& gradient, Variable variable, size_t i,
                                  double learning_rate) {
   const double beta_1_power =

@@ -38,6 +38,10 @@ void FtrlImpl::build_slots(const Variables& variables) {
   linears_ = std::move(slots[1]);
 }
 
+std::optional<Variables> FtrlImpl::lazy_slots(size_t i) const {
+  return Variables{accumulators_[i], linears_[i]};
+}
+
 void FtrlImpl::update_variable(const Tensor& gradient, Variable variable, size_t i,
                                double learning_rate) {
   const double power = -options_.learning_rate_power, l1 = options_.l1_regularization_strength;

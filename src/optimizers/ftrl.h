@@ -14,6 +14,7 @@ class FtrlImpl final : public PerVariableOptimizer {
 
  protected:
   void build_slots(const Variables& variables) override;
+  std::optional<Variables> lazy_slots(size_t i) const override;
   void update_variable(const Tensor& gradient, Variable variable, size_t i,
                        double learning_rate) override;
 

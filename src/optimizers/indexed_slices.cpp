@@ -39,6 +39,23 @@ Tensor with_rows_added(Tensor gradient) {
   return gradient;
 }
 
+UntouchedRows::UntouchedRows(const autodiff::IndexedSlices& asked, Variables variables)
+    : variables_(std::move(variables)) {
+  for (const Variable& v : variables_) before_.push_back(v.value().detach());
+  std::vector<int64_t> shape(variables_[0].shape().rank(), 1);
+  shape[0] = asked.indices.size();
+  const Tensor ones = Tensor::ones(Shape(shape));
+  shape[0] = variables_[0].shape()[0];
+  is_asked_ = ops::greater(backend().scatter_add(ones, asked.indices, Shape(shape), 0), 0.0);
+}
+
+void UntouchedRows::put_back() const {
+  for (size_t i = 0; i < variables_.size(); ++i) {
+    Variable v = variables_[i];
+    v.assign(ops::where(is_asked_, v.value().detach(), before_[i]));
+  }
+}
+
 double squared_norm_of(const Tensor& gradient) {
   const autodiff::IndexedSlices* rows = autodiff::slices_of(gradient);
   const Tensor& values = rows ? rows->values : gradient;

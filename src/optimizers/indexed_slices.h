@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "kcpp/core/autodiff.h"
+#include "kcpp/core/variable.h"
 
 namespace kcpp {
 
@@ -17,6 +18,19 @@ Tensor magnitude_of(const Tensor& gradient);
 Tensor map_slices(const Tensor& gradient, const std::function<Tensor(const Tensor&)>& f);
 /// The gradient as the sum that it is, no more as its rows.
 Tensor with_rows_added(Tensor gradient);
+/// What a step leaves alone where it is lazy: the rows that the gradient does not ask for, of the
+/// variable and of slots of its shape.
+class UntouchedRows {
+ public:
+  UntouchedRows(const autodiff::IndexedSlices& asked, Variables variables);
+  /// After the step: makes those rows what they were.
+  void put_back() const;
+
+ private:
+  Variables variables_;
+  Tensors before_;
+  Tensor is_asked_;  ///< (rows, 1, ..)
+};
 /// The sum of the squares of all rows' elements.
 double squared_norm_of(const Tensor& gradient);
 

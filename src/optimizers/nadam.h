@@ -18,6 +18,7 @@ class NadamImpl final : public PerVariableOptimizer {
 
  protected:
   void build_slots(const Variables& variables) override;
+  std::optional<Variables> lazy_slots(size_t) const override { return Variables{}; }
   void update(const Tensors& gradients, const Variables& variables,
               const std::vector<size_t>& indices, double learning_rate) override;
   void update_variable(const Tensor& gradient, Variable variable, size_t i,

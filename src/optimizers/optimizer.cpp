@@ -1,5 +1,6 @@
 /// OptimizerImpl: what all optimizers share (keras.src.optimizers.base_optimizer).
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <unordered_map>
 
@@ -32,6 +33,11 @@ void OptimizerImpl::fields(Fields& f) {
 /// What older Keras did otherwise: the step's own word or number, or a dict of it and of what every
 /// optimizer did.
 void OptimizerImpl::decay_field(Fields& f) {
+  constexpr std::array row_words = {
+      std::pair{Older::Rows::added, "added"},
+      std::pair{Older::Rows::added_first, "added_first"},
+      std::pair{Older::Rows::added_and_lazy, "added_and_lazy"},
+  };
   if (const Config* decay = f.raw("decay")) {
     const Config* step = decay->is_dict() ? decay->find("step") : decay;
     if (step && !step->is_null()) set_older_step(*step);
@@ -40,10 +46,9 @@ void OptimizerImpl::decay_field(Fields& f) {
       older_.clipvalue = limit->as_double();
       older_.clipvalue_first = decay->at("clipvalue_first").as_bool();
     }
-    if (const Config* rows = decay->find("rows")) {
-      older_.adds_rows = true;
-      older_.adds_rows_first = *rows == Config("added_first");
-    }
+    if (const Config* rows = decay->find("rows"))
+      for (const auto& [kind, word] : row_words)
+        if (*rows == Config(word)) older_.rows = kind;
   } else if (!f.reading()) {
     const Config step = older_step();
     Config out = Config::dict();
@@ -51,7 +56,8 @@ void OptimizerImpl::decay_field(Fields& f) {
       out.set("clipvalue", *older_.clipvalue);
       out.set("clipvalue_first", older_.clipvalue_first);
     }
-    if (older_.adds_rows) out.set("rows", older_.adds_rows_first ? "added_first" : "added");
+    for (const auto& [kind, word] : row_words)
+      if (older_.rows == kind) out.set("rows", word);
     if (!step.is_null() && out.size()) out.set("step", step);
     if (out.size() || !step.is_null()) f.write("decay", out.size() ? std::move(out) : step);
   }
@@ -255,15 +261,34 @@ void OptimizerImpl::apply_gradients(const Tensors& gradients, const Variables& v
 
 void OptimizerImpl::step(Tensors gradients, const Variables& variables,
                          const std::vector<size_t>& indices) {
+  using Rows = Older::Rows;
   const double rate = learning_rate();
   const auto add_rows = [&] {
     for (Tensor& g : gradients) g = with_rows_added(g);
   };
-  if (older_.adds_rows && older_.adds_rows_first) add_rows();
+  std::vector<UntouchedRows> untouched;
+  if (older_.rows == Rows::added_and_lazy)
+    untouched = untouched_rows(gradients, variables, indices);
+  if (older_.rows == Rows::added_first) add_rows();
   clip(gradients);
-  if (older_.adds_rows) add_rows();
+  if (older_.rows != Rows::squared) add_rows();
   decay(variables, rate);
   update(gradients, variables, indices, rate);
+  for (const UntouchedRows& rows : untouched) rows.put_back();
+}
+
+std::vector<UntouchedRows> OptimizerImpl::untouched_rows(const Tensors& gradients,
+                                                         const Variables& variables,
+                                                         const std::vector<size_t>& indices) const {
+  std::vector<UntouchedRows> out;
+  for (size_t k = 0; k < gradients.size(); ++k) {
+    const autodiff::IndexedSlices* rows = autodiff::slices_of(gradients[k]);
+    std::optional<Variables> lazy = rows ? lazy_slots(indices[k]) : std::nullopt;
+    if (!lazy) continue;
+    lazy->push_back(variables[k]);
+    out.emplace_back(*rows, std::move(*lazy));
+  }
+  return out;
 }
 
 void OptimizerImpl::clip(Tensors& gradients) const {

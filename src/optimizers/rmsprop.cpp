@@ -32,6 +32,14 @@ void RMSpropImpl::build_slots(const Variables& variables) {
   if (centered_) average_gradients_ = add_slots(variables, {"average_gradient"})[0];
 }
 
+/// Without momentum no row moves that has no gradient, and the averages of all are taken.
+std::optional<Variables> RMSpropImpl::lazy_slots(size_t i) const {
+  if (momentum_ <= 0) return {};
+  Variables out{velocities_[i], momentums_[i]};
+  if (centered_) out.push_back(average_gradients_[i]);
+  return out;
+}
+
 void RMSpropImpl::update(const Tensors& gradients, const Variables& variables,
                          const std::vector<size_t>& indices, double learning_rate) {
   if (epsilon_beside_root_) {

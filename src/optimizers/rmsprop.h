@@ -17,6 +17,7 @@ class RMSpropImpl final : public OptimizerImpl {
 
  protected:
   void build_slots(const Variables& variables) override;
+  std::optional<Variables> lazy_slots(size_t i) const override;
   void update(const Tensors& gradients, const Variables& variables,
               const std::vector<size_t>& indices, double learning_rate) override;
   Config older_step() const override;

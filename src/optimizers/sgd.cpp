@@ -24,6 +24,10 @@ void SGDImpl::build_slots(const Variables& variables) {
   if (momentum_ != 0) momentums_ = add_slots(variables, {"momentum"})[0];
 }
 
+std::optional<Variables> SGDImpl::lazy_slots(size_t i) const {
+  return momentum_ != 0 ? Variables{momentums_[i]} : Variables{};
+}
+
 void SGDImpl::update(const Tensors& gradients, const Variables& variables,
                      const std::vector<size_t>& indices, double learning_rate) {
   OptimizerStep step;

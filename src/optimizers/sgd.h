@@ -14,6 +14,7 @@ class SGDImpl final : public OptimizerImpl {
 
  protected:
   void build_slots(const Variables& variables) override;
+  std::optional<Variables> lazy_slots(size_t i) const override;
   void update(const Tensors& gradients, const Variables& variables,
               const std::vector<size_t>& indices, double learning_rate) override;
 

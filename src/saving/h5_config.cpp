@@ -6,7 +6,7 @@
 
 #include "kcpp/core/error.h"
 #include "kcpp/core/object.h"
-#include "src/layers/older_keras.h"
+#include "src/older_keras.h"
 #include "src/saving/h5_keys.h"
 #include "src/saving/implicit_masks.h"
 #include "src/saving/nested_calls.h"
@@ -140,7 +140,7 @@ void make_layer_legacy(Config& layer) {
   }
   if (const Config* name = layer.find("name")) plain_layer.set("name", *name);
   const Config* build = layer.find("build_config");
-  if (build && build->is_dict() && build->find(layers::OlderKeras::key))
+  if (build && build->is_dict() && build->find(OlderKeras::key))
     plain_layer.set("build_config", *build);
   if (const Config* nodes = layer.find("inbound_nodes")) {
     Config lists = Config::list();

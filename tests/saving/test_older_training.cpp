@@ -4,6 +4,7 @@
 
 #include "kcpp/core/autodiff.h"
 #include "kcpp/layers/layer.h"
+#include "kcpp/ops/math.h"
 #include "kcpp/ops/shape.h"
 #include "kcpp/optimizers.h"
 #include "src/saving/containers/json.h"
@@ -91,6 +92,39 @@ TEST_CASE("batch normalization and TimeDistributed train as in the file's Keras"
   CHECK(after_a_batch("[]", half, steps, R"(["all_steps_at_once"])") == Averages{1.25, 1.125});
 }
 
+TEST_CASE("penalties of frozen weights, and of evaluation, count as in the file's Keras",
+          "[saving][epochs]") {
+  // What the penalty of a frozen weight of 2 adds to the losses of training and of evaluation.
+  const auto penalties = [](const char* version, bool frozen, bool wrapped) {
+    Config dense = layer("Dense", R"({"name": "d", "units": 1, "kernel_regularizer":
+        {"class_name": "L2", "config": {"l2": 0.25}}})");
+    if (wrapped)
+      dense = Config::dict({{"class_name", "TimeDistributed"},
+                            {"config", Config::dict({{"name", "t"}, {"layer", dense}})}});
+    dense.find("config")->set("trainable", !frozen);
+    const Config now = saving::upgrade_model(dense, saving::epoch_of_version(version), nullptr);
+    // The words survive a file.
+    const Layer read = layer_from_config(layer_from_config(now)->serialize());
+    read(wrapped ? Tensor::ones({1, 1, 1}) : Tensor::ones({1, 1}));
+    read->set_weights({Tensor::full({1, 1}, 2.0), Tensor::zeros({1})});
+    double sums[2] = {};
+    for (const bool training : {false, true})
+      for (const Variable& v : read->penalized_weights(training))
+        sums[training] += v.regularizer()(v.value()).item();
+    return std::pair(sums[1], sums[0]);
+  };
+  for (const bool wrapped : {false, true}) {
+    for (const char* version : {"0.3.3", "1.2.2", "2.3.1", "2.15.0", "3.15.1"})
+      CHECK(penalties(version, false, wrapped) == std::pair(1.0, 1.0));
+    for (const char* version : {"1.2.2", "2.3.1", "2.2.4-tf", "2.15.0"})
+      CHECK(penalties(version, true, wrapped) == std::pair(1.0, 1.0));
+    for (const char* version : {"0.3.3", "3.0.5", "3.15.1"})
+      CHECK(penalties(version, true, wrapped) == std::pair(0.0, 0.0));
+    for (const bool frozen : {false, true})
+      CHECK(penalties("1.1.2", frozen, wrapped) == std::pair(1.0, 0.0));
+  }
+}
+
 /// How far a step of RMSprop at the rate 1 moves a table of one row that a batch asks for twice.
 double step_of(const Config& optimizer) {
   Optimizer rmsprop;
@@ -127,6 +161,45 @@ TEST_CASE("rows of an embedding's gradient are added up as in the file's Keras",
   CHECK(clipped.at("config").at("decay").to_json() == R"({"rows": "added_first"})");
   clipped.find("config")->set("epsilon", 1.0);
   CHECK(step_of(clipped) == Catch::Approx(1 / std::sqrt(2.0)));
+}
+
+/// How far the second of two steps moves the row that it did not ask for.
+double move_of_other_row(const std::string& name, const std::string& config, const char* version) {
+  const Config training = json(R"({"optimizer_config": {"class_name": ")" + name +
+                               R"(", "config": {"learning_rate": 0.5, )" + config + "}}}");
+  const Config now =
+      saving::upgrade_training_config(training, saving::epoch_of_version(version), {}, true);
+  Optimizer optimizer;
+  from_config(now.at("optimizer_config"), optimizer, "optimizer");
+  from_config(to_config(optimizer), optimizer, "optimizer");  // the word survives a file
+  const Variable table(Tensor::zeros({2, 1}), {.name = "embeddings"});
+  const auto step = [&](double row) {
+    Tensor gradient =
+        Tensor::ones({2, 1}) - ops::abs(ops::reshape(Tensor{0.0f, 1.0f}, {2, 1}) - row);
+    autodiff::set_slices(gradient, {Tensor::ones({1, 1}), Tensor::full({1}, row, DType::int64)});
+    optimizer.apply_gradients({gradient}, {table});
+    return table.value().detach().clone();
+  };
+  const Tensor first = step(0), second = step(1);
+  CHECK(std::abs((second - first).data<float>()[1]) > 1e-4);
+  return std::abs((second - first).data<float>()[0]);
+}
+
+TEST_CASE("rows that no token asks for stay where the file's Keras left them", "[saving][epochs]") {
+  const char* momentum = R"("momentum": 0.9)";
+  for (const auto& [name, config] :
+       {std::pair{"SGD", momentum}, std::pair{"RMSprop", momentum},
+        std::pair{"Adamax", R"("epsilon": 1e-7)"}, std::pair{"Nadam", R"("epsilon": 1e-7)"}}) {
+    for (const char* version : {"2.2.4-tf", "2.10.0"})
+      CHECK(move_of_other_row(name, config, version) == 0);
+    for (const char* version : {"2.3.1", "2.1.6-tf"})
+      CHECK(move_of_other_row(name, config, version) > 1e-4);
+  }
+  const std::string modern = momentum + std::string(R"(, "is_legacy_optimizer": false)");
+  CHECK(move_of_other_row("SGD", modern, "2.15.0") > 1e-4);
+  CHECK(move_of_other_row("SGD", momentum, "2.15.0") == 0);
+  CHECK(move_of_other_row("Adam", R"("epsilon": 1e-7)", "2.10.0") > 1e-4);
+  CHECK(move_of_other_row("SGD", R"("momentum": 0.0)", "2.10.0") == 0);
 }
 
 }  // namespace

@@ -15,6 +15,13 @@ struct VariableOptions {
   std::string name = {};
 };
 
+/// When a variable's penalty is a part of the loss. Today's Keras: while the variable is trainable,
+/// in training and evaluation alike; layers read from files of an older one do as that did.
+struct PenaltyScope {
+  bool while_frozen = false;
+  bool in_evaluation = true;
+};
+
 /// A handle on shared state; copies are the same variable. Converts to its current value.
 ///
 ///     Variable w(random::normal({3, 2}), {.name = "w"});
@@ -50,9 +57,12 @@ class KCPP_API Variable {
 
   /// The penalty added to the loss and the projection after each step; set by layers, may be empty.
   std::function<Tensor(const Tensor&)> regularizer() const { return state_->regularizer; }
-  void set_regularizer(std::function<Tensor(const Tensor&)> f) {
+  void set_regularizer(std::function<Tensor(const Tensor&)> f, PenaltyScope scope = {}) {
     state_->regularizer = std::move(f);
+    state_->penalty_scope = scope;
   }
+  /// When that penalty counts.
+  PenaltyScope penalty_scope() const { return state_->penalty_scope; }
   std::function<Tensor(const Tensor&)> constraint() const { return state_->constraint; }
   void set_constraint(std::function<Tensor(const Tensor&)> f) { state_->constraint = std::move(f); }
   /// This variable is never decayed or overwritten by an average of weights (optimizers ask).
@@ -72,6 +82,7 @@ class KCPP_API Variable {
     bool trainable = true;
     bool overwrite_with_gradient = false;
     std::function<Tensor(const Tensor&)> regularizer;
+    PenaltyScope penalty_scope;
     std::function<Tensor(const Tensor&)> constraint;
   };
   friend class GradientTape;

@@ -190,7 +190,9 @@ class KCPP_API LayerImpl : public Object,
   // --- losses ----------------------------------------------------------------------------------
   /// Adds to the loss of the call that is running (keras.Layer.add_loss).
   void add_loss(const Tensor& loss);
-  /// The penalties of all regularized weights below: fresh each time, differentiable.
+  /// The weights below whose penalties are a part of the loss, in training or in evaluation.
+  Variables penalized_weights(bool training) const;
+  /// Their penalties in training: fresh each time, differentiable.
   Tensors regularization_losses() const;
   /// Losses added during the last outermost call of this layer.
   Tensors call_losses() const;

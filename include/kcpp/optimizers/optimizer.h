@@ -14,6 +14,8 @@
 
 namespace kcpp {
 
+class UntouchedRows;
+
 /// Base of the optimizers (keras.optimizers.Optimizer): clipping, decay, averages, accumulation,
 /// state.
 class KCPP_API OptimizerImpl : public Object {
@@ -89,6 +91,9 @@ class KCPP_API OptimizerImpl : public Object {
   /// kept under the key `decay`, the only one that Keras 3 passes over.
   virtual Config older_step() const { return {}; }
   virtual void set_older_step(const Config&) {}
+  /// How TensorFlow up to 2.10 stepped where a batch did not ask for a row of an embedding: it left
+  /// the row alone, of the variable and of these slots of variable `i`. None: it moved all rows.
+  virtual std::optional<Variables> lazy_slots(size_t) const { return {}; }
   /// Keras's `iterations`: with gradient accumulation, the number of updates.
   int64_t update_count() const;
 
@@ -109,15 +114,22 @@ class KCPP_API OptimizerImpl : public Object {
     /// Keras up to 2.10 clipped by a norm (the setting of today) and by value.
     std::optional<double> clipvalue;
     bool clipvalue_first = false;  ///< before the norm is taken
-    /// Keras 2 added up the rows of an embedding's gradient, once they were clipped or before.
-    /// Keras 3 on TensorFlow squares them one by one.
-    bool adds_rows = false, adds_rows_first = false;
+    /// The rows of an embedding's gradient, which Keras 3 on TensorFlow squares one by one.
+    enum class Rows {
+      squared,         ///< as today
+      added,           ///< added up once they are clipped
+      added_first,     ///< added up before they are clipped
+      added_and_lazy,  ///< added up once they are clipped; see lazy_slots
+    };
+    Rows rows = Rows::squared;
   };
   void decay_field(Fields& f);
   void make_variables();
   void clip(Tensors& gradients) const;
   void decay(const Variables& variables, double learning_rate);
   void step(Tensors gradients, const Variables& variables, const std::vector<size_t>& indices);
+  std::vector<UntouchedRows> untouched_rows(const Tensors& gradients, const Variables& variables,
+                                            const std::vector<size_t>& indices) const;
   void update_averages(const Variables& variables);
   void overwrite_by_averages();
   std::vector<size_t> find_indices(const Variables& variables) const;

@@ -208,7 +208,6 @@ Config keras2_to_keras3(Config entry, const Upgrade& upgrade) {
     const Config* policy_name = policy ? policy->find("name") : nullptr;
     if (!policy_name || *policy_name == Config("_infer")) config->erase("dtype");
   }
-  say_how_it_trained(entry, old_class, upgrade.epoch);  // may move the config
   return entry;
 }
 

@@ -61,15 +61,12 @@ void keep_both_limits(Config& config, bool value_first) {
 }
 
 /// TensorFlow's optimizers added up the rows of an embedding's gradient once they were clipped,
-/// those of the package before.
-void add_rows(Config& optimizer, const Epoch& epoch, int depth = 0) {
-  Config* config = optimizer.find("config");
-  if (depth > deepest || !config || !config->is_dict()) return;
-  if (Config* inner = config->find("inner_optimizer"); inner && inner->is_dict())
-    add_rows(*inner, epoch, depth + 1);
-  Config kept = older_words(*config);
-  kept.set("rows", epoch.tf_keras ? "added" : "added_first");
-  config->set("decay", std::move(kept));
+/// those of the package before. From TensorFlow 1.13 up to 2.10 rows that it lacked stayed alone.
+void keep_rows(Config& config, const Epoch& epoch, bool modern) {
+  Config kept = older_words(config);
+  const bool lazy = !modern && !epoch.before(2, 2, 4);
+  kept.set("rows", !epoch.tf_keras ? "added_first" : lazy ? "added_and_lazy" : "added");
+  config.set("decay", std::move(kept));
 }
 
 /// Whether metrics stand as the user gave them, not as objects in a list for each output.
@@ -93,7 +90,15 @@ bool clips_values_first(const Config& training, const Epoch& epoch) {
          !are_as_given(training.find("weighted_metrics"));
 }
 
-Config upgrade_optimizer(Config c, const Epoch& epoch, bool value_first, int depth = 0) {
+/// What the optimizers of a file have in common.
+struct Training {
+  const Epoch& epoch;
+  bool value_first;  ///< clips_values_first
+  bool embeddings;   ///< the model has some
+};
+
+Config upgrade_optimizer(Config c, const Training& training, int depth = 0) {
+  const Epoch& epoch = training.epoch;
   Config* name = c.find("class_name");
   Config* config = c.find("config");
   if (depth > deepest || !name || !name->is_string() || !config || !config->is_dict()) return c;
@@ -116,8 +121,7 @@ Config upgrade_optimizer(Config c, const Epoch& epoch, bool value_first, int dep
     } else if (key == "decay") {
       decay = value.is_number() ? value.as_double() : 0;
     } else if (key == "inner_optimizer" || key == "optimizer") {
-      out.set("inner_optimizer",
-              upgrade_optimizer(std::move(value), epoch, value_first, depth + 1));
+      out.set("inner_optimizer", upgrade_optimizer(std::move(value), training, depth + 1));
     } else if (key == "weight_decay" && (value.is_bool() || value == Config(0))) {
       out.set(key, nullptr);
     } else if (key != "is_legacy_optimizer" && key != "jit_compile" &&
@@ -131,7 +135,8 @@ Config upgrade_optimizer(Config c, const Epoch& epoch, bool value_first, int dep
   const Config* momentum = out.find("momentum");
   if (*name == Config("RMSprop") && !modern && (!momentum || *momentum == Config(0.0)))
     out.set("decay", epsilon_beside_root);
-  if (!modern) keep_both_limits(out, value_first);
+  if (!modern) keep_both_limits(out, training.value_first);
+  if (training.embeddings) keep_rows(out, epoch, modern);
   // RMSprop wrote a frequency without averages to overwrite with.
   if (const Config* ema = out.find("use_ema"); ema && *ema == Config(false))
     out.erase("ema_overwrite_frequency");
@@ -261,12 +266,10 @@ Config for_every_output(Config metrics, size_t outputs) {
 Config upgrade_training_config(Config c, const Epoch& epoch,
                                const std::vector<std::string>& outputs, bool embeddings) {
   if (!epoch.before(3) || !c.is_dict()) return c;
-  const bool value_first = clips_values_first(c, epoch);
+  const Training training{epoch, clips_values_first(c, epoch), embeddings};
   for (const char* key : {"optimizer_config", "optimizer"})
-    if (Config* optimizer = c.find(key); optimizer && optimizer->is_dict()) {
-      *optimizer = upgrade_optimizer(std::move(*optimizer), epoch, value_first);
-      if (embeddings) add_rows(*optimizer, epoch);
-    }
+    if (Config* optimizer = c.find(key); optimizer && optimizer->is_dict())
+      *optimizer = upgrade_optimizer(std::move(*optimizer), training);
   if (Config* loss = c.find("loss")) *loss = upgrade_loss(std::move(*loss), epoch);
   const Metrics metrics(outputs, epoch);
   for (const char* key : {"metrics", "weighted_metrics"})

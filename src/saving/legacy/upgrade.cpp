@@ -92,6 +92,12 @@ bool is_registered(const Config& entry) {
   return false;
 }
 
+bool is_frozen(const Config& entry) {
+  const Config* config = entry.find("config");
+  const Config* trainable = config ? config->find("trainable") : nullptr;
+  return trainable && *trainable == Config(false);
+}
+
 /// The first archives, of Keras 2.11, keep what a model was compiled with inside of its config.
 void lift_compile_config(Config& model) {
   Config* config = model.find("config");
@@ -126,8 +132,10 @@ Config layer_entry(const std::string& class_name, Config config, Config nodes) {
                        {"inbound_nodes", std::move(nodes)}});
 }
 
-Config upgrade_layer(Config entry, const Upgrade& upgrade) {
+Config upgrade_layer(Config entry, const Upgrade& around) {
   check<TypeError>(entry.is_dict(), "A layer must be given by a config dict. Received: ", entry);
+  Upgrade upgrade = around;
+  upgrade.frozen |= is_frozen(entry);
   if (is_registered(entry))
     return entry;  // its own from_config reads what its own get_config wrote
   if (upgrade.epoch.before(2)) entry = keras1_to_keras2(std::move(entry), upgrade);
@@ -140,6 +148,7 @@ Config upgrade_layer(Config entry, const Upgrade& upgrade) {
   // The one layer of Keras 2 that Keras 3 keeps under its old name (keras._legacy.layers), and what
   // kcpp writes into an .h5 for tf.keras alone.
   const bool kept = class_of(entry) == "ThresholdedReLU" || is_time_major(entry);
+  const std::string old_class = class_of(entry);
   if (upgrade.epoch.before(3) || kept) entry = keras2_to_keras3(std::move(entry), upgrade);
   require_known_class(entry);
   Config* config = entry.find("config");
@@ -158,7 +167,8 @@ Config upgrade_layer(Config entry, const Upgrade& upgrade) {
   }
   if (Config* cells = config->find("cells"); cells && cells->is_list())
     for (Config& cell : cells->as_list()) cell = upgrade_layer(std::move(cell), upgrade);
-  sum_activity_penalties(entry, upgrade);  // may move the config
+  say_how_penalties_counted(*config, upgrade);
+  say_how_it_trained(entry, old_class, upgrade.epoch);
   return entry;
 }
 

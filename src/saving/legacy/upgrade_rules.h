@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "src/older_keras.h"
 #include "src/saving/legacy/upgrade.h"
 
 namespace kcpp::saving {
@@ -16,6 +17,7 @@ struct Upgrade {
   /// "channels_first" or "channels_last" for layers of Keras 1 that did not write it.
   std::string data_format = "channels_last";
   bool loses_masks = false;  ///< merging layers let go of masks
+  bool frozen = false;       ///< a layer around this one, or this one, is not trainable
 
   template <class... Parts>
   void note(const Parts&... parts) const {
@@ -38,18 +40,17 @@ Config keras1_to_keras2(Config entry, const Upgrade& upgrade);
 /// A layer of Keras 2 as one of Keras 3, likewise.
 Config keras2_to_keras3(Config entry, const Upgrade& upgrade);
 
-/// A word (src/layers/older_keras.h) about how a layer trained, into its build_config.
-void say_of_training(Config& entry, std::string_view word);
-/// The words about what a layer of Keras 2 did otherwise in training.
-/// `old_class` is its class there.
+/// What a layer of that Keras did otherwise in training, as words in its build_config
+/// (src/older_keras.h). `old_class` is its class there. References into `entry` are lost.
 void say_how_it_trained(Config& entry, const std::string& old_class, const Epoch& epoch);
 
 /// Initializers, regularizers, constraints and activations of a layer's config: old spellings; what
 /// nobody knows is left out with a note where it changes no prediction, else refused.
 void upgrade_functions(const std::string& layer, const std::string& class_name, Config& config,
                        const Upgrade& upgrade);
-/// Marks the penalty of a layer's activities where it was a sum over the batch.
-void sum_activity_penalties(Config& entry, const Upgrade& upgrade);
+/// The words about an ActivityRegularization, and those beside a layer's regularizers.
+OlderKeras words_about_activities(const Epoch& epoch);
+void say_how_penalties_counted(Config& config, const Upgrade& upgrade);
 /// Throws ValueError in one sentence for a class that nobody knows.
 void require_known_class(const Config& entry);
 

@@ -1,4 +1,4 @@
-/// What layers of an older Keras did otherwise in training.
+/// What an older Keras did otherwise in training.
 #pragma once
 
 #include <algorithm>
@@ -8,10 +8,11 @@
 
 #include "kcpp/core/config.h"
 
-namespace kcpp::layers {
+namespace kcpp {
 
-/// Words about one layer, for its file's Keras. They lie in `build_config`, where no Keras looks:
-/// so they survive every file, and Keras 3 opens it.
+/// Words about one layer or regularizer, for its file's Keras. They lie where no Keras looks, in a
+/// layer's `build_config` and beside a regularizer's config: so they survive every file, and Keras
+/// 3 opens it.
 class OlderKeras {
  public:
   static constexpr const char* key = "older_keras";
@@ -33,18 +34,33 @@ class OlderKeras {
   static constexpr std::string_view fused_images = "fused_images";
   static constexpr std::string_view fused_volumes = "fused_volumes";
 
-  /// ActivityRegularization: the penalty is a sum over the batch.
+  /// Penalties of activities (regularizers and ActivityRegularization): a sum over the batch.
   static constexpr std::string_view penalty_summed = "penalty_summed";
+  /// Penalties of weights: those of frozen weights count too.
+  static constexpr std::string_view penalty_of_frozen = "penalty_of_frozen";
+  /// Penalties of weights and activities: they are no part of what `evaluate` gives.
+  static constexpr std::string_view penalty_in_training = "penalty_in_training";
 
   bool says(std::string_view word) const {
     return words_.is_list() && std::any_of(words_.as_list().begin(), words_.as_list().end(),
                                            [&](const Config& c) { return c == Config(word); });
   }
-  void read(const Config& build_config) {
-    constexpr std::array known = {
-        all_steps_at_once, frozen_normalizes,   frozen_moves, moves_twice,   unmasked,
-        sample_variance,   epsilon_in_variance, fused_images, fused_volumes, penalty_summed};
-    const Config* given = build_config.find(key);
+  bool empty() const { return !words_.is_list() || words_.size() == 0; }
+  void say(std::string_view word) {
+    if (!words_.is_list()) words_ = Config::list();
+    words_.push_back(Config(word));
+  }
+  void say(const OlderKeras& others) {
+    if (others.empty()) return;
+    for (const Config& word : others.words_.as_list()) say(word.as_string());
+  }
+  /// From the dict that they lie in; of what stands there, the words that are known.
+  void read(const Config& holder) {
+    constexpr std::array known = {all_steps_at_once,   frozen_normalizes, frozen_moves,
+                                  moves_twice,         unmasked,          sample_variance,
+                                  epsilon_in_variance, fused_images,      fused_volumes,
+                                  penalty_summed,      penalty_of_frozen, penalty_in_training};
+    const Config* given = holder.find(key);
     if (!given || !given->is_list()) return;
     words_ = Config::list();
     for (const std::string_view word : known)
@@ -52,16 +68,16 @@ class OlderKeras {
                       [&](const Config& c) { return c == Config(word); }))
         words_.push_back(Config(word));
   }
-  /// `build_config`, which may be null, with them.
-  Config with(Config build_config) const {
-    if (!words_.is_list() || words_.size() == 0) return build_config;
-    if (build_config.is_null()) build_config = Config::dict();
-    build_config.set(key, words_);
-    return build_config;
+  /// The dict to keep them in, which may be null, with them.
+  Config with(Config holder) const {
+    if (empty()) return holder;
+    if (holder.is_null()) holder = Config::dict();
+    holder.set(key, words_);
+    return holder;
   }
 
  private:
   Config words_;
 };
 
-}  // namespace kcpp::layers
+}  // namespace kcpp
