@@ -71,6 +71,7 @@ struct Candidate {
 /// How many results each image has.
 int64_t width_of(int64_t classes, const CombinedSuppressionOptions& o) {
   if (!o.pad) return o.total;
+  if (classes < 0) return Shape::unknown;
   const int64_t each = std::min(o.most, o.total);  // no product overflows
   return classes > 0 && each <= o.total / classes ? each * classes : o.total;
 }
@@ -173,7 +174,7 @@ Tensors combined_non_max_suppression(const Tensor& boxes, const Tensor& scores,
         "Received: shapes ",
         boxes.shape(), " and ", scores.shape());
   check_options("combined_non_max_suppression", o);
-  check(o.total > 0 && o.total <= 1 << 24,
+  check(o.total > 0 && o.total <= 1 << 20,
         "[combined_non_max_suppression] Received: max_total_size=", o.total);
   return symbolic::op_list(
       "CombinedNonMaxSuppression",
