@@ -10,9 +10,9 @@
 
 namespace kcpp {
 
-/// Words about one layer or regularizer, for its file's Keras. They lie where no Keras looks, in a
-/// layer's `build_config` and beside a regularizer's config: so they survive every file, and Keras
-/// 3 opens it.
+/// Words about one layer, regularizer, loss or metric, for its file's Keras. They lie where no
+/// Keras looks, in a layer's `build_config` and beside the config of the others: so they survive
+/// every file, and Keras 3 opens it.
 class OlderKeras {
  public:
   static constexpr const char* key = "older_keras";
@@ -41,6 +41,19 @@ class OlderKeras {
   /// Penalties of weights and activities: they are no part of what `evaluate` gives.
   static constexpr std::string_view penalty_in_training = "penalty_in_training";
 
+  /// Crossentropies: of what an activation gives, never of the logits that it got.
+  static constexpr std::string_view of_probabilities = "of_probabilities";
+  /// Binary ones: log(p + 1e-7), p at least 1e-7 from 0 and 1.
+  static constexpr std::string_view epsilon_in_logs = "epsilon_in_logs";
+  /// Hinges: labels 0 and 1 do not become -1 and 1.
+  static constexpr std::string_view plain_labels = "plain_labels";
+  /// Similarity of cosines: the mean of the products along the axis, not their sum.
+  static constexpr std::string_view mean_of_products = "mean_of_products";
+  /// The metric of that name: less is better.
+  static constexpr std::string_view negated = "negated";
+  /// Accuracy of a binary prediction: it is rounded.
+  static constexpr std::string_view rounded = "rounded";
+
   bool says(std::string_view word) const {
     return words_.is_list() && std::any_of(words_.as_list().begin(), words_.as_list().end(),
                                            [&](const Config& c) { return c == Config(word); });
@@ -59,7 +72,9 @@ class OlderKeras {
     constexpr std::array known = {all_steps_at_once,   frozen_normalizes, frozen_moves,
                                   moves_twice,         unmasked,          sample_variance,
                                   epsilon_in_variance, fused_images,      fused_volumes,
-                                  penalty_summed,      penalty_of_frozen, penalty_in_training};
+                                  penalty_summed,      penalty_of_frozen, penalty_in_training,
+                                  of_probabilities,    epsilon_in_logs,   plain_labels,
+                                  mean_of_products,    negated,           rounded};
     const Config* given = holder.find(key);
     if (!given || !given->is_list()) return;
     words_ = Config::list();

@@ -6,6 +6,7 @@
 #include "kcpp/core/custom_objects.h"
 #include "kcpp/losses.h"
 #include "kcpp/ops/math.h"
+#include "src/losses/older_functions.h"
 #include "src/losses/reduction.h"
 
 namespace kcpp {
@@ -86,7 +87,7 @@ Config to_config(const Loss& v) {
     const bool custom = dynamic_cast<const FunctionLoss*>(v.impl().get()) != nullptr;
     return custom ? CustomObjects::function_config(name) : Config(name);
   }
-  return serialize(v.impl().get());
+  return older_words_of(v).with(serialize(v.impl().get()));
 }
 
 void from_config(const Config& c, Loss& v, std::string_view) {
@@ -101,6 +102,9 @@ void from_config(const Config& c, Loss& v, std::string_view) {
       v = Loss(name);
     } else {
       v = Loss(std::dynamic_pointer_cast<LossImpl>(deserialize(ObjectKind::loss, c)));
+      OlderKeras words;
+      words.read(c);
+      if (v && !words.empty()) v = as_in_older_keras(v, words);
     }
   }
 }

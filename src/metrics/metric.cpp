@@ -1,7 +1,7 @@
 /// MetricImpl and the handle Metric.
 
 #include "kcpp/core/custom_objects.h"
-#include "src/metrics/mean.h"
+#include "src/metrics/older_metric.h"
 
 namespace kcpp {
 
@@ -57,7 +57,9 @@ Config to_config(const Metric& v) {
     const bool custom = dynamic_cast<const FunctionMetric*>(v.impl().get()) != nullptr;
     return custom ? CustomObjects::function_config(name) : Config(name);
   }
-  return serialize(v.impl().get());
+  Config out = serialize(v.impl().get());
+  const auto* older = dynamic_cast<const OlderMetric*>(v.impl().get());
+  return older ? older->words().with(std::move(out)) : out;
 }
 
 void from_config(const Config& c, Metric& v, std::string_view) {
@@ -70,6 +72,10 @@ void from_config(const Config& c, Metric& v, std::string_view) {
       v = Metric(name);
     } else {
       v = Metric(std::dynamic_pointer_cast<MetricImpl>(deserialize(ObjectKind::metric, c)));
+      OlderKeras words;
+      words.read(c);
+      const auto mean = std::dynamic_pointer_cast<MeanMetric>(v.impl());
+      if (mean && !words.empty()) v = Metric(std::make_shared<OlderMetric>(mean, words));
     }
   }
 }

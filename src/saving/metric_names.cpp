@@ -42,32 +42,49 @@ void check_names(const Config& metrics) {
     for (const auto& [output, item] : metrics.as_dict()) check_names(item);
 }
 
-Config crossentropy(const std::string& name, const std::string& loss, bool one_unit) {
-  const auto mentions = [&](const char* word) { return loss.find(word) != std::string::npos; };
-  const bool binary = one_unit || mentions("binary") || mentions("Binary"),
-             sparse = mentions("sparse") || mentions("Sparse");
-  return Config::dict({{"class_name", binary   ? "BinaryCrossentropy"
-                                      : sparse ? "SparseCategoricalCrossentropy"
-                                               : "CategoricalCrossentropy"},
-                       {"config", Config::dict({{"name", name}})}});
-}
+/// What a short name means for an output.
+class ShortNames {
+ public:
+  explicit ShortNames(bool accuracy_too) : accuracy_too_(accuracy_too) {}
 
-/// `loss`: that of the outputs that the metrics are for.
-void resolve(Config& metrics, const Config& loss, bool one_unit) {
-  const bool named = loss.is_dict() && !loss.find("class_name");
-  if (metrics == Config("crossentropy") || metrics == Config("ce")) {
-    metrics = crossentropy(metrics.as_string(), loss.to_json(), one_unit);
-  } else if (metrics.is_list()) {
-    const bool by_output = loss.is_list() && loss.size() == metrics.size();
-    for (size_t i = 0; i < metrics.size(); ++i)
-      resolve(metrics.as_list()[i], by_output ? loss.as_list()[i] : loss, one_unit);
-  } else if (metrics.is_dict() && !metrics.find("class_name")) {
-    for (auto& [output, item] : metrics.as_dict()) {
-      const Config* own = named ? loss.find(output) : nullptr;
-      resolve(item, own ? *own : loss, one_unit);
+  /// `loss`: that of the outputs that the metrics are for; `units`: each output's last axis.
+  void resolve(Config& metrics, const Config& loss, const std::vector<int64_t>& units) const {
+    const bool named = loss.is_dict() && !loss.find("class_name");
+    if (metrics.is_string()) {
+      if (const char* kind = kind_of(metrics.as_string()))
+        metrics = of_class(kind, metrics.as_string(), loss.to_json(), units);
+    } else if (metrics.is_list()) {
+      const bool by_output = units.size() > 1 && metrics.size() == units.size();
+      for (size_t i = 0; i < metrics.size(); ++i) {
+        const bool own_loss = by_output && loss.is_list() && loss.size() == metrics.size();
+        resolve(metrics.as_list()[i], own_loss ? loss.as_list()[i] : loss,
+                by_output ? std::vector{units[i]} : units);
+      }
+    } else if (metrics.is_dict() && !metrics.find("class_name")) {
+      for (auto& [output, item] : metrics.as_dict()) {
+        const Config* own = named ? loss.find(output) : nullptr;
+        resolve(item, own ? *own : loss, units);
+      }
     }
   }
-}
+
+ private:
+  const char* kind_of(const std::string& name) const {
+    if (name == "crossentropy" || name == "ce") return "Crossentropy";
+    return accuracy_too_ && (name == "accuracy" || name == "acc") ? "Accuracy" : nullptr;
+  }
+  static Config of_class(const char* kind, const std::string& name, const std::string& loss,
+                         const std::vector<int64_t>& units) {
+    const auto mentions = [&](const char* word) { return loss.find(word) != std::string::npos; };
+    const bool binary =
+                   (units.size() == 1 && units[0] == 1) || mentions("binary") || mentions("Binary"),
+               sparse = mentions("sparse") || mentions("Sparse");
+    const char* family = binary ? "Binary" : sparse ? "SparseCategorical" : "Categorical";
+    return Config::dict(
+        {{"class_name", std::string(family) + kind}, {"config", Config::dict({{"name", name}})}});
+  }
+  bool accuracy_too_;
+};
 
 }  // namespace
 
@@ -76,14 +93,16 @@ void check_metric_names(const Config& compile) {
     if (const Config* metrics = compile.find(section)) check_names(*metrics);
 }
 
-Config with_crossentropy_classes(Config compile, const Model& model) {
-  const Tensors outputs = model.built() ? model.outputs() : Tensors{};
-  const bool one_unit =
-      outputs.size() == 1 && outputs[0].rank() > 0 && outputs[0].shape().back() == 1;
+Config with_named_classes(Config compile, const Model& model, bool accuracy_too) {
+  std::vector<int64_t> units;
+  if (model.built())
+    for (const Tensor& output : model.outputs())
+      units.push_back(output.rank() > 0 ? output.shape().back() : 0);
   const Config* loss = compile.find("loss");
   const Config losses = loss ? *loss : Config();
   for (const char* section : sections)
-    if (Config* metrics = compile.find(section)) resolve(*metrics, losses, one_unit);
+    if (Config* metrics = compile.find(section))
+      ShortNames(accuracy_too).resolve(*metrics, losses, units);
   return compile;
 }
 

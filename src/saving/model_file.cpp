@@ -16,6 +16,7 @@
 #include "src/saving/layer_assets.h"
 #include "src/saving/legacy/epoch.h"
 #include "src/saving/legacy/layer_weights.h"
+#include "src/saving/legacy/older_functions.h"
 #include "src/saving/legacy/optimizer_state.h"
 #include "src/saving/legacy/training_config.h"
 #include "src/saving/legacy/upgrade.h"
@@ -57,9 +58,16 @@ void compile_from(const Model& model, const Config* config, const Epoch& epoch, 
   if (!config || !config->is_dict() || config->size() == 0) return;
   try {
     if (!epoch.before(3)) check_metric_names(*config);
-    Config upgraded = upgrade_training_config(*config, epoch, model.output_names(),
-                                              epoch.before(3) && has_embedding(model.model()));
-    if (epoch.before(3)) upgraded = with_crossentropy_classes(std::move(upgraded), model);
+    CompiledModel compiled{.outputs = model.output_names()};
+    if (epoch.before(3)) {
+      compiled.activations = output_activations(model->serialize());
+      compiled.embeddings = has_embedding(model.model());
+    }
+    Config upgraded = upgrade_training_config(*config, epoch, compiled);
+    if (epoch.before(3))
+      upgraded = with_older_functions(
+          with_named_classes(std::move(upgraded), model, chooses_accuracy_by_loss(epoch)),
+          older_functions_of(*config, epoch), compiled);
     model.compile(read_compile_config(upgraded));
     if (build && model.built() && model.optimizer())
       model.optimizer()->build(model.trainable_weights());  // as compile_from_config

@@ -66,14 +66,20 @@ TEST_CASE("a metric whose name Keras 3 does not know is written as its class", "
   CHECK(c.as_list()[1] == Config("mse"));
 }
 
-TEST_CASE("crossentropy is a metric of older files", "[saving]") {
+TEST_CASE("crossentropy and accuracy are what the loss says in older files", "[saving]") {
   const auto metric_for = [](const char* loss, int64_t units) {
     const Sequential model({layers::Input({3}), layers::Dense(units)});
-    const Config c = saving::with_crossentropy_classes(
-        Config::dict({{"loss", loss}, {"metrics", Config::list({"mae", "ce"})}}), model);
+    const Config c = saving::with_named_classes(
+        Config::dict({{"loss", loss}, {"metrics", Config::list({"mae", "ce", "acc"})}}), model,
+        true);
     const Config& metric = c.at("metrics").as_list()[1];
     CHECK(metric.at("config").at("name") == Config("ce"));
-    return metric.at("class_name").as_string();
+    const Config& accuracy = c.at("metrics").as_list()[2];
+    CHECK(accuracy.at("config").at("name") == Config("acc"));
+    const std::string name = metric.at("class_name").as_string();
+    const std::string family = name.substr(0, name.size() - std::string("Crossentropy").size());
+    CHECK(accuracy.at("class_name") == Config(family + "Accuracy"));
+    return name;
   };
   CHECK(metric_for("mse", 1) == "BinaryCrossentropy");
   CHECK(metric_for("binary_crossentropy", 4) == "BinaryCrossentropy");

@@ -4,11 +4,15 @@
 
 #include "kcpp/core/autodiff.h"
 #include "kcpp/layers/layer.h"
+#include "kcpp/losses.h"
+#include "kcpp/metrics.h"
 #include "kcpp/ops/math.h"
+#include "kcpp/ops/nn.h"
 #include "kcpp/ops/shape.h"
 #include "kcpp/optimizers.h"
 #include "src/saving/containers/json.h"
 #include "src/saving/legacy/epoch.h"
+#include "src/saving/legacy/older_functions.h"
 #include "src/saving/legacy/training_config.h"
 #include "src/saving/legacy/upgrade.h"
 
@@ -125,6 +129,105 @@ TEST_CASE("penalties of frozen weights, and of evaluation, count as in the file'
   }
 }
 
+TEST_CASE("crossentropies of logits and of probabilities, as in the file's Keras",
+          "[saving][epochs]") {
+  // A prediction of a sigmoid at logits -20 and 20, both wrong; those of a softmax at 0 and 20.
+  const auto loss_of = [](const char* loss, const char* version, const std::string& activation) {
+    const Config training = Config::dict({{"loss", loss}});
+    const Config upgraded = saving::with_older_functions(
+        training, saving::older_functions_of(training, saving::epoch_of_version(version)),
+        {.activations = {activation}});
+    Loss read;
+    from_config(upgraded.at("loss"), read, "loss");
+    from_config(to_config(read), read, "loss");  // the word survives a file
+    const bool sigmoid = activation == "sigmoid";
+    const Tensor logits = ops::reshape(Tensor{sigmoid ? -20.0f : 0.0f, 20.0f}, {1, 2});
+    const Tensor target = ops::reshape(Tensor{1.0f, 0.0f}, {1, 2});
+    return read(target, sigmoid ? ops::sigmoid(logits) : ops::softmax(logits)).item();
+  };
+  const double least = -std::log(1e-7);  // what 1e-7 from 0 or 1 gives
+  const auto about = [](double value) { return Catch::Approx(value).epsilon(0.01); };
+  const char *binary = "binary_crossentropy", *categorical = "categorical_crossentropy";
+  // The package took probabilities.
+  CHECK(loss_of(binary, "2.2.4", "sigmoid") == about(least));
+  CHECK(loss_of(categorical, "1.2.2", "softmax") == about(least));
+  // TensorFlow adds 1e-7 in the logarithms. Up to 2.3 it took the logits of the activation that is
+  // meant, then those of any.
+  for (const char* version : {"2.3.1", "2.2.4-tf", "2.3.0-tf"}) {
+    CHECK(loss_of(binary, version, "sigmoid") == about(20));
+    CHECK(loss_of(binary, version, "softmax") == about(-std::log(2e-7)));
+    CHECK(loss_of(categorical, version, "softmax") == about(20));
+    CHECK(loss_of(categorical, version, "sigmoid") == about(least));
+  }
+  for (const char* version : {"2.4.0", "2.15.0"}) {
+    CHECK(loss_of(binary, version, "sigmoid") == about(20));
+    CHECK(loss_of(binary, version, "softmax") == about((std::log(2.0) + 20) / 2));
+    CHECK(loss_of(categorical, version, "softmax") == about(20));
+    CHECK(loss_of(categorical, version, "sigmoid") == about(40));
+  }
+}
+
+TEST_CASE("losses and metrics that older Keras computed otherwise", "[saving][epochs]") {
+  const auto compiled = [](const char* key, const char* name, const char* version,
+                           const char* activation) {
+    const Config training = Config::dict({{key, name}});
+    return saving::with_older_functions(
+               training, saving::older_functions_of(training, saving::epoch_of_version(version)),
+               {.activations = {activation}})
+        .at(key);
+  };
+  const Tensor target = ops::reshape(Tensor{1.0f, 0.0f}, {1, 2}),
+               prediction = ops::reshape(Tensor{1.6f, 0.8f}, {1, 2});
+  const auto loss = [&](const char* name, const char* version) {
+    Loss read;
+    from_config(compiled("loss", name, version, ""), read, "loss");
+    from_config(to_config(read), read, "loss");  // the word survives a file
+    return read(target, prediction).item();
+  };
+  const auto metric = [&](const char* name, const char* version) {
+    Metric read;
+    from_config(compiled("metrics", name, version, ""), read, "metric");
+    from_config(to_config(read), read, "metric");
+    read.update_state(target, prediction);
+    return read.result().item();
+  };
+  const auto about = [](double value) { return Catch::Approx(value).epsilon(1e-5); };
+  // Labels 0 and 1 became -1 and 1 with 2.3: then 0.8 is 1.8 wrong, else 1.
+  CHECK(loss("hinge", "2.2.4") == about(0.5));
+  CHECK(loss("hinge", "2.3.1") == about(0.9));
+  CHECK(metric("squared_hinge", "2.2.4") == about(0.5));
+  CHECK(metric("squared_hinge", "2.15.0") == about(1.62));
+  // The cosine of 2 and 1 to an axis.
+  const double cosine = 2 / std::sqrt(5.0);
+  CHECK(loss("cosine_similarity", "2.0.8") == about(-cosine / 2));
+  CHECK(loss("cosine_similarity", "2.1.6") == about(-cosine));
+  CHECK(metric("cosine_similarity", "2.0.8") == about(-cosine / 2));
+  CHECK(metric("cosine_similarity", "2.2.4") == about(-cosine));
+  CHECK(metric("cosine_similarity", "2.3.1") == about(cosine));
+  // 1.6 is rounded to 2, or is more than 0.5.
+  CHECK(metric("binary_accuracy", "2.3.1") == about(0));
+  CHECK(metric("binary_accuracy", "2.2.4-tf") == about(0.5));
+  // What a sigmoid gave is rounded as it is compared.
+  CHECK(compiled("metrics", "binary_accuracy", "2.3.1", "sigmoid") == Config("binary_accuracy"));
+}
+
+TEST_CASE("the activations that give a model's outputs", "[saving][epochs]") {
+  const auto activations = [](const char* model) {
+    return saving::output_activations(json(model));
+  };
+  using Names = std::vector<std::string>;
+  const char* sequential = R"({"class_name": "Sequential", "config": {"layers": [
+      {"class_name": "Dense", "config": {"name": "a", "activation": "relu"}},
+      {"class_name": "Softmax", "config": {"name": "b"}}]}})";
+  CHECK(activations(sequential) == Names{"softmax"});
+  const std::string graph = R"({"class_name": "Functional", "config": {"layers": [
+      {"class_name": "Dense", "config": {"name": "a", "activation": "sigmoid"}},
+      {"class_name": "Flatten", "config": {"name": "b"}}, )" +
+                            std::string(sequential).insert(1, R"("name": "c", )") + R"(],
+      "output_layers": [["b", 0, 0], ["c", 1, 0], ["a", 0, 0]]}})";
+  CHECK(activations(graph.c_str()) == Names{"", "softmax", "sigmoid"});
+}
+
 /// How far a step of RMSprop at the rate 1 moves a table of one row that a batch asks for twice.
 double step_of(const Config& optimizer) {
   Optimizer rmsprop;
@@ -144,8 +247,8 @@ TEST_CASE("rows of an embedding's gradient are added up as in the file's Keras",
     const Config training = json(R"({"optimizer_config": {"class_name": "RMSprop", "config":
         {"learning_rate": 1.0, "rho": 0.0, "epsilon": 1e-9, "is_legacy_optimizer": false, )" +
                                  std::string(limit) + "}}}");
-    return saving::upgrade_training_config(training, saving::epoch_of_version(version), {},
-                                           embeddings)
+    return saving::upgrade_training_config(training, saving::epoch_of_version(version),
+                                           {.embeddings = embeddings})
         .at("optimizer_config");
   };
   const char *none = "\"clipnorm\": null", *norm = "\"clipnorm\": 1.0";
@@ -167,8 +270,8 @@ TEST_CASE("rows of an embedding's gradient are added up as in the file's Keras",
 double move_of_other_row(const std::string& name, const std::string& config, const char* version) {
   const Config training = json(R"({"optimizer_config": {"class_name": ")" + name +
                                R"(", "config": {"learning_rate": 0.5, )" + config + "}}}");
-  const Config now =
-      saving::upgrade_training_config(training, saving::epoch_of_version(version), {}, true);
+  const Config now = saving::upgrade_training_config(training, saving::epoch_of_version(version),
+                                                     {.embeddings = true});
   Optimizer optimizer;
   from_config(now.at("optimizer_config"), optimizer, "optimizer");
   from_config(to_config(optimizer), optimizer, "optimizer");  // the word survives a file

@@ -18,7 +18,8 @@ TEST_CASE("compile sections of older Keras", "[saving][epochs]") {
       "loss": {"class_name": "BinaryCrossentropy", "config": {"reduction": "auto"}},
       "metrics": [[{"class_name": "MeanMetricWrapper", "config": {"name": "out_mae",
       "dtype": "float32", "fn": "mean_absolute_error"}}]]})");
-  const Config c = upgrade_training_config(old, epoch_of_version("2.8.0"), {"out", "other"});
+  const Config c =
+      upgrade_training_config(old, epoch_of_version("2.8.0"), {.outputs = {"out", "other"}});
   const Config& optimizer = c.at("optimizer_config");
   CHECK(optimizer.at("class_name") == Config("SGD"));
   CHECK(optimizer.at("config").at("learning_rate").at("class_name") == Config("InverseTimeDecay"));
@@ -27,7 +28,7 @@ TEST_CASE("compile sections of older Keras", "[saving][epochs]") {
   // A metric's name has its output's in front, where there are several outputs.
   const auto names = [](const std::vector<std::string>& outputs, const char* metrics) {
     return upgrade_training_config(Config::dict({{"metrics", json(metrics)}}),
-                                   epoch_of_version("2.15.0"), outputs)
+                                   epoch_of_version("2.15.0"), {.outputs = outputs})
         .at("metrics")
         .to_json();
   };
@@ -87,10 +88,11 @@ TEST_CASE("compile sections of older Keras", "[saving][epochs]") {
   CHECK(value_first("2.4.0", "null"));
   CHECK(value_first("2.10.0", R"(["mae"])"));
   const Config flat = json(R"({"loss": "mse", "metrics": ["mae", "accuracy"]})");
-  CHECK(upgrade_training_config(flat, epoch_of_version("2.2.4"), {"p", "q"}).at("metrics") ==
-        json(R"([["mae", "accuracy"], ["mae", "accuracy"]])"));
-  CHECK(upgrade_training_config(flat, epoch_of_version("2.2.4"), {"p"}).at("metrics") ==
-        flat.at("metrics"));
+  CHECK(upgrade_training_config(flat, epoch_of_version("2.2.4"), {.outputs = {"p", "q"}})
+            .at("metrics") == json(R"([["mae", "accuracy"], ["mae", "accuracy"]])"));
+  CHECK(
+      upgrade_training_config(flat, epoch_of_version("2.2.4"), {.outputs = {"p"}}).at("metrics") ==
+      flat.at("metrics"));
   const Config& metric = c.at("metrics").as_list()[0].as_list()[0];
   CHECK(metric.at("class_name") == Config("MeanAbsoluteError"));
   CHECK(metric.at("config").at("name") == Config("mae"));

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "src/optimizers/rmsprop.h"
+#include "src/saving/legacy/older_functions.h"
 
 namespace kcpp::saving {
 namespace {
@@ -69,31 +70,10 @@ void keep_rows(Config& config, const Epoch& epoch, bool modern) {
   config.set("decay", std::move(kept));
 }
 
-/// Whether metrics stand as the user gave them, not as objects in a list for each output.
-bool are_as_given(const Config* metrics) {
-  if (!metrics || metrics->is_null()) return false;
-  const auto is_built = [](const Config& list) {
-    return list.is_null() ||
-           (list.is_list() && std::all_of(list.as_list().begin(), list.as_list().end(),
-                                          [](const Config& item) { return item.is_dict(); }));
-  };
-  return !metrics->is_list() ||
-         !std::all_of(metrics->as_list().begin(), metrics->as_list().end(), is_built);
-}
-
-/// Whether a norm is taken of gradients that are clipped by value already: TensorFlow since 2.4. It
-/// and 2.3 wrote the version "2.4.0"; only 2.3 wrote metrics as they were given.
-bool clips_values_first(const Config& training, const Epoch& epoch) {
-  if (!epoch.tf_keras || epoch.before(2, 4)) return false;
-  if (!epoch.before(2, 5)) return true;
-  return !are_as_given(training.find("metrics")) &&
-         !are_as_given(training.find("weighted_metrics"));
-}
-
 /// What the optimizers of a file have in common.
 struct Training {
   const Epoch& epoch;
-  bool value_first;  ///< clips_values_first
+  bool value_first;  ///< a norm is taken of gradients that are clipped by value already
   bool embeddings;   ///< the model has some
 };
 
@@ -165,28 +145,25 @@ constexpr std::array function_names = {
     Rename{"huber_loss", "huber"},
     Rename{"logcosh", "log_cosh"},
 };
-Config modern_function(Config name, const Epoch& epoch) {
+Config modern_function(Config name) {
   if (!name.is_string()) return name;
   const auto it = std::find_if(function_names.begin(), function_names.end(),
                                [&](const Rename& r) { return name == Config(r.from); });
-  if (it == function_names.end()) return name;
-  // Up to 2.0, the mean over the last axis and not the sum, which no later Keras has.
-  if (it->to == "cosine_similarity" && epoch.before(2, 1)) return name;
-  return it->to;
+  return it == function_names.end() ? name : Config(it->to);
 }
 
 /// A loss: `reduction` "auto" is the sum over the batch's size; a wrapped function is its name.
-Config upgrade_loss(Config c, const Epoch& epoch, int depth = 0) {
+Config upgrade_loss(Config c, int depth = 0) {
   if (depth > deepest) return c;
-  if (c.is_string()) return modern_function(std::move(c), epoch);
+  if (c.is_string()) return modern_function(std::move(c));
   if (c.is_list()) {
-    for (Config& item : c.as_list()) item = upgrade_loss(std::move(item), epoch, depth + 1);
+    for (Config& item : c.as_list()) item = upgrade_loss(std::move(item), depth + 1);
     return c;
   }
   if (!c.is_dict()) return c;
   Config* config = c.find("config");
   if (!c.find("class_name")) {
-    for (auto& [key, item] : c.as_dict()) item = upgrade_loss(std::move(item), epoch, depth + 1);
+    for (auto& [key, item] : c.as_dict()) item = upgrade_loss(std::move(item), depth + 1);
     return c;
   }
   c.erase("registered_name");
@@ -195,8 +172,7 @@ Config upgrade_loss(Config c, const Epoch& epoch, int depth = 0) {
     *reduction = "sum_over_batch_size";
   }
   if (const Config* function = config->find("fn")) {
-    if (c.at("class_name") == Config("LossFunctionWrapper"))
-      return modern_function(*function, epoch);
+    if (c.at("class_name") == Config("LossFunctionWrapper")) return modern_function(*function);
     config->erase("fn");
   }
   return c;
@@ -204,13 +180,12 @@ Config upgrade_loss(Config c, const Epoch& epoch, int depth = 0) {
 
 class Metrics {
  public:
-  Metrics(const std::vector<std::string>& outputs, const Epoch& epoch)
-      : outputs_(outputs), epoch_(epoch) {}
+  explicit Metrics(const std::vector<std::string>& outputs) : outputs_(outputs) {}
 
   /// `output` is the one that they measure, where that is known.
   Config upgrade(Config c, int depth = 0, std::string_view output = {}) const {
     if (depth > deepest) return c;
-    if (c.is_string()) return modern_function(std::move(c), epoch_);
+    if (c.is_string()) return modern_function(std::move(c));
     if (c.is_list()) {
       const bool one_each = depth == 0 && c.size() == outputs_.size();
       for (size_t i = 0; i < c.size(); ++i) {
@@ -249,7 +224,6 @@ class Metrics {
     return name.substr(in_front);
   }
   const std::vector<std::string>& outputs_;
-  const Epoch& epoch_;
 };
 
 /// A list without lists in it was that of every output.
@@ -263,18 +237,17 @@ Config for_every_output(Config metrics, size_t outputs) {
 
 }  // namespace
 
-Config upgrade_training_config(Config c, const Epoch& epoch,
-                               const std::vector<std::string>& outputs, bool embeddings) {
+Config upgrade_training_config(Config c, const Epoch& epoch, const CompiledModel& model) {
   if (!epoch.before(3) || !c.is_dict()) return c;
-  const Training training{epoch, clips_values_first(c, epoch), embeddings};
+  const Training training{epoch, !is_before_tensorflow_2_4(c, epoch), model.embeddings};
   for (const char* key : {"optimizer_config", "optimizer"})
     if (Config* optimizer = c.find(key); optimizer && optimizer->is_dict())
       *optimizer = upgrade_optimizer(std::move(*optimizer), training);
-  if (Config* loss = c.find("loss")) *loss = upgrade_loss(std::move(*loss), epoch);
-  const Metrics metrics(outputs, epoch);
+  if (Config* loss = c.find("loss")) *loss = upgrade_loss(std::move(*loss));
+  const Metrics metrics(model.outputs);
   for (const char* key : {"metrics", "weighted_metrics"})
     if (Config* list = c.find(key))
-      *list = for_every_output(metrics.upgrade(std::move(*list)), outputs.size());
+      *list = for_every_output(metrics.upgrade(std::move(*list)), model.outputs.size());
   return c;
 }
 

@@ -9,10 +9,15 @@
 
 namespace kcpp::saving {
 
+/// What a compile section does not say about its model.
+struct CompiledModel {
+  std::vector<std::string> outputs;  ///< their names, which TensorFlow put before those of metrics
+  std::vector<std::string> activations;  ///< those that give the outputs: "softmax"; "" if unknown
+  bool embeddings = false;               ///< there are some: their gradients are sums of rows
+};
+
 /// What read_compile_config reads: optimizer keys (`lr`, `decay`), losses and metrics as Keras 3
-/// spells them. `outputs`: the names of the model's outputs, which TensorFlow put before those of
-/// metrics. `embeddings`: the model has some, whose gradients are sums of rows.
-Config upgrade_training_config(Config training, const Epoch& epoch,
-                               const std::vector<std::string>& outputs, bool embeddings = false);
+/// spells them.
+Config upgrade_training_config(Config training, const Epoch& epoch, const CompiledModel& model);
 
 }  // namespace kcpp::saving
