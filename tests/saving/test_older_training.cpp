@@ -132,7 +132,7 @@ TEST_CASE("penalties of frozen weights, and of evaluation, count as in the file'
 TEST_CASE("crossentropies of logits and of probabilities, as in the file's Keras",
           "[saving][epochs]") {
   // A prediction of a sigmoid at logits -20 and 20, both wrong; those of a softmax at 0 and 20.
-  const auto loss_of = [](const char* loss, const char* version, const std::string& activation) {
+  const auto loss_of = [](const Config& loss, const char* version, const std::string& activation) {
     const Config training = Config::dict({{"loss", loss}});
     const Config upgraded = saving::with_older_functions(
         training, saving::older_functions_of(training, saving::epoch_of_version(version)),
@@ -147,7 +147,7 @@ TEST_CASE("crossentropies of logits and of probabilities, as in the file's Keras
   };
   const double least = -std::log(1e-7);  // what 1e-7 from 0 or 1 gives
   const auto about = [](double value) { return Catch::Approx(value).epsilon(0.01); };
-  const char *binary = "binary_crossentropy", *categorical = "categorical_crossentropy";
+  const Config binary = "binary_crossentropy", categorical = "categorical_crossentropy";
   // The package took probabilities.
   CHECK(loss_of(binary, "2.2.4", "sigmoid") == about(least));
   CHECK(loss_of(categorical, "1.2.2", "softmax") == about(least));
@@ -159,6 +159,11 @@ TEST_CASE("crossentropies of logits and of probabilities, as in the file's Keras
     CHECK(loss_of(categorical, version, "softmax") == about(20));
     CHECK(loss_of(categorical, version, "sigmoid") == about(least));
   }
+  // The user says that a softmax gives logits: up to 2.3 they were taken for that.
+  const Config said = json(R"({"class_name": "CategoricalCrossentropy",
+                               "config": {"from_logits": true}})");
+  CHECK(loss_of(said, "2.3.1", "softmax") == about(std::log(1 + std::exp(1.0))));
+  CHECK(loss_of(said, "2.15.0", "softmax") == about(20));
   for (const char* version : {"2.4.0", "2.15.0"}) {
     CHECK(loss_of(binary, version, "sigmoid") == about(20));
     CHECK(loss_of(binary, version, "softmax") == about((std::log(2.0) + 20) / 2));

@@ -32,26 +32,28 @@ bool is_crossentropy(std::string_view class_name) { return class_name.ends_with(
 /// What is known of a prediction by the activation that gave it.
 bool has_logits(const std::string& a) { return a == "sigmoid" || a == "softmax"; }
 
-/// The words about crossentropies of outputs that these activations give.
-void add_crossentropy_words(Words& words, bool binary, const OlderFunctions& older,
-                            const Activations& activations) {
+/// The words about crossentropies of outputs that these activations give. `from_logits`: the user
+/// says that they are logits, whatever gave them.
+void add_crossentropy_words(Words& words, bool binary, bool from_logits,
+                            const OlderFunctions& older, const Activations& activations) {
   using Kind = OlderFunctions::Crossentropies;
   const std::string own = binary ? "sigmoid" : "softmax";
   const auto takes_logits = [&](const std::string& a) {
-    return older.crossentropies != Kind::of_probabilities &&
-           (older.crossentropies == Kind::of_logits ? has_logits(a) : a == own);
+    if (older.crossentropies == Kind::of_logits) return has_logits(a);
+    return older.crossentropies == Kind::of_own_logits && !from_logits && a == own;
   };
   const bool none = std::none_of(activations.begin(), activations.end(), takes_logits);
   if (none && std::any_of(activations.begin(), activations.end(), has_logits))
     words.say(Words::of_probabilities);
-  if (none && binary && older.epsilon_in_logs) words.say(Words::epsilon_in_logs);
+  if (none && binary && !from_logits && older.epsilon_in_logs) words.say(Words::epsilon_in_logs);
 }
 
-Words words_of(std::string_view class_name, bool metric, const OlderFunctions& older,
-               const Activations& activations) {
+Words words_of(std::string_view class_name, bool from_logits, bool metric,
+               const OlderFunctions& older, const Activations& activations) {
   Words out;
   if (is_crossentropy(class_name))
-    add_crossentropy_words(out, class_name == "BinaryCrossentropy", older, activations);
+    add_crossentropy_words(out, class_name == "BinaryCrossentropy", from_logits, older,
+                           activations);
   if (class_name.ends_with("Hinge") && older.plain_labels) out.say(Words::plain_labels);
   if (class_name == "CosineSimilarity") {
     if (older.mean_of_products) out.say(Words::mean_of_products);
@@ -92,8 +94,9 @@ Config with_words(Config c, bool metric, const OlderFunctions& older,
   const std::string_view class_name = class_of_function(c);
   const Config* config = c.find("config");
   const Config* logits = config ? config->find("from_logits") : nullptr;
-  if (class_name.empty() || (logits && *logits == Config(true))) return c;
-  const Words words = words_of(class_name, metric, older, activations);
+  if (class_name.empty()) return c;
+  const bool from_logits = logits && *logits == Config(true);
+  const Words words = words_of(class_name, from_logits, metric, older, activations);
   if (words.empty()) return c;
   if (c.is_string())
     c = Config::dict(
