@@ -274,11 +274,11 @@ std::vector<std::shared_ptr<LayerImpl>> LayerImpl::flatten_layers() {
 // --- losses ------------------------------------------------------------------------------------
 
 Variables LayerImpl::penalized_weights(bool training) const {
-  Variables out = trainable_weights();
-  for (const Variable& v : non_trainable_weights())
-    if (v.penalty_scope().while_frozen) out.push_back(v);
+  Variables out = weights();
   std::erase_if(out, [&](const Variable& v) {
-    return !v.regularizer() || !(training || v.penalty_scope().in_evaluation);
+    const PenaltyScope scope = v.penalty_scope();
+    return !((trainable_ && v.trainable()) || scope.while_frozen) ||
+           !(training || scope.in_evaluation) || !v.regularizer();
   });
   return out;
 }

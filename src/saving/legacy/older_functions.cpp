@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 
 #include "src/older_keras.h"
 #include "src/saving/legacy/upgrade_rules.h"
@@ -128,7 +127,7 @@ Config in_all(Config c, bool metric, const OlderFunctions& older, const Compiled
   return c;
 }
 
-/// The layers that [name, node, output] or lists and dicts of such name.
+/// The layers that outputs name: [layer, node, output], or lists and dicts of such.
 void referred_layers(const Config& c, std::vector<std::string>& out, int depth = 0) {
   if (depth > deepest) return;
   if (c.is_list() && c.size() && c.as_list()[0].is_string()) {
